@@ -1,0 +1,24 @@
+//! The nouns of Vectory and the arithmetic under them.
+//!
+//! Everything above this crate speaks in these types: [`Vectors`] (rows of f32), the other [representations](repr),
+//! [`Metric`], [`Hit`], [`Context`] (seed, threads, progress, cancel), [`Artifact`](artifact::Artifact) (a fitted thing on
+//! disk), [`Report`](report::Report) (typed measurements) and [`Method`](registry::Method) (a published method that we
+//! build, with its claim). It knows no file format but its own artifact, no terminal and no network.
+
+pub mod artifact;
+pub mod context;
+pub mod hash;
+pub mod encode;
+pub mod hit;
+pub mod metric;
+pub mod registry;
+pub mod report;
+pub mod repr;
+pub mod rng;
+pub mod vectors;
+
+pub use context::{Cancelled, Context, Progress};
+pub use encode::{Encode, EncodeError};
+pub use hit::{Hit, TopK};
+pub use metric::Metric;
+pub use vectors::{Vectors, VectorsRef};
