@@ -1,1 +1,7 @@
-fn main() {}
+//! The `vectory` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vectory::cli::main()
+}

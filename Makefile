@@ -1,0 +1,37 @@
+# The two commands: `make demo` and `make test`. Each does its own set-up on a fresh machine.
+# Builds go to a cache outside the clone, so that a second clone starts warm; set CARGO_TARGET_DIR to have them elsewhere.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/vectory/target
+export VECTORY_DATA ?= $(CURDIR)/../shared/data
+VECTORY := $(CARGO_TARGET_DIR)/release/vectory
+
+.PHONY: demo test build setup lint doc bench reproduce assets clean-demo
+
+demo: build
+	VECTORY="$(VECTORY)" bash examples/demo.sh
+
+test: setup
+	cargo test --release --locked --workspace
+
+build: setup
+	cargo build --release --locked -p vectory
+
+setup:
+	@bash tools/setup.sh
+
+lint: setup
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+doc: setup
+	cargo doc --no-deps --workspace
+
+# Figures beside the peers; see benches/README.md for the Python side.
+bench: build
+	bash benches/run.sh
+
+# Every claim that is registered, on the data in $$VECTORY_DATA.
+reproduce: build
+	"$(VECTORY)" reproduce
+
+# The shipped static encoder, made again from its teacher; see assets/README.md.
+assets: build
+	VECTORY="$(VECTORY)" bash assets/remake.sh

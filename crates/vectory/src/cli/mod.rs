@@ -1,0 +1,140 @@
+//! The command line: one table of commands, one way to fail, one way to report.
+
+mod build;
+mod check;
+mod convert;
+mod distill;
+mod embed;
+mod evaluate;
+mod index;
+mod inspect;
+mod methods;
+mod output;
+mod progress;
+mod reproduce;
+mod retrieval;
+mod search;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::core::Context;
+use output::Failure;
+
+/// Turns data into vectors and vectors into answers.
+#[derive(Parser)]
+#[command(name = "vectory", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage. Set VECTORY_DATA to the folder of evaluation data.")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// Print the result as JSON on stdout
+    #[arg(long, global = true, help_heading = "Every command")]
+    json: bool,
+    /// Seed of every random draw
+    #[arg(long, global = true, default_value_t = 42, value_name = "N", help_heading = "Every command")]
+    seed: u64,
+    /// Worker threads (0: one per core)
+    #[arg(long, global = true, default_value_t = 0, value_name = "N", help_heading = "Every command")]
+    threads: usize,
+    /// No progress, no summary: results and errors only
+    #[arg(short, long, global = true, help_heading = "Every command")]
+    quiet: bool,
+}
+
+impl Global {
+    /// Seed, threads, progress on a terminal's stderr, and Ctrl-C as a polite stop.
+    fn context(&self) -> Result<Context, Failure> {
+        let ctx = Context::new(self.seed, self.threads)
+            .map_err(|e| Failure::failed(format!("cannot start {} threads: {e}", self.threads)))?
+            .with_progress(progress::sink(self.quiet || self.json));
+        let flag = ctx.cancel_flag();
+        // A second Ctrl-C ends the program at once.
+        let handler = move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        };
+        // Setting it twice in one process (tests) is refused and harmless.
+        let _ = ctrlc::set_handler(handler);
+        Ok(ctx)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Turn folders and files into a searchable space
+    Build(build::BuildArgs),
+    /// Ask a space or a vector index
+    Search(search::SearchArgs),
+    /// Measure answers: retrieval sets, TREC runs, sentence similarity
+    Evaluate(evaluate::EvaluateArgs),
+    /// Look at vectors: are they any good?
+    Inspect(inspect::InspectArgs),
+    /// Turn texts into vectors
+    Embed(embed::EmbedArgs),
+    /// Build an index over a vector file
+    Index(index::IndexArgs),
+    /// Convert between vector files
+    Convert(convert::ConvertArgs),
+    /// Make a static encoder out of a sentence encoder
+    Distill(distill::DistillArgs),
+    /// Check a space, and repair what is derived
+    Check(check::CheckArgs),
+    /// Measure the claims of the methods that we build
+    Reproduce(reproduce::ReproduceArgs),
+    /// List every published method and where it lives here
+    Methods(methods::MethodsArgs),
+}
+
+/// Parses the command line, runs the command, says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version go to stdout with status 0; usage errors to stderr with status 2.
+            let _ = e.print();
+            return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
+        }
+    };
+    let g = &cli.global;
+    let done = match &cli.command {
+        Command::Build(a) => build::run(a, g),
+        Command::Search(a) => search::run(a, g),
+        Command::Evaluate(a) => evaluate::run(a, g),
+        Command::Inspect(a) => inspect::run(a, g),
+        Command::Embed(a) => embed::run(a, g),
+        Command::Index(a) => index::run(a, g),
+        Command::Convert(a) => convert::run(a, g),
+        Command::Distill(a) => distill::run(a, g),
+        Command::Check(a) => check::run(a, g),
+        Command::Reproduce(a) => reproduce::run(a, g),
+        Command::Methods(a) => methods::run(a, g),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => e.report(g.json),
+    }
+}
+
+/// Where evaluation data lies: `$VECTORY_DATA`, else `../shared/data`.
+fn data_folder() -> PathBuf {
+    std::env::var_os("VECTORY_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from)
+}
+
+/// The encoders that commands can name: the embedded default and local model folders.
+fn encoders() -> Arc<crate::encoders::Encoders> {
+    Arc::new(crate::encoders::Encoders)
+}
