@@ -4,8 +4,9 @@
 //! coverage table are read from it, so they cannot say what the code does not.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::Context;
+use crate::{Context, Encode};
 
 /// A published method, benchmark, system or theory that we build.
 #[derive(Clone, Copy)]
@@ -43,6 +44,8 @@ pub struct ClaimContext {
     pub context: Context,
     /// The data folder (`$VECTORY_DATA`).
     pub data: PathBuf,
+    /// The default sentence encoder, for claims about texts; `None` where the caller has none.
+    pub encoder: Option<Arc<dyn Encode>>,
 }
 
 impl ClaimContext {
