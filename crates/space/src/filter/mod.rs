@@ -1,0 +1,89 @@
+//! Filters over payloads: `year >= 2020 and lang = "en" and not (tag in ["a", "b"]) and title contains "x"`.
+//!
+//! | form | holds when |
+//! |---|---|
+//! | `field = v`, `!=`, `<`, `<=`, `>`, `>=` | the field compares so with a number, a text in quotes, `true` or `false` |
+//! | `field in [v, …]`, `field not in [v, …]` | it equals one (none) of the values |
+//! | `field contains "x"` | its text has `x` in it, whatever the case |
+//! | `exists(field)` | it is there and not null |
+//! | `and`, `or`, `not`, `( )` | as usual; `not` binds closest, then `and` |
+//!
+//! A list holds when any element does. A missing field holds for nothing but `!=`, `not in` and `not`. A number
+//! compares with a text that reads as a number (columns of a CSV file are texts). Fields of nested objects are written
+//! `author.name`; a field with other characters goes in backquotes. `id`, `title` and `path` are the document's own
+//! where the payload has no such field.
+
+mod cell;
+mod column;
+mod evaluate;
+mod lexer;
+mod parser;
+
+pub use cell::Cell;
+pub use column::Column;
+pub use evaluate::Fields;
+pub use parser::FilterError;
+
+/// A condition on a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// All hold.
+    And(Vec<Filter>),
+    /// At least one holds.
+    Or(Vec<Filter>),
+    /// It does not hold.
+    Not(Box<Filter>),
+    /// The field compares so with the value.
+    Compare {
+        /// Field name.
+        field: String,
+        /// How.
+        op: Compare,
+        /// With what.
+        value: Cell,
+    },
+    /// The field equals one of the values.
+    In {
+        /// Field name.
+        field: String,
+        /// The values.
+        values: Vec<Cell>,
+    },
+    /// The field's text has this text in it, whatever the case.
+    Contains {
+        /// Field name.
+        field: String,
+        /// What to find.
+        text: String,
+    },
+    /// The field is there and not null.
+    Exists {
+        /// Field name.
+        field: String,
+    },
+}
+
+/// How a field compares with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+}
+
+impl std::str::FromStr for Filter {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        parser::parse(text)
+    }
+}

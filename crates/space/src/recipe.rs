@@ -1,0 +1,394 @@
+//! Recipes: a pipeline written down in TOML. What is cut into passages, which views see them, how the views are fused.
+//!
+//! A recipe is resolved (every default filled in) and kept in `space.toml`, so that a space says how it was made. An
+//! unknown key is an error that names the key, its line and the known keys: a typing slip must not become a default.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::fusion::FusionParams;
+
+/// Why a recipe could not be used.
+#[derive(Debug, Error)]
+pub enum RecipeError {
+    /// The file could not be read; the text names it.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Not TOML, an unknown key, or a value of the wrong type: the text shows the line and the known keys.
+    #[error("{place}: {why}")]
+    Parse {
+        /// The file, or `recipe` for a text.
+        place: String,
+        /// What the reader said, with line and column.
+        why: String,
+    },
+    /// A value that cannot work.
+    #[error("{place}: `{field}` is {got}; it must be {expected}")]
+    Value {
+        /// The file, or `recipe` for a text.
+        place: String,
+        /// Which field, as a path: `view.words.bm25.b`.
+        field: String,
+        /// What it is.
+        got: String,
+        /// What would be right.
+        expected: String,
+    },
+}
+
+/// A pipeline: source → passages → views → fusion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Recipe {
+    /// How documents are read and cut.
+    pub source: SourceRecipe,
+    /// How passages are represented and searched; at least one.
+    #[serde(rename = "view")]
+    pub views: Vec<View>,
+    /// How the views' answers become one list.
+    pub fusion: FusionParams,
+}
+
+/// How documents are read and cut into passages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceRecipe {
+    /// Most words of a passage; 0 keeps each document whole.
+    pub max_words: usize,
+    /// Words that a passage repeats from the end of the one before.
+    pub overlap_words: usize,
+    /// Column or key of the external id, for tables and JSON lines; empty: the usual names are tried.
+    pub id: String,
+    /// Columns or keys whose texts are joined; empty: the usual names are tried.
+    pub text: Vec<String>,
+    /// Column or key of the title; empty: the usual names are tried.
+    pub title: String,
+}
+
+impl Default for SourceRecipe {
+    fn default() -> Self {
+        Self { max_words: 300, overlap_words: 30, id: String::new(), text: Vec::new(), title: String::new() }
+    }
+}
+
+/// The two kinds of views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ViewKind {
+    /// Weighted terms in an inverted index: BM25.
+    Sparse,
+    /// Dense rows of an encoder, in a flat or graph index.
+    Dense,
+}
+
+/// One way of seeing the passages. Which of the four tables apply depends on `kind`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Its name: letters, digits, `-` and `_`. Names its files, and `--view`.
+    pub name: String,
+    /// `sparse` or `dense`.
+    pub kind: ViewKind,
+    /// Sparse: how text becomes terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analyzer: Option<AnalyzerRecipe>,
+    /// Sparse: the weights of BM25.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bm25: Option<Bm25Recipe>,
+    /// Dense: the encoder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encode: Option<EncodeRecipe>,
+    /// Dense: the index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<IndexRecipe>,
+}
+
+/// How text becomes terms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnalyzerRecipe {
+    /// `auto` (detected when the space is made, then fixed), a language code or name, or `none`.
+    pub language: String,
+    /// Snowball stemming, where the language has a stemmer.
+    pub stem: bool,
+    /// Leave out the language's stop words.
+    pub stop_words: bool,
+    /// Also index the parts of `camelCase` and `snake_case` names: for source code.
+    pub split_identifiers: bool,
+}
+
+impl Default for AnalyzerRecipe {
+    fn default() -> Self {
+        Self { language: "auto".into(), stem: true, stop_words: true, split_identifiers: false }
+    }
+}
+
+/// The weights of BM25 (Robertson and Zaragoza 2009), Lucene's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bm25Recipe {
+    /// How soon repeated terms stop counting, ≥ 0.
+    pub k1: f32,
+    /// How much long passages are discounted, 0 to 1.
+    pub b: f32,
+}
+
+impl Default for Bm25Recipe {
+    fn default() -> Self {
+        Self { k1: 1.2, b: 0.75 }
+    }
+}
+
+/// Which encoder makes the rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncodeRecipe {
+    /// `default` (the encoder shipped inside), or a path to a model, relative to the recipe's file.
+    pub model: String,
+}
+
+impl Default for EncodeRecipe {
+    fn default() -> Self {
+        Self { model: "default".into() }
+    }
+}
+
+/// Which index finds the nearest rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IndexRecipe {
+    /// A factory string: `Flat`, `Graph32`, `HNSW32`.
+    pub factory: String,
+    /// Candidates kept while a graph is built.
+    pub ef_construct: usize,
+    /// Candidates kept while a graph is searched; never below the number of hits asked for.
+    pub ef: usize,
+    /// Segments with fewer rows are searched exactly, without a graph.
+    pub graph_from: usize,
+}
+
+impl Default for IndexRecipe {
+    fn default() -> Self {
+        Self { factory: "Graph32".into(), ef_construct: 128, ef: 200, graph_from: 8192 }
+    }
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            source: SourceRecipe::default(),
+            views: vec![View::words(), View::meaning()],
+            fusion: FusionParams::default(),
+        }
+    }
+}
+
+impl View {
+    /// The default sparse view, `words`.
+    #[must_use]
+    pub fn words() -> Self {
+        Self {
+            name: "words".into(),
+            kind: ViewKind::Sparse,
+            analyzer: Some(AnalyzerRecipe::default()),
+            bm25: Some(Bm25Recipe::default()),
+            encode: None,
+            index: None,
+        }
+    }
+
+    /// The default dense view, `meaning`.
+    #[must_use]
+    pub fn meaning() -> Self {
+        Self {
+            name: "meaning".into(),
+            kind: ViewKind::Dense,
+            analyzer: None,
+            bm25: None,
+            encode: Some(EncodeRecipe::default()),
+            index: Some(IndexRecipe::default()),
+        }
+    }
+
+    fn resolve(&mut self) {
+        match self.kind {
+            ViewKind::Sparse => {
+                self.analyzer.get_or_insert_default();
+                self.bm25.get_or_insert_default();
+            }
+            ViewKind::Dense => {
+                self.encode.get_or_insert_default();
+                self.index.get_or_insert_default();
+            }
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe file and fills in every default. Model paths become relative to the file's folder.
+    ///
+    /// # Errors
+    /// [`RecipeError`] naming the file and the place in it.
+    pub fn read(path: &Path) -> Result<Self, RecipeError> {
+        let text = fs_err::read_to_string(path)?;
+        let mut recipe = Self::parse_at(&text, &path.display().to_string())?;
+        recipe.anchor(path.parent().unwrap_or(Path::new("")));
+        Ok(recipe)
+    }
+
+    /// Reads a recipe and fills in every default.
+    ///
+    /// # Errors
+    /// [`RecipeError`] naming the line, the key and the known keys.
+    pub fn parse(text: &str) -> Result<Self, RecipeError> {
+        Self::parse_at(text, "recipe")
+    }
+
+    fn parse_at(text: &str, place: &str) -> Result<Self, RecipeError> {
+        let mut recipe: Self = toml::from_str(text)
+            .map_err(|e| RecipeError::Parse { place: place.to_owned(), why: e.to_string().trim_end().to_owned() })?;
+        recipe.views.iter_mut().for_each(View::resolve);
+        recipe.check(place)?;
+        Ok(recipe)
+    }
+
+    /// The recipe with every default written out, as TOML that parses to the same recipe.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).unwrap_or_default()
+    }
+
+    /// The view of that name.
+    #[must_use]
+    pub fn view(&self, name: &str) -> Option<&View> {
+        self.views.iter().find(|v| v.name == name)
+    }
+
+    fn anchor(&mut self, folder: &Path) {
+        for encode in self.views.iter_mut().filter_map(|v| v.encode.as_mut()) {
+            let path = PathBuf::from(&encode.model);
+            if encode.model != "default" && path.is_relative() && folder.join(&path).exists() {
+                encode.model = folder.join(path).display().to_string();
+            }
+        }
+    }
+
+    /// Checks every value; `place` names the recipe in errors.
+    ///
+    /// # Errors
+    /// [`RecipeError::Value`] with the field and what would be right.
+    pub fn check(&self, place: &str) -> Result<(), RecipeError> {
+        let bad = |field: &str, got: String, expected: &str| {
+            Err(RecipeError::Value {
+                place: place.to_owned(),
+                field: field.to_owned(),
+                got,
+                expected: expected.to_owned(),
+            })
+        };
+        let s = &self.source;
+        if s.max_words > 0 && s.overlap_words * 2 > s.max_words {
+            return bad("source.overlap_words", s.overlap_words.to_string(), "at most half of source.max_words");
+        }
+        if self.views.is_empty() {
+            return bad("view", "an empty list".into(), "at least one [[view]]");
+        }
+        let mut names = BTreeMap::new();
+        for (i, view) in self.views.iter().enumerate() {
+            if names.insert(view.name.as_str(), i).is_some() {
+                return bad("view.name", format!("`{}` twice", view.name), "different for each view");
+            }
+            view.check(&bad)?;
+        }
+        if let Some(name) = self.fusion.weights.keys().find(|n| !names.contains_key(n.as_str())) {
+            let known: Vec<_> = names.keys().copied().collect();
+            return bad("fusion.weights", format!("for `{name}`"), &format!("for a view: {}", known.join(", ")));
+        }
+        self.fusion.check().or_else(|(field, got, expected)| bad(&format!("fusion.{field}"), got, expected))
+    }
+}
+
+impl View {
+    fn check<E>(&self, bad: &impl Fn(&str, String, &str) -> Result<(), E>) -> Result<(), E> {
+        let field = |f: &str| format!("view.{}.{f}", self.name);
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if self.name.is_empty() || !self.name.chars().all(plain) {
+            return bad("view.name", format!("`{}`", self.name), "made of letters, digits, `-` and `_`");
+        }
+        let foreign = match self.kind {
+            ViewKind::Sparse => [("encode", self.encode.is_some()), ("index", self.index.is_some())],
+            ViewKind::Dense => [("analyzer", self.analyzer.is_some()), ("bm25", self.bm25.is_some())],
+        };
+        if let Some((name, _)) = foreign.iter().find(|f| f.1) {
+            let right = match self.kind {
+                ViewKind::Sparse => "absent: a sparse view takes analyzer and bm25",
+                ViewKind::Dense => "absent: a dense view takes encode and index",
+            };
+            return bad(&field(name), "given".into(), right);
+        }
+        if let Some(p) = &self.bm25 {
+            if !(p.k1 >= 0.0 && p.k1.is_finite()) {
+                return bad(&field("bm25.k1"), p.k1.to_string(), "a number from 0");
+            }
+            if !(0.0..=1.0).contains(&p.b) {
+                return bad(&field("bm25.b"), p.b.to_string(), "from 0 to 1");
+            }
+        }
+        if let Some(p) = &self.index {
+            if p.ef == 0 {
+                return bad(&field("index.ef"), "0".into(), "at least 1");
+            }
+            if p.ef_construct == 0 {
+                return bad(&field("index.ef_construct"), "0".into(), "at least 1");
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolved_recipe_parses_to_itself() {
+        let recipe = Recipe::default();
+        assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
+        assert_eq!(Recipe::parse("").unwrap(), recipe);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_and_the_known_keys() {
+        let text = "[source]\nmax_words = 100\noverlap = 3\n";
+        let err = Recipe::parse(text).unwrap_err().to_string();
+        for part in ["line 3", "overlap", "max_words", "overlap_words"] {
+            assert!(err.contains(part), "`{part}` is missing in: {err}");
+        }
+        let text = "[[view]]\nname = \"w\"\nkind = \"sparse\"\nbm25 = { k = 1.0 }\n";
+        let err = Recipe::parse(text).unwrap_err().to_string();
+        assert!(err.contains("line 4") && err.contains("k1"), "{err}");
+        let err = Recipe::parse("[[view]]\nname = \"w\"\nkind = \"thick\"\n").unwrap_err().to_string();
+        assert!(err.contains("thick") && err.contains("sparse") && err.contains("dense"), "{err}");
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_refused() {
+        let cases = [
+            ("[[view]]\nname=\"w\"\nkind=\"sparse\"\nbm25={b=1.5}", "view.w.bm25.b"),
+            ("[[view]]\nname=\"w\"\nkind=\"sparse\"\nencode={}", "view.w.encode"),
+            ("[[view]]\nname=\"a b\"\nkind=\"sparse\"", "view.name"),
+            ("[[view]]\nname=\"a\"\nkind=\"dense\"\n[[view]]\nname=\"a\"\nkind=\"dense\"", "twice"),
+            ("view = []", "at least one"),
+            ("[source]\nmax_words=10\noverlap_words=9", "source.overlap_words"),
+            ("[fusion]\nweights={wrods=1.0}", "words"),
+            ("[fusion]\nrrf_k=-1.0", "fusion.rrf_k"),
+        ];
+        for (text, part) in cases {
+            let err = Recipe::parse(text).unwrap_err().to_string();
+            assert!(err.contains(part), "`{part}` is missing in: {err}");
+        }
+    }
+}
