@@ -1,1 +1,4 @@
-//! placeholder
+//! Vectory's indexes: flat, inverted, graph.
+
+pub mod file;
+pub mod inverted;

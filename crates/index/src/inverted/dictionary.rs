@@ -1,0 +1,228 @@
+//! Term to number: an open-addressing hash table that is the same in memory and on disk.
+//!
+//! A slot holds the upper half of the term's hash and its number plus one; 0 is an empty slot. At most half of the slots
+//! are used, so a look-up touches one or two of them and compares one text.
+
+use crate::file::{FileError, FileWriter, IndexFile, Region};
+
+/// A hash with a fixed value on every machine, for tables that are saved: two overlapping words of eight bytes for the
+/// short terms that texts are made of, a chain of words for others.
+#[inline]
+pub fn hash(term: &[u8]) -> u64 {
+    const A: u64 = 0x9e37_79b9_7f4a_7c15;
+    const B: u64 = 0xd6e8_feb8_6659_fd93;
+    let n = term.len();
+    let word = |at: usize| u64::from_le_bytes(first_chunk(&term[at..]));
+    let half = |at: usize| u64::from(u32::from_le_bytes(first_chunk(&term[at..])));
+    let (x, y) = match n {
+        0 => (0, 0),
+        1..4 => (u64::from(term[0]) << 16 | u64::from(term[n / 2]) << 8 | u64::from(term[n - 1]), 0),
+        4..8 => (half(0), half(n - 4)),
+        8..17 => (word(0), word(n - 8)),
+        _ => {
+            let chained = (0..n - 8).step_by(8).fold(0u64, |h, at| fold(h ^ word(at), A));
+            (chained, word(n - 8))
+        }
+    };
+    fold(x ^ A ^ n as u64, y ^ B)
+}
+
+fn first_chunk<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk().copied().unwrap_or([0; N])
+}
+
+/// Both halves of the 128-bit product, mixed.
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let wide = u128::from(a) * u128::from(b);
+    (wide as u64 ^ (wide >> 64) as u64).wrapping_mul(0x2545_f491_4f6c_dd1d)
+}
+
+/// A borrowed table.
+#[derive(Clone, Copy)]
+pub struct DictionaryRef<'a> {
+    slots: &'a [u64],
+    ends: &'a [u32],
+    text: &'a [u8],
+}
+
+impl<'a> DictionaryRef<'a> {
+    /// The number of a term.
+    #[inline]
+    pub fn get(self, term: &str) -> Option<u32> {
+        find(self.slots, self.ends, self.text, term.as_bytes(), hash(term.as_bytes())).ok()
+    }
+
+    /// The text of term number `id`.
+    pub fn term(self, id: u32) -> Option<&'a str> {
+        std::str::from_utf8(text_of(self.ends, self.text, id)?).ok()
+    }
+}
+
+#[inline]
+fn text_of<'a>(ends: &[u32], text: &'a [u8], id: u32) -> Option<&'a [u8]> {
+    let end = *ends.get(id as usize)? as usize;
+    let start = if id == 0 { 0 } else { ends[id as usize - 1] as usize };
+    text.get(start..end)
+}
+
+/// The number of a term, or the empty slot where it would go (the number of slots when there is none).
+#[inline]
+fn find(slots: &[u64], ends: &[u32], text: &[u8], term: &[u8], hash: u64) -> Result<u32, usize> {
+    let mask = slots.len().wrapping_sub(1);
+    let mut at = hash as usize & mask;
+    for _ in 0..slots.len() {
+        let slot = slots[at & mask];
+        if slot == 0 {
+            return Err(at);
+        }
+        if slot >> 32 == hash >> 32 {
+            let id = (slot as u32).wrapping_sub(1);
+            if text_of(ends, text, id) == Some(term) {
+                return Ok(id);
+            }
+        }
+        at = (at + 1) & mask;
+    }
+    Err(slots.len())
+}
+
+/// A table that grows.
+pub struct DictionaryBuilder {
+    slots: Vec<u64>,
+    ends: Vec<u32>,
+    text: Vec<u8>,
+}
+
+impl DictionaryBuilder {
+    pub fn new() -> Self {
+        Self { slots: vec![0; 1024], ends: Vec::new(), text: Vec::new() }
+    }
+
+    /// How many terms there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Bytes of all terms; they must stay below 4 GiB.
+    pub fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Bytes it holds.
+    pub fn memory(&self) -> usize {
+        self.slots.capacity() * 8 + self.ends.capacity() * 4 + self.text.capacity()
+    }
+
+    /// The number of a term, a new one when it is new.
+    #[inline]
+    pub fn intern(&mut self, term: &str) -> u32 {
+        let hash = hash(term.as_bytes());
+        match find(&self.slots, &self.ends, &self.text, term.as_bytes(), hash) {
+            Ok(id) => id,
+            Err(slot) => self.insert(term, hash, slot),
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, term: &str, hash: u64, slot: usize) -> u32 {
+        let id = self.ends.len() as u32;
+        self.text.extend_from_slice(term.as_bytes());
+        self.ends.push(self.text.len() as u32);
+        self.slots[slot] = (hash >> 32) << 32 | u64::from(id + 1);
+        if self.ends.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        id
+    }
+
+    fn grow(&mut self) {
+        let mask = self.slots.len() * 2 - 1;
+        let mut slots = vec![0u64; mask + 1];
+        for id in 0..self.ends.len() as u32 {
+            let hash = hash(text_of(&self.ends, &self.text, id).unwrap_or_default());
+            let mut at = hash as usize & mask;
+            while slots[at] != 0 {
+                at = (at + 1) & mask;
+            }
+            slots[at] = (hash >> 32) << 32 | u64::from(id + 1);
+        }
+        self.slots = slots;
+    }
+
+    pub fn write(&self, file: &mut FileWriter) {
+        file.section("term slots", &self.slots).section("term ends", &self.ends).section("term text", &self.text);
+    }
+}
+
+/// Where a file keeps its table.
+#[derive(Clone, Copy)]
+pub struct Dictionary {
+    slots: Region<u64>,
+    ends: Region<u32>,
+    text: Region<u8>,
+}
+
+impl Dictionary {
+    /// # Errors
+    /// When the sections are missing or do not fit together.
+    pub fn open(file: &IndexFile) -> Result<Self, FileError> {
+        let d = Self {
+            slots: file.region("term slots")?,
+            ends: file.region("term ends")?,
+            text: file.region("term text")?,
+        };
+        let bad = |section: &str, why: &str| Err(FileError::section(file.path(), section, why));
+        if !d.slots.len().is_power_of_two() || d.slots.len() < d.ends.len() {
+            return bad("term slots", "has not a power of two of slots, at least one a term");
+        }
+        if file.get(d.ends).last().is_some_and(|end| *end as usize != d.text.len()) {
+            return bad("term ends", "does not end where the text ends");
+        }
+        Ok(d)
+    }
+
+    #[inline]
+    pub fn on(self, file: &IndexFile) -> DictionaryRef<'_> {
+        DictionaryRef { slots: file.get(self.slots), ends: file.get(self.ends), text: file.get(self.text) }
+    }
+
+    pub fn len(self) -> usize {
+        self.ends.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_term_is_found_again(terms in proptest::collection::hash_set(".{0,30}", 0..3000)) {
+            let terms: Vec<String> = terms.into_iter().collect();
+            let mut b = DictionaryBuilder::new();
+            for (i, t) in terms.iter().enumerate() {
+                prop_assert_eq!(b.intern(t), i as u32);
+            }
+            let mut w = FileWriter::new("t", 1, serde_json::Value::Null);
+            b.write(&mut w);
+            let file = w.finish().unwrap();
+            let d = Dictionary::open(&file).unwrap().on(&file);
+            for (i, t) in terms.iter().enumerate() {
+                prop_assert_eq!(b.intern(t), i as u32);
+                prop_assert_eq!(d.get(t), Some(i as u32));
+                prop_assert_eq!(d.term(i as u32), Some(t.as_str()));
+            }
+            prop_assert_eq!(d.get("\u{1}never a term of the test, it is too long for one\u{2}"), None);
+        }
+    }
+
+    #[test]
+    fn the_hash_is_fixed() {
+        // Saved tables depend on it: a change of value needs a new version of the form.
+        let got: Vec<u64> = ["", "a", "term", "retrieval", "electroencephalographic"].iter().map(|t| hash(t.as_bytes())).collect();
+        let distinct: std::collections::HashSet<_> = got.iter().collect();
+        assert_eq!(distinct.len(), 5);
+    }
+}

@@ -1,0 +1,47 @@
+//! What several indexes of one collection share, so that a document scores the same whichever holds it.
+
+use rustc_hash::FxHashMap;
+
+use super::model::InvertedIndex;
+
+/// The number of documents, their length, and in how many each term of a query is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CollectionStats {
+    /// How many documents.
+    pub documents: u64,
+    /// How many terms they have together.
+    pub total_length: u64,
+    /// In how many documents a term is; a term that is not listed counts as in none.
+    pub doc_freq: FxHashMap<String, u64>,
+}
+
+impl CollectionStats {
+    /// The statistics of all `indexes` together for the given terms. O(indexes × terms).
+    pub fn of<'i, S: AsRef<str>>(indexes: impl IntoIterator<Item = &'i InvertedIndex>, terms: &[(S, f32)]) -> Self {
+        let mut stats = Self::default();
+        for index in indexes {
+            stats.add(index, terms);
+        }
+        stats
+    }
+
+    /// Adds one index.
+    pub fn add<S: AsRef<str>>(&mut self, index: &InvertedIndex, terms: &[(S, f32)]) {
+        self.documents += u64::from(index.documents());
+        self.total_length += index.total_length();
+        for (i, (term, _)) in terms.iter().enumerate() {
+            let term = term.as_ref();
+            let repeated = terms[..i].iter().any(|(t, _)| t.as_ref() == term);
+            let df = u64::from(index.doc_freq(term));
+            if df > 0 && !repeated {
+                *self.doc_freq.entry(term.to_owned()).or_default() += df;
+            }
+        }
+    }
+
+    /// How many terms a document has on average.
+    #[must_use]
+    pub fn average_length(&self) -> f64 {
+        if self.documents == 0 { 0.0 } else { self.total_length as f64 / self.documents as f64 }
+    }
+}
