@@ -1,0 +1,233 @@
+//! Inserting rows in batches.
+
+use rayon::prelude::*;
+use rand::seq::SliceRandom;
+use thiserror::Error;
+use vectory_core::{Cancelled, Context, Metric, VectorsRef, rng};
+
+use super::beam::{Links, NONE, Near, Scratch, Start};
+use super::model::{Graph, Parts, Twins};
+use super::params::{GraphParams, GraphParamsError};
+use super::prune::{by_score, prune};
+use super::space::{Rows, row_numbers};
+use crate::file::FileError;
+
+/// Why a graph could not be built or used.
+#[derive(Debug, Error)]
+pub enum GraphError {
+    /// A parameter outside its range.
+    #[error(transparent)]
+    Params(#[from] GraphParamsError),
+    /// The call was interrupted.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A metric that the graph does not know.
+    #[error("graph indexes take cosine, dot and l2, not {0}")]
+    Metric(Metric),
+    /// A value that is NaN or infinite.
+    #[error("row {row}, column {column}: value is not finite")]
+    NonFinite {
+        /// Which row.
+        row: usize,
+        /// Which value of it.
+        column: usize,
+    },
+    /// The rows are not those of the graph.
+    #[error("the graph is of {expected}, the given rows are {found}")]
+    Rows {
+        /// `rows × dim` of the graph.
+        expected: String,
+        /// `rows × dim` that were given.
+        found: String,
+    },
+    /// Too many rows for 32-bit numbers.
+    #[error("{0} rows are above 2,147,483,647, the most that one graph holds; split the collection")]
+    TooLarge(usize),
+    /// The file could not be written or read.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// A batch never has more than this part of the rows that are in the graph by then.
+const BATCH_PART: usize = 50;
+/// A walk starts from the best of at most so many rows.
+const MOST_ENTRIES: usize = 256;
+
+impl Graph {
+    /// Builds a graph of all rows. The same seed gives the same graph on any number of threads.
+    ///
+    /// # Errors
+    /// [`GraphError`] for parameters, metrics or values that are not allowed, or when interrupted.
+    pub fn build(rows: VectorsRef<'_>, metric: Metric, params: &GraphParams, ctx: &Context) -> Result<Self, GraphError> {
+        params.check()?;
+        if !matches!(metric, Metric::Cosine | Metric::Dot | Metric::L2) {
+            return Err(GraphError::Metric(metric));
+        }
+        let mut parts = Parts::empty(metric, *params, rows.dim());
+        grow(&mut parts, rows, ctx)?;
+        Ok(Self::of_parts(parts)?)
+    }
+
+    /// Inserts the rows after those it has: `rows` are the old ones and the new ones together. A mapped graph is copied
+    /// into memory first.
+    ///
+    /// # Errors
+    /// As [`Graph::build`]; [`GraphError::Rows`] when there are fewer rows than before, or of another dimension.
+    pub fn insert(&mut self, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), GraphError> {
+        let mut parts = self.to_parts();
+        if rows.rows() < parts.rows || (rows.dim() != parts.dim && parts.rows > 0) {
+            return Err(GraphError::Rows {
+                expected: format!("{} × {} or more", parts.rows, parts.dim),
+                found: format!("{} × {}", rows.rows(), rows.dim()),
+            });
+        }
+        parts.dim = rows.dim();
+        grow(&mut parts, rows, ctx)?;
+        *self = Self::of_parts(parts)?;
+        Ok(())
+    }
+}
+
+fn grow(parts: &mut Parts, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), GraphError> {
+    if rows.rows() > i32::MAX as usize {
+        return Err(GraphError::TooLarge(rows.rows()));
+    }
+    if let Some((row, column)) = rows.first_non_finite() {
+        return Err(GraphError::NonFinite { row, column });
+    }
+    let old = parts.rows;
+    parts.rows = rows.rows();
+    parts.links.resize(rows.rows() * parts.params.degree(), NONE);
+    parts.numbers = row_numbers(rows, parts.metric);
+    let mut order = parts.twins.extend(rows, old);
+    order.shuffle(&mut rng::stream(ctx.seed, "graph order"));
+    let mut inserted = parts.twins.nodes(parts.rows) - order.len();
+    let mut rest = order.as_slice();
+    if let (true, Some((first, others))) = (parts.entries.is_empty(), rest.split_first()) {
+        parts.entries.push(*first);
+        (inserted, rest) = (1, others);
+    }
+    let wanted = entries_of(inserted + rest.len());
+    ctx.progress().begin("linking", Some(order.len() as u64), "rows");
+    let result = ctx.pool().install(|| {
+        while !rest.is_empty() {
+            ctx.check()?;
+            let size = (inserted / BATCH_PART).max(inserted.min(16)).min(rest.len());
+            let (batch, after) = rest.split_at(size);
+            insert_batch(parts, rows, batch);
+            let missing = wanted.saturating_sub(parts.entries.len());
+            parts.entries.extend(batch.iter().take(missing));
+            ctx.progress().advance(size as u64);
+            inserted += size;
+            rest = after;
+        }
+        super::check::connect(parts, rows);
+        Ok(())
+    });
+    ctx.progress().end();
+    result
+}
+
+/// How many rows a walk may start from.
+fn entries_of(nodes: usize) -> usize {
+    (nodes.isqrt() / 2).clamp(1, MOST_ENTRIES)
+}
+
+fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32]) {
+    let degree = parts.params.degree();
+    let found: Vec<Vec<u32>> = batch.par_iter().map_init(Scratch::default, |scratch, id| neighbours(parts, rows, *id, scratch)).collect();
+    let mut back: Vec<(u32, u32)> = Vec::with_capacity(batch.len() * parts.params.m);
+    for (&id, list) in batch.iter().zip(&found) {
+        write_links(&mut parts.links, degree, id, list);
+        back.extend(list.iter().map(|near| (*near, id)));
+    }
+    back.sort_unstable();
+    let groups: Vec<&[(u32, u32)]> = back.chunk_by(|a, b| a.0 == b.0).collect();
+    let merged: Vec<Vec<u32>> = groups.par_iter().map(|group| merge(parts, rows, group)).collect();
+    for (group, list) in groups.iter().zip(&merged) {
+        write_links(&mut parts.links, degree, group[0].0, list);
+    }
+}
+
+/// The links of a new row.
+fn neighbours(parts: &Parts, rows: VectorsRef<'_>, id: u32, scratch: &mut Scratch) -> Vec<u32> {
+    let seen = parts.seen(rows);
+    scratch.walk(parts.start(), &seen, &seen.row_query(id), parts.params.ef_construct, |_| {});
+    let mut candidates: Vec<Near> = scratch.pool.near().to_vec();
+    candidates.sort_unstable_by(by_score);
+    let mut kept = Vec::with_capacity(parts.params.degree());
+    prune(&seen, &candidates, parts.params.degree(), parts.params.alpha, &mut kept);
+    kept
+}
+
+/// The links of a row with those that new rows want back from it.
+fn merge(parts: &Parts, rows: VectorsRef<'_>, group: &[(u32, u32)]) -> Vec<u32> {
+    let target = group[0].0;
+    let mut all: Vec<u32> = parts.links().of(target).collect();
+    all.extend(group.iter().map(|(_, id)| *id).filter(|id| *id != target));
+    let degree = parts.params.degree();
+    if all.len() <= degree {
+        return all;
+    }
+    let seen = parts.seen(rows);
+    let query = seen.row_query(target);
+    let mut candidates: Vec<Near> = all.iter().map(|id| Near { score: seen.score(&query, *id), id: *id }).collect();
+    candidates.sort_unstable_by(by_score);
+    candidates.dedup_by_key(|n| n.id);
+    prune(&seen, &candidates, degree, parts.params.alpha, &mut all);
+    all
+}
+
+fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {
+    let place = &mut links[id as usize * degree..(id as usize + 1) * degree];
+    place[..list.len()].copy_from_slice(list);
+    place[list.len()..].fill(NONE);
+}
+
+impl Parts {
+    pub(super) fn links(&self) -> Links<'_> {
+        Links { links: &self.links, degree: self.params.degree() }
+    }
+
+    pub(super) fn start(&self) -> Start<'_> {
+        Start { links: self.links(), entries: &self.entries }
+    }
+
+    pub(super) fn seen<'a>(&'a self, rows: VectorsRef<'a>) -> Rows<'a> {
+        Rows { rows, metric: self.metric, numbers: &self.numbers }
+    }
+}
+
+impl Twins {
+    /// Takes in rows `old..`: those that equal an earlier one join its chain; gives the others, which become nodes.
+    fn extend(&mut self, rows: VectorsRef<'_>, old: usize) -> Vec<u32> {
+        self.next.resize(rows.rows(), NONE);
+        self.is_twin.resize(rows.rows(), false);
+        let hash = |id: u32| crate::hash::bytes(bytemuck::cast_slice(rows.row(id as usize)));
+        let mut last: rustc_hash::FxHashMap<u64, (u32, u32)> = rustc_hash::FxHashMap::default();
+        let mut nodes = Vec::new();
+        for id in 0..rows.rows() as u32 {
+            match last.get_mut(&hash(id)) {
+                Some((first, end)) if rows.row(*first as usize) == rows.row(id as usize) => {
+                    if id as usize >= old {
+                        self.next[*end as usize] = id;
+                        self.is_twin[id as usize] = true;
+                    }
+                    *end = id;
+                }
+                _ => {
+                    last.insert(hash(id), (id, id));
+                    if id as usize >= old {
+                        nodes.push(id);
+                    }
+                }
+            }
+        }
+        nodes
+    }
+
+    /// How many of `rows` rows are nodes.
+    fn nodes(&self, rows: usize) -> usize {
+        rows - self.is_twin.iter().filter(|t| **t).count()
+    }
+}

@@ -1,0 +1,32 @@
+//! Navigable graph for approximate nearest neighbours.
+//!
+//! **What.** One directed graph over the rows, at most `2·m` links a row, made by inserting rows in batches that double:
+//! each new row is searched for in the graph so far, its neighbours are thinned so that they lie in different directions
+//! (the rule of HNSW, Malkov and Yashunin 2018, relaxed by `alpha` as in Vamana, Subramanya et al. 2019), then the links
+//! back are merged. All rows of a batch see the same graph, so the result is the same for any number of threads
+//! (ParlayANN, Dobson et al. 2024). Inner products are searched as distances in one dimension more (Bachrach et al. 2014).
+//!
+//! **When.** From some ten thousand rows on; below, the exact scan is as fast. The rows stay with the caller (a map of a
+//! file): the graph keeps `8·m` bytes a row.
+//!
+//! **Cost.** Build: about `n · ef_construct · m` distances on all threads. Search: about `ef · m` distances.
+//!
+//! Equal rows are one node with a chain of twins, so thousands of duplicates neither crowd out other rows nor get lost.
+
+mod beam;
+mod build;
+mod check;
+mod model;
+mod params;
+mod prune;
+mod search;
+mod space;
+
+pub use build::GraphError;
+pub use check::Invalid;
+pub use model::Graph;
+pub use params::{GraphParams, GraphParamsError};
+pub use search::GraphSearcher;
+
+#[cfg(test)]
+mod tests;
