@@ -15,6 +15,7 @@ pub mod registry;
 pub mod report;
 pub mod repr;
 pub mod rng;
+pub mod simd;
 pub mod vectors;
 
 pub use context::{Cancelled, Context, Progress};

@@ -1,0 +1,128 @@
+//! AVX2 with FMA and F16C: 8 lanes.
+#![allow(unsafe_op_in_unsafe_fn, reason = "`Lanes` states the contract once")]
+
+use std::arch::x86_64::*;
+
+use super::lanes::{Bytes, Lanes};
+
+pub(super) type F = __m256;
+
+#[inline(always)]
+unsafe fn first(n: usize) -> __m256i {
+    let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), lanes)
+}
+
+impl Lanes for __m256 {
+    const N: usize = 8;
+    #[inline(always)]
+    unsafe fn zero() -> Self {
+        _mm256_setzero_ps()
+    }
+    #[inline(always)]
+    unsafe fn splat(v: f32) -> Self {
+        _mm256_set1_ps(v)
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        _mm256_loadu_ps(p)
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> Self {
+        _mm256_maskload_ps(p, first(n))
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        _mm256_storeu_ps(p, self);
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, p: *mut f32, n: usize) {
+        _mm256_maskstore_ps(p, first(n), self);
+    }
+    #[inline(always)]
+    unsafe fn add(self, o: Self) -> Self {
+        _mm256_add_ps(self, o)
+    }
+    #[inline(always)]
+    unsafe fn sub(self, o: Self) -> Self {
+        _mm256_sub_ps(self, o)
+    }
+    #[inline(always)]
+    unsafe fn abs(self) -> Self {
+        _mm256_andnot_ps(_mm256_set1_ps(-0.0), self)
+    }
+    #[inline(always)]
+    unsafe fn mul_add(self, b: Self, c: Self) -> Self {
+        _mm256_fmadd_ps(self, b, c)
+    }
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        let x = _mm_add_ps(_mm256_castps256_ps128(self), _mm256_extractf128_ps::<1>(self));
+        let x = _mm_add_ps(x, _mm_movehl_ps(x, x));
+        _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)))
+    }
+    #[inline(always)]
+    unsafe fn any_ge(self, o: Self) -> bool {
+        _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self, o)) != 0
+    }
+    #[inline(always)]
+    unsafe fn load_f16(p: *const u16) -> Self {
+        _mm256_cvtph_ps(_mm_loadu_si128(p.cast()))
+    }
+    #[inline(always)]
+    unsafe fn load_bf16(p: *const u16) -> Self {
+        _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(_mm_loadu_si128(p.cast()))))
+    }
+    #[inline(always)]
+    unsafe fn split_bf16(p: *const u32) -> (Self, Self) {
+        let x = _mm256_loadu_si256(p.cast());
+        let odd = _mm256_and_si256(x, _mm256_set1_epi32(0xffff_0000_u32.cast_signed()));
+        (_mm256_castsi256_ps(_mm256_slli_epi32::<16>(x)), _mm256_castsi256_ps(odd))
+    }
+}
+
+/// 32 bytes a step: widened to 16 bits, multiplied and added in pairs.
+pub(super) struct B;
+
+#[inline(always)]
+unsafe fn widen<const SIGNED: bool>(x: __m128i) -> __m256i {
+    if SIGNED { _mm256_cvtepi8_epi16(x) } else { _mm256_cvtepu8_epi16(x) }
+}
+
+impl Bytes for B {
+    type V = __m256i;
+    type Acc = __m256i;
+    const N: usize = 32;
+    #[inline(always)]
+    unsafe fn zero() -> __m256i {
+        _mm256_setzero_si256()
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const u8) -> __m256i {
+        _mm256_loadu_si256(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const u8, n: usize) -> __m256i {
+        let mut x = [0u8; 32];
+        x[..n].copy_from_slice(std::slice::from_raw_parts(p, n));
+        _mm256_loadu_si256(x.as_ptr().cast())
+    }
+    #[inline(always)]
+    unsafe fn step<const SA: bool, const SB: bool>(acc: __m256i, a: __m256i, b: __m256i) -> __m256i {
+        let low = _mm256_madd_epi16(widen::<SA>(_mm256_castsi256_si128(a)), widen::<SB>(_mm256_castsi256_si128(b)));
+        let (a, b) = (_mm256_extracti128_si256::<1>(a), _mm256_extracti128_si256::<1>(b));
+        _mm256_add_epi32(acc, _mm256_add_epi32(low, _mm256_madd_epi16(widen::<SA>(a), widen::<SB>(b))))
+    }
+    #[inline(always)]
+    unsafe fn finish<const SA: bool, const SB: bool>(acc: __m256i) -> i32 {
+        let mut x = [0i32; 8];
+        _mm256_storeu_si256(x.as_mut_ptr().cast(), acc);
+        x.iter().fold(0, |s, v| s.wrapping_add(*v))
+    }
+}
+
+super::shells::f32_shells!(F, "avx2,fma,f16c");
+super::shells::half_shells!(F, "avx2,fma,f16c");
+super::shells::byte_shells!(B, "avx2");
+super::shells::bit_shells!("avx2,popcnt");
+super::shells::gemm_shells!(F, 2, "avx2,fma,f16c");

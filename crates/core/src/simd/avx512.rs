@@ -1,0 +1,128 @@
+//! AVX-512: 16 lanes; VNNI for bytes, VPOPCNTDQ for bits, BF16 for bfloat16 where the CPU has them.
+#![allow(unsafe_op_in_unsafe_fn, reason = "`Lanes` states the contract once")]
+
+use std::arch::x86_64::*;
+
+use super::lanes::{Bytes, Lanes};
+
+pub(super) type F = __m512;
+
+fn first(n: usize) -> __mmask16 {
+    (1u16 << n) - 1
+}
+
+impl Lanes for __m512 {
+    const N: usize = 16;
+    #[inline(always)]
+    unsafe fn zero() -> Self {
+        _mm512_setzero_ps()
+    }
+    #[inline(always)]
+    unsafe fn splat(v: f32) -> Self {
+        _mm512_set1_ps(v)
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> Self {
+        _mm512_loadu_ps(p)
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const f32, n: usize) -> Self {
+        _mm512_maskz_loadu_ps(first(n), p)
+    }
+    #[inline(always)]
+    unsafe fn store(self, p: *mut f32) {
+        _mm512_storeu_ps(p, self);
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, p: *mut f32, n: usize) {
+        _mm512_mask_storeu_ps(p, first(n), self);
+    }
+    #[inline(always)]
+    unsafe fn add(self, o: Self) -> Self {
+        _mm512_add_ps(self, o)
+    }
+    #[inline(always)]
+    unsafe fn sub(self, o: Self) -> Self {
+        _mm512_sub_ps(self, o)
+    }
+    #[inline(always)]
+    unsafe fn abs(self) -> Self {
+        _mm512_abs_ps(self)
+    }
+    #[inline(always)]
+    unsafe fn mul_add(self, b: Self, c: Self) -> Self {
+        _mm512_fmadd_ps(self, b, c)
+    }
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        _mm512_reduce_add_ps(self)
+    }
+    #[inline(always)]
+    unsafe fn any_ge(self, o: Self) -> bool {
+        _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self, o) != 0
+    }
+    #[inline(always)]
+    unsafe fn load_f16(p: *const u16) -> Self {
+        _mm512_cvtph_ps(_mm256_loadu_si256(p.cast()))
+    }
+    #[inline(always)]
+    unsafe fn load_bf16(p: *const u16) -> Self {
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_cvtepu16_epi32(_mm256_loadu_si256(p.cast()))))
+    }
+    #[inline(always)]
+    unsafe fn split_bf16(p: *const u32) -> (Self, Self) {
+        let x = _mm512_loadu_si512(p.cast());
+        let odd = _mm512_and_si512(x, _mm512_set1_epi32(0xffff_0000_u32.cast_signed()));
+        (_mm512_castsi512_ps(_mm512_slli_epi32::<16>(x)), _mm512_castsi512_ps(odd))
+    }
+}
+
+/// 64 bytes a step by `vpdpbusd`, which multiplies unsigned by signed: where both are alike, one of them is shifted by
+/// 128 and a second sum (of the other) takes the shift out again.
+pub(super) struct Vnni;
+
+impl Bytes for Vnni {
+    type V = __m512i;
+    type Acc = (__m512i, __m512i);
+    const N: usize = 64;
+    #[inline(always)]
+    unsafe fn zero() -> Self::Acc {
+        (_mm512_setzero_si512(), _mm512_setzero_si512())
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const u8) -> __m512i {
+        _mm512_loadu_si512(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const u8, n: usize) -> __m512i {
+        _mm512_maskz_loadu_epi8((1u64 << n) - 1, p.cast())
+    }
+    #[inline(always)]
+    unsafe fn step<const SA: bool, const SB: bool>(acc: Self::Acc, a: __m512i, b: __m512i) -> Self::Acc {
+        let (shift, ones) = (_mm512_set1_epi8(-128), _mm512_set1_epi8(1));
+        match (SA, SB) {
+            (true, true) => (
+                _mm512_dpbusd_epi32(acc.0, _mm512_xor_si512(a, shift), b),
+                _mm512_dpbusd_epi32(acc.1, ones, b),
+            ),
+            (false, false) => (
+                _mm512_dpbusd_epi32(acc.0, a, _mm512_xor_si512(b, shift)),
+                _mm512_dpbusd_epi32(acc.1, a, ones),
+            ),
+            (false, true) => (_mm512_dpbusd_epi32(acc.0, a, b), acc.1),
+            (true, false) => (_mm512_dpbusd_epi32(acc.0, b, a), acc.1),
+        }
+    }
+    #[inline(always)]
+    unsafe fn finish<const SA: bool, const SB: bool>(acc: Self::Acc) -> i32 {
+        let main = _mm512_reduce_add_epi32(acc.0);
+        let shift = if SA == SB { _mm512_reduce_add_epi32(acc.1).wrapping_mul(128) } else { 0 };
+        if SA { main.wrapping_sub(shift) } else { main.wrapping_add(shift) }
+    }
+}
+
+super::shells::f32_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::half_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::byte_shells!(Vnni, "avx512f,avx512bw,avx512vl,avx512vnni");
+super::shells::bit_shells!("avx512f,avx512vl,avx512bw,avx512vpopcntdq,popcnt");
+super::shells::gemm_shells!(F, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");

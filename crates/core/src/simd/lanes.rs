@@ -1,0 +1,65 @@
+//! What an instruction set must offer for the f32 algorithms: one register full of lanes.
+
+/// A register of f32 lanes.
+///
+/// # Safety
+/// Every method may be called only where the CPU has the instruction set of the implementing type. The methods are
+/// `inline(always)`, so they take the features of the shell that they end up in. Pointers must be valid for the lanes
+/// that a method names; no alignment is needed.
+pub(super) trait Lanes: Copy {
+    /// How many lanes.
+    const N: usize;
+    /// All zero.
+    unsafe fn zero() -> Self;
+    /// All the same.
+    unsafe fn splat(v: f32) -> Self;
+    /// `N` values.
+    unsafe fn load(p: *const f32) -> Self;
+    /// The first `n < N` values, the others zero.
+    unsafe fn load_first(p: *const f32, n: usize) -> Self;
+    /// Writes `N` values.
+    unsafe fn store(self, p: *mut f32);
+    /// Writes the first `n < N` values.
+    unsafe fn store_first(self, p: *mut f32, n: usize);
+    /// Lane by lane.
+    unsafe fn add(self, o: Self) -> Self;
+    /// Lane by lane.
+    unsafe fn sub(self, o: Self) -> Self;
+    /// Lane by lane.
+    unsafe fn abs(self) -> Self;
+    /// `self · b + c`, fused where the CPU can.
+    unsafe fn mul_add(self, b: Self, c: Self) -> Self;
+    /// Over all lanes.
+    unsafe fn sum(self) -> f32;
+    /// Whether a lane is at least `o`'s (false for NaN).
+    unsafe fn any_ge(self, o: Self) -> bool;
+    /// `N` half-precision values, widened.
+    unsafe fn load_f16(p: *const u16) -> Self;
+    /// `N` bfloat16 values, widened.
+    unsafe fn load_bf16(p: *const u16) -> Self;
+    /// The even (low half) or odd (high half) bfloat16 of each 32-bit lane, widened.
+    unsafe fn split_bf16(p: *const u32) -> (Self, Self);
+}
+
+/// What an instruction set must offer for products of bytes.
+///
+/// # Safety
+/// As [`Lanes`].
+pub(super) trait Bytes {
+    /// A register of bytes.
+    type V: Copy;
+    /// Running sums of 32 bits.
+    type Acc: Copy;
+    /// Bytes in a register.
+    const N: usize;
+    /// No sum yet.
+    unsafe fn zero() -> Self::Acc;
+    /// `N` bytes.
+    unsafe fn load(p: *const u8) -> Self::V;
+    /// The first `n < N` bytes, the others zero.
+    unsafe fn load_first(p: *const u8, n: usize) -> Self::V;
+    /// Adds the products of two registers; `SA`, `SB`: whether their bytes are signed.
+    unsafe fn step<const SA: bool, const SB: bool>(acc: Self::Acc, a: Self::V, b: Self::V) -> Self::Acc;
+    /// The sum.
+    unsafe fn finish<const SA: bool, const SB: bool>(acc: Self::Acc) -> i32;
+}

@@ -1,0 +1,191 @@
+//! Kernels over vectors: one algorithm each, compiled for AVX-512, AVX2, NEON and plain scalar code, the best that the
+//! CPU has chosen once at run time.
+//!
+//! All functions are safe and allocate nothing. Slices need no alignment; two slices of one call must be equally long
+//! (they panic otherwise, as indexing does). NaN and infinities go through. Sums of f32 are kept in several chains, so
+//! they differ in the last bits between instruction sets, never between calls.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod bytes;
+mod gemm;
+mod lanes;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod reduce;
+mod scalar;
+mod shells;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use half::{bf16, f16};
+
+pub use gemm::{GemmNt, PackedB, PackedBf16, gemm_nt, gemm_packed, gemm_packed_bf16};
+pub use table::Op;
+use table::kernels;
+
+/// The instruction set in use: `avx512+vnni`, `avx512`, `avx2`, `neon` or `scalar`.
+#[must_use]
+pub fn available() -> &'static str {
+    kernels().name
+}
+
+#[inline]
+fn same(a: usize, b: usize) {
+    assert_eq!(a, b, "vectors of {a} and {b} values do not compare");
+}
+
+/// Sum of products.
+#[must_use]
+#[inline]
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    pair(Op::Dot, a, b)
+}
+
+/// Squared Euclidean distance.
+#[must_use]
+#[inline]
+pub fn l2_sq(a: &[f32], b: &[f32]) -> f32 {
+    pair(Op::L2, a, b)
+}
+
+/// Manhattan distance.
+#[must_use]
+#[inline]
+pub fn l1(a: &[f32], b: &[f32]) -> f32 {
+    pair(Op::L1, a, b)
+}
+
+/// Any of the three sums.
+#[must_use]
+#[inline]
+pub fn pair(op: Op, a: &[f32], b: &[f32]) -> f32 {
+    same(a.len(), b.len());
+    // SAFETY: the kernels are of this CPU; both slices have the same length.
+    unsafe { (kernels().f32.pair[op as usize])(a, b) }
+}
+
+/// `[a · b, a · a, b · b]` in one pass.
+#[must_use]
+#[inline]
+pub fn cosine_parts(a: &[f32], b: &[f32]) -> [f32; 3] {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().f32.cosine_parts)(a, b) }
+}
+
+/// Cosine similarity; 0 where one of the two is zero.
+#[must_use]
+#[inline]
+pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
+    let [ab, aa, bb] = cosine_parts(a, b);
+    if aa == 0.0 || bb == 0.0 {
+        return 0.0;
+    }
+    // In f64, where the product of two squared norms neither overflows nor vanishes.
+    (f64::from(ab) / (f64::from(aa) * f64::from(bb)).sqrt()) as f32
+}
+
+/// Euclidean length.
+#[must_use]
+#[inline]
+pub fn norm(a: &[f32]) -> f32 {
+    dot(a, a).sqrt()
+}
+
+/// `y += alpha · x`.
+#[inline]
+pub fn axpy(alpha: f32, x: &[f32], y: &mut [f32]) {
+    same(x.len(), y.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().f32.axpy)(alpha, x, y) }
+}
+
+/// The first place from `start` on whose value is at least `floor` (NaN never is); `None` where there is none.
+#[must_use]
+#[inline]
+pub fn position_ge(values: &[f32], start: usize, floor: f32) -> Option<usize> {
+    // SAFETY: the kernels are of this CPU and stay within the slice.
+    let at = unsafe { (kernels().f32.position_ge)(values, start, floor) };
+    (at < values.len()).then_some(at)
+}
+
+/// One query against each row of `base` (rows of the query's length, as many as `out` has places): four rows at a time.
+pub fn rows(op: Op, query: &[f32], base: &[f32], out: &mut [f32]) {
+    same(query.len() * out.len(), base.len());
+    // SAFETY: the kernels are of this CPU; `base` holds `out.len()` rows.
+    unsafe { (kernels().f32.rows[op as usize])(query, base, out) }
+}
+
+/// One query against the rows of `base` that `ids` name. Panics at an id past the end.
+pub fn rows_at(op: Op, query: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) {
+    same(ids.len(), out.len());
+    // SAFETY: the kernels are of this CPU; each row is bounds-checked where it is met.
+    unsafe { (kernels().f32.at[op as usize])(query, base, ids, out) }
+}
+
+/// Sum of products of signed bytes; exact up to 131,000 values.
+#[must_use]
+#[inline]
+pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().bytes.i8_i8)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
+}
+
+/// Sum of products of unsigned bytes; exact up to 33,000 values.
+#[must_use]
+#[inline]
+pub fn dot_u8(a: &[u8], b: &[u8]) -> i32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().bytes.u8_u8)(a, b) }
+}
+
+/// Sum of products of unsigned and signed bytes; exact up to 65,000 values.
+#[must_use]
+#[inline]
+pub fn dot_u8_i8(a: &[u8], b: &[i8]) -> i32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().bytes.u8_i8)(a, bytemuck::cast_slice(b)) }
+}
+
+/// Sum of products of half-precision values, added in f32.
+#[must_use]
+#[inline]
+pub fn dot_f16(a: &[f16], b: &[f16]) -> f32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().half.f16)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
+}
+
+/// Sum of products of bfloat16 values, added in f32.
+#[must_use]
+#[inline]
+pub fn dot_bf16(a: &[bf16], b: &[bf16]) -> f32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().half.bf16)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
+}
+
+/// How many bits differ.
+#[must_use]
+#[inline]
+pub fn hamming(a: &[u64], b: &[u64]) -> u32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().bits.xor)(a, b) as u32 }
+}
+
+/// How many bits are set in both.
+#[must_use]
+#[inline]
+pub fn and_popcount(a: &[u64], b: &[u64]) -> u32 {
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().bits.and)(a, b) as u32 }
+}

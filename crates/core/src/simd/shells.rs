@@ -1,0 +1,88 @@
+//! The shells: each algorithm compiled for one instruction set, and collected as function pointers.
+
+/// The f32 kernels of one instruction set.
+macro_rules! f32_shells {
+    ($v:ty $(, $f:literal)?) => {
+        pub(super) const F32: super::table::F32Kernels = {
+            use super::reduce::{self, Dot, L1, L2};
+            super::shells::shell!{$($f)?; fn dot(a: &[f32], b: &[f32]) -> f32 { reduce::pair::<$v, Dot>(a, b) }}
+            super::shells::shell!{$($f)?; fn l2_sq(a: &[f32], b: &[f32]) -> f32 { reduce::pair::<$v, L2>(a, b) }}
+            super::shells::shell!{$($f)?; fn l1(a: &[f32], b: &[f32]) -> f32 { reduce::pair::<$v, L1>(a, b) }}
+            super::shells::shell!{$($f)?; fn cosine_parts(a: &[f32], b: &[f32]) -> [f32; 3] { reduce::cosine_parts::<$v>(a, b) }}
+            super::shells::shell!{$($f)?; fn axpy(s: f32, x: &[f32], y: &mut [f32]) -> () { reduce::axpy::<$v>(s, x, y) }}
+            super::shells::shell!{$($f)?; fn position_ge(x: &[f32], start: usize, floor: f32) -> usize { reduce::position_ge::<$v>(x, start, floor) }}
+            super::shells::shell!{$($f)?; fn dot_rows(q: &[f32], base: &[f32], out: &mut [f32]) -> () { reduce::rows::<$v, Dot>(q, base, out) }}
+            super::shells::shell!{$($f)?; fn l2_rows(q: &[f32], base: &[f32], out: &mut [f32]) -> () { reduce::rows::<$v, L2>(q, base, out) }}
+            super::shells::shell!{$($f)?; fn l1_rows(q: &[f32], base: &[f32], out: &mut [f32]) -> () { reduce::rows::<$v, L1>(q, base, out) }}
+            super::shells::shell!{$($f)?; fn dot_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, Dot>(q, base, ids, out) }}
+            super::shells::shell!{$($f)?; fn l2_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, L2>(q, base, ids, out) }}
+            super::shells::shell!{$($f)?; fn l1_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, L1>(q, base, ids, out) }}
+            super::table::F32Kernels {
+                pair: [dot, l2_sq, l1],
+                rows: [dot_rows, l2_rows, l1_rows],
+                at: [dot_at, l2_at, l1_at],
+                cosine_parts, axpy, position_ge,
+            }
+        };
+    };
+}
+
+/// The kernels over 16-bit floats.
+macro_rules! half_shells {
+    ($v:ty $(, $f:literal)?) => {
+        pub(super) const HALF: super::table::HalfKernels = {
+            use super::reduce::{self, Bf16, F16};
+            super::shells::shell!{$($f)?; fn f16(a: &[u16], b: &[u16]) -> f32 { reduce::halves::<$v, F16>(a, b) }}
+            super::shells::shell!{$($f)?; fn bf16(a: &[u16], b: &[u16]) -> f32 { reduce::halves::<$v, Bf16>(a, b) }}
+            super::table::HalfKernels { f16, bf16 }
+        };
+    };
+}
+
+/// The kernels over bytes.
+macro_rules! byte_shells {
+    ($b:ty $(, $f:literal)?) => {
+        pub(super) const BYTES: super::table::ByteKernels = {
+            super::shells::shell!{$($f)?; fn i8_i8(a: &[u8], b: &[u8]) -> i32 { super::bytes::dot::<$b, true, true>(a, b) }}
+            super::shells::shell!{$($f)?; fn u8_i8(a: &[u8], b: &[u8]) -> i32 { super::bytes::dot::<$b, false, true>(a, b) }}
+            super::shells::shell!{$($f)?; fn u8_u8(a: &[u8], b: &[u8]) -> i32 { super::bytes::dot::<$b, false, false>(a, b) }}
+            super::table::ByteKernels { i8_i8, u8_i8, u8_u8 }
+        };
+    };
+}
+
+/// The kernels over bits.
+macro_rules! bit_shells {
+    ($($f:literal)?) => {
+        pub(super) const BITS: super::table::BitKernels = {
+            use super::bytes::{self, And, Xor};
+            super::shells::shell!{$($f)?; fn xor(a: &[u64], b: &[u64]) -> u64 { bytes::count::<Xor>(a, b) }}
+            super::shells::shell!{$($f)?; fn and(a: &[u64], b: &[u64]) -> u64 { bytes::count::<And>(a, b) }}
+            super::table::BitKernels { xor, and }
+        };
+    };
+}
+
+/// The matrix products: `$nv` registers make a panel's width.
+macro_rules! gemm_shells {
+    ($v:ty, $nv:literal $(, $f:literal)?) => {
+        pub(super) const GEMM: super::table::GemmKernels = {
+            use super::gemm::{tile, Job};
+            super::shells::shell!{$($f)?; fn run(job: &mut Job<'_, f32>) -> () { tile::run::<tile::Single<$v>, $nv>(job) }}
+            super::shells::shell!{$($f)?; fn run_bf16(job: &mut Job<'_, u32>) -> () { tile::run::<tile::Split<$v>, $nv>(job) }}
+            super::table::GemmKernels { width: $nv * <$v as super::lanes::Lanes>::N, f32: run, bf16: run_bf16 }
+        };
+    };
+}
+
+/// One function with the features of the instruction set.
+macro_rules! shell {
+    ($($f:literal)?; fn $name:ident($($a:ident: $t:ty),*) -> $r:ty $body:block) => {
+        $(#[target_feature(enable = $f)])?
+        unsafe fn $name($($a: $t),*) -> $r {
+            $body
+        }
+    };
+}
+
+pub(super) use {bit_shells, byte_shells, f32_shells, gemm_shells, half_shells, shell};
