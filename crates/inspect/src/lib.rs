@@ -1,1 +1,52 @@
-//! placeholder
+//! Is a set of vectors any good? Broken and repeated rows, lengths, common direction, isotropy, spectrum, intrinsic
+//! dimension, hubness and outlier dimensions, each with what it means and how sure it is.
+//!
+//! [`report`] measures and says it in words and pictures; [`analyse`] gives the bare values; [`render`] makes text or HTML.
+//!
+//! What needs neighbours works on a sample when there are more rows than [`InspectParams::sample`] and says so; all else is
+//! exact. 100,000 rows of 384 dimensions take seconds to tens of seconds on two threads.
+//!
+//! ```
+//! use vectory_core::{Context, Vectors};
+//! use vectory_inspect::{InspectParams, render, report};
+//! let rows: Vec<f32> = (0..600).map(|i| ((i * 37 % 101) as f32 / 50.0) - 1.0).collect();
+//! let vectors = Vectors::from_slice(&rows, 6)?;
+//! let report = report(vectors.view(), &InspectParams::default(), &Context::new(0, 1)?)?;
+//! assert_eq!(report.get("rows"), Some(100.0));
+//! assert!(render::text(&report).contains("IsoScore"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod analysis;
+pub mod cosine;
+pub mod dimension;
+pub mod hubness;
+pub mod isotropy;
+mod kernel;
+pub mod neighborhood;
+pub mod outliers;
+mod params;
+pub mod render;
+pub mod rows;
+mod sections;
+pub mod spectrum;
+pub mod svg;
+
+use vectory_core::registry::Method;
+use vectory_core::report::Report;
+use vectory_core::{Context, VectorsRef};
+
+pub use analysis::{Analysis, analyse};
+pub use params::{InspectError, InspectParams};
+
+/// The published methods that live here.
+pub const METHODS: &[Method] = &[];
+
+/// Measures the rows and puts the values into words and pictures.
+///
+/// # Errors
+/// [`InspectError`] for parameters out of range, fewer than two usable rows, or an interrupt.
+pub fn report(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result<Report, InspectError> {
+    Ok(sections::report(&analyse(x, params, ctx)?, params))
+}

@@ -37,7 +37,9 @@ pub enum RankMeasure {
 
 /// A measure name that we do not know.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("unknown measure `{0}` (known: ndcg, ndcg@10, map, mrr@10, p@10, recall@100, rprec, bpref, success@1, judged@10, num_ret, …)")]
+#[error(
+    "unknown measure `{0}` (known: ndcg, ndcg@10, map, mrr@10, p@10, recall@100, rprec, bpref, success@1, judged@10, num_ret, …)"
+)]
 pub struct UnknownMeasure(pub String);
 
 impl RankMeasure {

@@ -56,8 +56,7 @@ pub fn evaluate(
     measures: &[RankMeasure],
     params: &RankingParams,
 ) -> Result<Scores, RankingError> {
-    let mut out =
-        Scores { measures: measures.to_vec(), queries: Vec::new(), values: vec![Vec::new(); measures.len()] };
+    let mut out = Scores { measures: measures.to_vec(), queries: Vec::new(), values: vec![Vec::new(); measures.len()] };
     for (query, documents) in qrels.iter() {
         let ranking = match run.ranking(query) {
             Some(r) => r,
@@ -113,7 +112,9 @@ impl Scores {
         let values = &self.values[m];
         let mut rng = rng::stream(seed, "ranking.bootstrap");
         let mut means: Vec<f64> = (0..SAMPLES)
-            .map(|_| values.iter().map(|_| values[rng.random_range(0..values.len())]).sum::<f64>() / values.len() as f64)
+            .map(|_| {
+                values.iter().map(|_| values[rng.random_range(0..values.len())]).sum::<f64>() / values.len() as f64
+            })
             .collect();
         means.sort_by(f64::total_cmp);
         (means[SAMPLES / 40], means[SAMPLES - 1 - SAMPLES / 40])

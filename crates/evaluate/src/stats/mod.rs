@@ -9,8 +9,8 @@ mod special;
 
 pub use correlation::{kendall, pearson, ranks, spearman};
 pub use prediction::{
-    F1, accuracy, average_precision, brier, calibration_error, cohen_kappa, f1, log_loss, matthews, negative_log_likelihood,
-    roc_auc,
+    F1, accuracy, average_precision, brier, calibration_error, cohen_kappa, f1, log_loss, matthews,
+    negative_log_likelihood, roc_auc,
 };
 pub use special::{erfc, ln_beta, ln_gamma, ln_regularised_beta, normal_tail};
 

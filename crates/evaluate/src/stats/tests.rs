@@ -10,11 +10,20 @@ fn close(got: f64, expected: f64, relative: f64) {
 
 #[test]
 fn special_functions_agree_with_scipy() {
-    for (x, expected) in [(0.1, 2.252_712_651_734_206), (0.5, 0.572_364_942_924_7), (3.7, 1.428_072_326_665_388), (1e6, 12_815_504.569_147_611)] {
+    for (x, expected) in [
+        (0.1, 2.252_712_651_734_206),
+        (0.5, 0.572_364_942_924_7),
+        (3.7, 1.428_072_326_665_388),
+        (1e6, 12_815_504.569_147_611),
+    ] {
         close(ln_gamma(x), expected, 1e-13);
     }
     assert!(ln_gamma(1.0).abs() < 1e-14);
-    let beta = [(0.3, 2.0, 5.0, 0.579_825), (0.9, 0.5, 0.5, 0.795_167_235_300_866_5), (0.999, 3.5, 0.5, 0.935_632_268_844_022_4)];
+    let beta = [
+        (0.3, 2.0, 5.0, 0.579_825),
+        (0.9, 0.5, 0.5, 0.795_167_235_300_866_5),
+        (0.999, 3.5, 0.5, 0.935_632_268_844_022_4),
+    ];
     for (x, a, b, expected) in beta {
         close(ln_regularised_beta(x, a, b).exp(), expected, 1e-12);
     }
@@ -110,8 +119,7 @@ fn predictions_agree_with_scikit_learn() {
     let probabilities = read("probs");
     let rows: Vec<&[f64]> = probabilities.chunks_exact(5).collect();
     let truth: Vec<usize> = read("target").iter().map(|t| *t as usize).collect();
-    let predicted: Vec<usize> =
-        rows.iter().map(|r| (0..5).max_by(|i, j| r[*i].total_cmp(&r[*j])).unwrap()).collect();
+    let predicted: Vec<usize> = rows.iter().map(|r| (0..5).max_by(|i, j| r[*i].total_cmp(&r[*j])).unwrap()).collect();
     check("nll", negative_log_likelihood(&truth, rows));
     check("accuracy", accuracy(&truth, &predicted));
     check("macro_f1", f1(&truth, &predicted, F1::Macro));
@@ -127,10 +135,12 @@ fn rankings_agree_with_scikit_learn() {
     let Some(dir) = gold() else { return };
     let json: serde_json::Value = serde_json::from_slice(&fs_err::read(dir.join("gold.json")).unwrap()).unwrap();
     let (grades, scores) = (npy(dir.join("relevance.npy")), npy(dir.join("rank_scores.npy")));
-    let rows = |v: Vec<f64>| v.into_iter().enumerate().map(|(i, v)| (format!("q{:02}", i / 50), format!("d{:02}", i % 50), v));
+    let rows =
+        |v: Vec<f64>| v.into_iter().enumerate().map(|(i, v)| (format!("q{:02}", i / 50), format!("d{:02}", i % 50), v));
     let qrels = Qrels::from_rows(rows(grades).map(|(q, d, v)| (q, d, v as i32))).unwrap();
     let run = Run::from_rows(rows(scores).map(|(q, d, v)| (q, d, v as f32))).unwrap();
-    let measures = [RankMeasure::Ndcg(Some(10)), RankMeasure::Mrr(None), RankMeasure::Map(None), RankMeasure::Recall(10)];
+    let measures =
+        [RankMeasure::Ndcg(Some(10)), RankMeasure::Mrr(None), RankMeasure::Map(None), RankMeasure::Recall(10)];
     let params = RankingParams { relevance_level: 2, ..Default::default() };
     let got = evaluate(&qrels, &run, &measures, &params).unwrap();
     for (m, name) in ["ndcg10_linear_gain", "mrr_rel2", "map_rel2", "recall10_rel2"].into_iter().enumerate() {
