@@ -59,19 +59,19 @@ fn picture(h: &Hubness) -> Picture {
     let largest = h.occurrences.iter().copied().max().unwrap_or(0) as usize;
     let mut counts = vec![0.0f64; largest + 1];
     h.occurrences.iter().for_each(|o| counts[*o as usize] += 1.0);
-    // Wide tails are drawn in bars of several occurrences, as a mean count.
+    // Wide tails are drawn in bars of several occurrences.
     let width = largest / 160 + 1;
     let bars: Vec<(f64, f64, f64)> = counts
         .chunks(width)
         .enumerate()
         .map(|(i, c)| {
             let left = (i * width) as f64 - 0.5;
-            (left, left + width as f64, c.iter().sum::<f64>() / c.len() as f64)
+            (left, left + width as f64, c.iter().sum())
         })
         .collect();
     let mut y = Axis::log("rows", bars.iter().map(|b| b.2));
     // A bar of one row must be seen.
-    y.low = y.low.min(0.5);
+    y.low = 0.5;
     let plot = Plot {
         title: format!("How often a row is among the {} nearest of another", h.k),
         x: Axis::linear("k-occurrence (times a neighbour)", -0.5, largest as f64 + 1.0),
@@ -79,7 +79,9 @@ fn picture(h: &Hubness) -> Picture {
         marks: vec![Mark::Bars(bars), Mark::At(h.k as f64, format!("even: {}", h.k))],
     };
     Picture {
-        caption: "Distribution of k-occurrences: the bar at 0 are antihubs, the tail to the right are hubs.".into(),
+        caption: format!(
+            "Distribution of k-occurrences, in bars of {width}: on the left the antihubs, in the tail to the right the hubs."
+        ),
         svg: plot.svg(),
     }
 }

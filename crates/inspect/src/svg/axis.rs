@@ -69,11 +69,12 @@ fn widened(value: f64) -> (f64, f64) {
     if value.is_finite() { (value - 0.5, value + 0.5) } else { (0.0, 1.0) }
 }
 
-/// About five round values.
+/// Round values: as many as seven steps of 1, 2, 2.5 or 5 make.
 fn linear_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
-    let rough = (high - low) / 5.0;
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(rough);
+    let width = high - low;
+    let power = 10f64.powf((width / 10.0).log10().floor());
+    let steps = [1.0, 2.0, 2.5, 5.0, 10.0, 20.0].map(|m| m * power);
+    let step = steps.into_iter().find(|s| width / s <= 7.0).unwrap_or(width);
     let decimals = if step >= 1.0 && step.fract() == 0.0 { 0 } else { decimals_of(step) };
     let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
     (first..=last).map(|i| i as f64 * step).map(|v| (v, number(v, decimals))).collect()
@@ -149,7 +150,10 @@ mod tests {
     fn ticks_are_round() {
         assert_eq!(labels(&Axis::linear("", 0.0, 1.0)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(&Axis::linear("", -3.0, 21.0)), ["0", "5", "10", "15", "20"]);
-        assert_eq!(labels(&Axis::linear("", 0.0, 60_000.0)), ["0", "20\u{202f}000", "40\u{202f}000", "60\u{202f}000"]);
+        assert_eq!(
+            labels(&Axis::linear("", 0.0, 80_500.0)),
+            ["0", "20\u{202f}000", "40\u{202f}000", "60\u{202f}000", "80\u{202f}000"]
+        );
         assert_eq!(labels(&Axis::log("", [0.003, 20.0])), ["0.001", "0.01", "0.1", "1", "10", "100"]);
         assert_eq!(labels(&Axis::log("", [2e-9, 0.9])), ["10⁻⁹", "10⁻⁷", "10⁻⁵", "0.001", "0.1"]);
     }

@@ -14,7 +14,8 @@ const BOTTOM: f64 = 56.0;
 /// Blue for data, orange for marked values: both read on white and on near-black, and to the colour-blind.
 const DATA: &str = "#4a86c5";
 const MARKED: &str = "#d9722b";
-const LINES: [&str; 3] = [DATA, "#3f9d6b", "#a05fb4"];
+/// Lines in the order of their drawing; over bars, the first is left to the bars.
+const LINES: [&str; 4] = [DATA, "#3f9d6b", "#a05fb4", "#b08c2e"];
 
 pub(super) fn svg(plot: &Plot) -> String {
     let mut out = format!(
@@ -25,11 +26,13 @@ pub(super) fn svg(plot: &Plot) -> String {
     );
     grid(&mut out, plot);
     let mut keys = Vec::new();
+    let mut lines = usize::from(plot.marks.iter().any(|m| matches!(m, Mark::Bars(_))));
     for mark in &plot.marks {
         match mark {
             Mark::Bars(bars) => draw_bars(&mut out, plot, bars),
             Mark::Line(points, name) => {
-                let colour = LINES[keys.len() % LINES.len()];
+                let colour = LINES[lines % LINES.len()];
+                lines += 1;
                 draw_line(&mut out, plot, points, colour);
                 keys.extend(name.as_deref().map(|n| (colour, n)));
             }
