@@ -273,8 +273,11 @@ impl InvertedBuilder {
         let mut words = Vec::with_capacity(self.arena.len() / 2);
         let mut entries = Vec::with_capacity(self.chains.len());
         let mut list = List::default();
-        for chain in &self.chains {
-            self.read_chain(chain, &mut list);
+        // Frequent terms first (ties by first appearance): what is read most lies together.
+        let mut order: Vec<u32> = (0..self.chains.len() as u32).collect();
+        order.sort_by_key(|id| std::cmp::Reverse(self.chains[*id as usize].df));
+        for &id in &order {
+            self.read_chain(&self.chains[id as usize], &mut list);
             entries.push(list.write(self.weighting, &norms, &mut words));
             if words.len() > u32::MAX as usize - (1 << 28) {
                 return Err(BuildError::TooLarge { what: "the packed postings (words)", limit: 1 << 32 });
@@ -282,7 +285,7 @@ impl InvertedBuilder {
         }
         let params = serde_json::to_value(described).map_err(|e| FileError::section(Path::new("(memory)"), "header", e.to_string()))?;
         let mut file = FileWriter::new(KIND, VERSION, params);
-        self.dictionary.write(&mut file);
+        self.dictionary.write(&order, &mut file);
         file.section("terms", &entries).section("postings", &words).section("lengths", &self.lengths);
         Ok(InvertedIndex::of(file.finish()?)?)
     }

@@ -67,11 +67,6 @@ impl DictionaryBuilder {
         Self { slots: vec![0; 1024], ends: Vec::new(), text: Vec::new() }
     }
 
-    /// How many terms there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
     /// Bytes of all terms; they must stay below 4 GiB.
     pub fn text_len(&self) -> usize {
         self.text.len()
@@ -118,8 +113,18 @@ impl DictionaryBuilder {
         self.slots = slots;
     }
 
-    pub fn write(&self, file: &mut FileWriter) {
-        file.section("term slots", &self.slots).section("term ends", &self.ends).section("term text", &self.text);
+    /// Writes the table with new numbers: term `order[i]` becomes number `i`.
+    pub fn write(&self, order: &[u32], file: &mut FileWriter) {
+        let mut number = vec![0u32; order.len()];
+        let (mut ends, mut text) = (Vec::with_capacity(order.len()), Vec::with_capacity(self.text.len()));
+        for (new, &old) in (0..).zip(order) {
+            number[old as usize] = new;
+            text.extend_from_slice(text_of(&self.ends, &self.text, old).unwrap_or_default());
+            ends.push(text.len() as u32);
+        }
+        let renumber = |slot: &u64| if *slot == 0 { 0 } else { slot >> 32 << 32 | u64::from(number[*slot as u32 as usize - 1] + 1) };
+        let slots: Vec<u64> = self.slots.iter().map(renumber).collect();
+        file.section("term slots", &slots).section("term ends", &ends).section("term text", &text);
     }
 }
 
@@ -174,13 +179,15 @@ mod tests {
                 prop_assert_eq!(b.intern(t), i as u32);
             }
             let mut w = FileWriter::new("t", 1, serde_json::Value::Null);
-            b.write(&mut w);
+            let backwards: Vec<u32> = (0..terms.len() as u32).rev().collect();
+            b.write(&backwards, &mut w);
             let file = w.finish().unwrap();
             let d = Dictionary::open(&file).unwrap().on(&file);
             for (i, t) in terms.iter().enumerate() {
                 prop_assert_eq!(b.intern(t), i as u32);
-                prop_assert_eq!(d.get(t), Some(i as u32));
-                prop_assert_eq!(d.term(i as u32), Some(t.as_str()));
+                let number = (terms.len() - 1 - i) as u32;
+                prop_assert_eq!(d.get(t), Some(number));
+                prop_assert_eq!(d.term(number), Some(t.as_str()));
             }
             prop_assert_eq!(d.get("\u{1}never a term of the test, it is too long for one\u{2}"), None);
         }

@@ -12,11 +12,14 @@
 //! pruning leaves; results equal those of an exhaustive scorer bit for bit.
 
 mod builder;
+mod cursor;
 mod dictionary;
 mod model;
 mod pack;
 mod params;
 mod postings;
+mod query;
+mod resident;
 mod search;
 mod select;
 mod stats;
@@ -25,7 +28,8 @@ mod weight;
 pub use builder::{BuildError, InvertedBuilder};
 pub use model::InvertedIndex;
 pub use params::{Bm25Params, Bm25ParamsError, Bm25Variant};
-pub use search::{MatchedTerm, SearchOptions};
+pub use query::MatchedTerm;
+pub use search::SearchOptions;
 pub use stats::CollectionStats;
 pub use weight::{ImpactParams, Weighting};
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dictionary::Dictionary;
 use super::pack::BLOCK;
 use super::postings::{Postings, TermEntry};
+use super::resident::{Prepared, SHORTEST};
 use super::search::Scratch;
 use super::weight::{Values, Weighting};
 use crate::file::{FileError, IndexFile, Region, Verify};
@@ -38,12 +39,6 @@ impl Described {
             Weighting::Impacts(_) => Vec::new(),
         }
     }
-}
-
-/// What is computed once for one average length.
-pub(super) struct Prepared {
-    pub average: f64,
-    pub norms: Vec<f32>,
 }
 
 /// An inverted index, in memory after [`InvertedBuilder::finish`](super::InvertedBuilder::finish), mapped after
@@ -169,7 +164,7 @@ impl InvertedIndex {
         self.find(term).map_or(0, |(_, list)| list.df())
     }
 
-    /// The text of term `id` (0..[`term_count`](Self::term_count), in order of first appearance).
+    /// The text of term `id` (0..[`term_count`](Self::term_count), by falling document frequency).
     #[must_use]
     pub fn term(&self, id: u32) -> Option<&str> {
         self.dictionary.on(&self.file).term(id)
@@ -209,7 +204,7 @@ impl InvertedIndex {
         }
         drop(known);
         let norms = self.described.norms(self.file.get(self.lengths), average);
-        let new = Arc::new(Prepared { average, norms });
+        let new = Arc::new(Prepared::new(average, norms, self.file.get(self.terms).partition_point(|t| t.df >= SHORTEST)));
         *self.prepared.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&new));
         new
     }

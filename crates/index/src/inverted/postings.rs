@@ -45,8 +45,6 @@ pub struct Block<'a> {
     bits: u32,
     /// The document before its first, or `u32::MAX` (one before 0).
     before: u32,
-    /// Its last document (for a list of one block: no bound).
-    pub last: u32,
     /// Its largest value.
     pub max: f32,
     /// How many postings.
@@ -90,17 +88,33 @@ impl<'a> Postings<'a> {
         let len = (self.entry.df as usize - i * BLOCK).min(BLOCK);
         if self.blocks() == 1 {
             let TermEntry { max, bits, .. } = self.entry;
-            return Block { words: self.words, bits, before: u32::MAX, last: u32::MAX, max, len };
+            return Block { words: self.words, bits, before: u32::MAX, max, len };
         }
-        let Entry { last, start, max, bits } = self.entry_at(i);
+        let Entry { start, max, bits, .. } = self.entry_at(i);
         let before = if i == 0 { u32::MAX } else { self.entry_at(i - 1).last };
-        Block { words: self.words.get(start as usize..).unwrap_or_default(), bits, before, last, max, len }
+        Block { words: self.words.get(start as usize..).unwrap_or_default(), bits, before, max, len }
     }
 
     #[inline]
     fn entry_at(self, i: usize) -> Entry {
         let words = self.words.get(i * ENTRY..(i + 1) * ENTRY).and_then(|w| w.first_chunk()).copied().unwrap_or([0; ENTRY]);
         bytemuck::cast(words)
+    }
+
+    /// At least the largest value of a document in `start..end`. Reads only the directory.
+    pub fn max_within(self, start: u32, end: u32) -> f32 {
+        if self.blocks() <= 1 {
+            return self.entry.max;
+        }
+        let mut max = f32::NEG_INFINITY;
+        for i in self.seek_block(0, start)..self.blocks() {
+            let entry = self.entry_at(i);
+            max = max.max(entry.max);
+            if entry.last >= end.saturating_sub(1) {
+                break;
+            }
+        }
+        max
     }
 
     /// The first block at or after `from` that can hold `doc` or a later document.

@@ -1,16 +1,25 @@
-//! Exact top-k search, scores of given documents, and which terms matched.
+//! Exact top-k search, a window of documents at a time.
+//!
+//! The scores of a window are summed in an array that stays in the processor's cache. Once k documents are known, terms
+//! whose bounds together cannot lift a document above the k-th best are not summed (MaxScore, Turtle and Flood 1995, with
+//! the bounds of the window's blocks, Ding and Suel 2011): the documents that the other terms bring near it are scored
+//! alone, term by term in the query's order, so that every score is the same sum as without pruning.
 
 use vectory_core::Hit;
 
-use super::model::{InvertedIndex, Prepared};
-use super::pack::BLOCK;
-use super::postings::Postings;
+use super::cursor::{Cursor, QueryTerm};
+use super::model::InvertedIndex;
+use super::resident::Prepared;
 use super::select::{Best, UNTOUCHED, touched};
 use super::stats::CollectionStats;
-use super::weight::{Values, Weighting};
+use super::weight::Weighting;
 
-/// Documents whose scores are computed together: their sums stay in the processor's cache.
-const WINDOW: u32 = 1 << 15;
+/// Documents whose scores are computed together (in tests few, so that small collections have several windows).
+const WINDOW: u32 = if cfg!(test) { 64 } else { 1 << 13 };
+/// Up to so many documents there is one window: summing everything is faster than deciding what to leave out.
+const SMALL: u32 = if cfg!(test) { 64 } else { 1 << 16 };
+/// Bounds are sums in another order than scores: by so much more they are trusted.
+const SLACK: f32 = 1.0 + 1e-5;
 
 /// How to search.
 #[derive(Clone, Copy, Default)]
@@ -21,27 +30,8 @@ pub struct SearchOptions<'a> {
     pub filter: Option<&'a dyn Fn(u32) -> bool>,
     /// The collection that this index is a part of; `None`: it is the whole.
     pub stats: Option<&'a CollectionStats>,
-}
-
-/// A term of the query that a document holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MatchedTerm {
-    /// Which of the query's terms.
-    pub term: usize,
-    /// Its frequency in the document (its weight, for sparse vectors).
-    pub frequency: f32,
-    /// What it adds to the score.
-    pub score: f32,
-}
-
-/// A term of a query, found in the index.
-struct QueryTerm<'a> {
-    list: Postings<'a>,
-    values: Values<'a>,
-    /// The query's weight times the term's rarity.
-    weight: f32,
-    /// Which of the query's terms.
-    term: usize,
+    /// Scores every matching document: the same hits, to compare with.
+    pub exhaustive: bool,
 }
 
 /// Buffers of one search, reused by the next.
@@ -50,29 +40,27 @@ pub(super) struct Scratch {
     scores: Vec<f32>,
     best: Best,
     cursors: Vec<Cursor>,
+    /// A second set, for the documents that are scored alone.
+    seekers: Vec<Cursor>,
+    bounds: Vec<(f32, usize)>,
 }
 
-/// Where a search stands in one list: the block that is read, and the next posting of it.
-struct Cursor {
-    next_block: usize,
-    at: usize,
-    len: usize,
-    docs: [u32; BLOCK],
-    values: [f32; BLOCK],
-}
-
-impl Default for Cursor {
-    fn default() -> Self {
-        Self { next_block: 0, at: 0, len: 0, docs: [0; BLOCK], values: [0.0; BLOCK] }
-    }
+/// What is the same in every window.
+struct Plan<'a> {
+    terms: Vec<QueryTerm<'a>>,
+    filter: Option<&'a dyn Fn(u32) -> bool>,
+    /// Makes up for block maxima under another average length; infinite: do not prune.
+    correction: f32,
+    /// Whether a score can be negative.
+    signed: bool,
 }
 
 impl InvertedIndex {
     /// The `k` best documents for weighted terms, best first, ties by document number. A document is found when it holds
-    /// at least one of the terms; a term that comes twice counts with the sum of its weights; weights that are not
-    /// finite count as 0.
+    /// at least one of the terms; a term that comes twice counts with the sum of its weights; terms whose weight is 0 or
+    /// not finite are left out.
     pub fn search<S: AsRef<str>>(&self, terms: &[(S, f32)], k: usize, filter: Option<&dyn Fn(u32) -> bool>) -> Vec<Hit> {
-        self.search_with(terms, &SearchOptions { k, filter, stats: None })
+        self.search_with(terms, &SearchOptions { k, filter, ..SearchOptions::default() })
     }
 
     /// As [`InvertedIndex::search`], as a part of a larger collection.
@@ -82,144 +70,99 @@ impl InvertedIndex {
         if terms.is_empty() || options.k == 0 {
             return Vec::new();
         }
+        let plan = self.plan(terms, options, &prepared);
         self.with_scratch(|scratch| {
-            scratch.best.reset(options.k);
-            scratch.cursors.iter_mut().for_each(|c| (c.next_block, c.at, c.len) = (0, 0, 0));
-            scratch.cursors.resize_with(terms.len().max(scratch.cursors.len()), Cursor::default);
-            let rows = self.rows();
-            for start in (0..rows).step_by(WINDOW as usize) {
-                self.search_window(&terms, start, start.saturating_add(WINDOW).min(rows), options.filter, scratch);
+            scratch.reset(options.k, plan.terms.len());
+            let window = if self.rows() <= SMALL { SMALL } else { WINDOW };
+            for start in (0..self.rows()).step_by(window as usize) {
+                scratch.search_window(&plan, start, start.saturating_add(window).min(self.rows()));
             }
             scratch.best.hits()
         })
     }
 
-    fn search_window(
-        &self,
-        terms: &[QueryTerm<'_>],
-        start: u32,
-        end: u32,
-        filter: Option<&dyn Fn(u32) -> bool>,
-        scratch: &mut Scratch,
-    ) {
-        let Scratch { scores, best, cursors } = scratch;
-        scores.clear();
-        scores.resize((end - start) as usize, UNTOUCHED);
-        for (term, cursor) in terms.iter().zip(cursors) {
-            cursor.accumulate(term, start, end, scores);
-        }
-        match filter {
-            None => best.offer_window(scores, start),
-            Some(filter) => best.offer_filtered(scores, start, filter),
-        }
-    }
-
-    /// The scores of the given documents, in their order; 0 for one that holds no term. Equal to what
-    /// [`InvertedIndex::search_with`] gives them.
-    pub fn score_docs<S: AsRef<str>>(&self, terms: &[(S, f32)], docs: &[u32], stats: Option<&CollectionStats>) -> Vec<f32> {
-        let prepared = self.prepared(self.average(stats));
-        let mut order: Vec<usize> = (0..docs.len()).collect();
-        order.sort_unstable_by_key(|i| docs[*i]);
-        let mut scores = vec![UNTOUCHED; docs.len()];
-        for term in self.query_terms(terms, stats, &prepared) {
-            let mut cursor = Cursor::default();
-            for &i in &order {
-                if let Some(value) = cursor.seek(&term, docs[i]) {
-                    scores[i] += term.weight * value;
-                }
-            }
-        }
-        scores.iter().map(|s| if touched(*s) { *s } else { 0.0 }).collect()
-    }
-
-    /// Which of the terms a document holds, and what each adds to its score.
-    pub fn matched_terms<S: AsRef<str>>(&self, terms: &[(S, f32)], doc: u32, stats: Option<&CollectionStats>) -> Vec<MatchedTerm> {
-        let prepared = self.prepared(self.average(stats));
-        let found = self.query_terms(terms, stats, &prepared).into_iter().filter_map(|term| {
-            let score = Cursor::default().seek(&term, doc)? * term.weight;
-            let stored = match self.described.weighting {
-                Weighting::Bm25(_) => QueryTerm { values: Values::Linear { step: 1.0 }, ..term },
-                Weighting::Impacts(_) => term,
-            };
-            let frequency = Cursor::default().seek(&stored, doc)?;
-            Some(MatchedTerm { term: stored.term, frequency, score })
-        });
-        found.collect()
-    }
-
-    fn average(&self, stats: Option<&CollectionStats>) -> f64 {
-        stats.map_or_else(|| self.average_length(), CollectionStats::average_length)
-    }
-
-    /// The terms that the index holds, in the query's order (which is the order of every sum), each once.
-    fn query_terms<'a, S: AsRef<str>>(
-        &'a self,
-        terms: &[(S, f32)],
-        stats: Option<&CollectionStats>,
-        prepared: &'a Prepared,
-    ) -> Vec<QueryTerm<'a>> {
-        let mut found: Vec<(u32, QueryTerm<'a>)> = Vec::with_capacity(terms.len());
-        for (i, (text, weight)) in terms.iter().enumerate() {
-            let weight = if weight.is_finite() { *weight } else { 0.0 };
-            let Some((id, list)) = self.find(text.as_ref()) else { continue };
-            if let Some((_, same)) = found.iter_mut().find(|(known, _)| *known == id) {
-                same.weight += weight;
-                continue;
-            }
-            let values = self.described.weighting.values(&prepared.norms, list.max());
-            found.push((id, QueryTerm { list, values, weight, term: i }));
-        }
-        let rarity = |t: &QueryTerm<'_>| match self.described.weighting {
-            Weighting::Bm25(p) => {
-                let (documents, df) = match stats {
-                    None => (u64::from(self.documents()), u64::from(t.list.df())),
-                    Some(s) => (s.documents, s.doc_freq.get(terms[t.term].0.as_ref()).copied().unwrap_or(0)),
-                };
-                p.idf(documents, df) as f32
-            }
-            Weighting::Impacts(_) => 1.0,
+    fn plan<'a>(&self, terms: Vec<QueryTerm<'a>>, options: &SearchOptions<'a>, prepared: &Prepared) -> Plan<'a> {
+        let signed = match self.described.weighting {
+            Weighting::Impacts(p) if p.exact() => true,
+            _ => terms.iter().any(|t| t.weight < 0.0),
         };
-        found.into_iter().map(|(_, t)| QueryTerm { weight: t.weight * rarity(&t) + 0.0, ..t }).collect()
+        // A longer average makes norms smaller, at most by the ratio, and values larger, at most by its inverse.
+        let ratio = (prepared.average / self.average_length()).max(1.0) as f32;
+        let prunable = !signed && !options.exhaustive && ratio.is_finite();
+        Plan { terms, filter: options.filter, correction: if prunable { ratio * SLACK } else { f32::INFINITY }, signed }
     }
 }
 
-impl Cursor {
-    /// Adds the term's values of documents `start..end` to their scores.
-    fn accumulate(&mut self, term: &QueryTerm<'_>, start: u32, end: u32, scores: &mut [f32]) {
-        loop {
-            let (docs, values) = (&self.docs[self.at..self.len], &self.values[self.at..self.len]);
-            let here = if docs.last().is_some_and(|d| *d < end) { docs.len() } else { docs.partition_point(|d| *d < end) };
-            for (&doc, &value) in docs[..here].iter().zip(&values[..here]) {
-                if let Some(score) = scores.get_mut(doc.wrapping_sub(start) as usize) {
-                    *score += term.weight * value + 0.0;
+impl Scratch {
+    fn reset(&mut self, k: usize, terms: usize) {
+        self.best.reset(k);
+        for cursors in [&mut self.cursors, &mut self.seekers] {
+            cursors.iter_mut().for_each(Cursor::reset);
+            cursors.resize_with(terms.max(cursors.len()), Cursor::default);
+        }
+    }
+
+    fn search_window(&mut self, plan: &Plan<'_>, start: u32, end: u32) {
+        let threshold = self.best.threshold();
+        let (skipped, rest) = if threshold > 0.0 && plan.correction.is_finite() {
+            self.partition(plan, start, end, threshold)
+        } else {
+            (0, 0.0)
+        };
+        if skipped == plan.terms.len() {
+            return;
+        }
+        self.scores.clear();
+        self.scores.resize((end - start) as usize, UNTOUCHED);
+        for (i, (term, cursor)) in plan.terms.iter().zip(&mut self.cursors).enumerate() {
+            if !self.bounds[..skipped].iter().any(|(_, other)| *other == i) {
+                cursor.accumulate(term, start, end, &mut self.scores);
+            }
+        }
+        if skipped > 0 {
+            self.complete(plan, start, rest);
+        } else if plan.signed {
+            self.best.offer_signed(&self.scores, start, plan.filter);
+        } else {
+            self.best.offer_window(&self.scores, start, plan.filter);
+        }
+    }
+
+    /// Which terms need not be summed in this window: how many of `bounds` (the first ones), and their bounds' sum.
+    fn partition(&mut self, plan: &Plan<'_>, start: u32, end: u32, threshold: f32) -> (usize, f32) {
+        self.bounds.clear();
+        self.bounds.extend(plan.terms.iter().enumerate().map(|(i, t)| (t.bound(start, end, plan.correction).max(0.0), i)));
+        self.bounds.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let (mut skipped, mut rest) = (0, 0.0);
+        for (bound, _) in &self.bounds {
+            if rest + bound > threshold {
+                break;
+            }
+            rest += bound;
+            skipped += 1;
+        }
+        (skipped, rest)
+    }
+
+    /// Scores alone, over all terms, the documents that could be above the threshold.
+    fn complete(&mut self, plan: &Plan<'_>, start: u32, rest: f32) {
+        let Self { scores, best, seekers, .. } = self;
+        let mut threshold = best.threshold();
+        for (doc, &part) in (start..).zip(&*scores) {
+            if !touched(part) || (part + rest) * SLACK <= threshold || !plan.filter.is_none_or(|f| f(doc)) {
+                continue;
+            }
+            let mut score = UNTOUCHED;
+            for (term, seeker) in plan.terms.iter().zip(&mut *seekers) {
+                if let Some(value) = seeker.seek(term, doc) {
+                    score += term.weight * value;
                 }
             }
-            self.at += here;
-            if self.at < self.len || self.next_block >= term.list.blocks() {
-                return;
+            if score > threshold {
+                best.offer(doc, score);
+                best.trim();
+                threshold = best.threshold();
             }
-            self.load(term, self.next_block);
         }
-    }
-
-    fn load(&mut self, term: &QueryTerm<'_>, i: usize) {
-        let block = term.list.block(i);
-        let mut stored = [0; BLOCK];
-        block.docs(&mut self.docs[..block.len]);
-        block.stored(&mut stored[..block.len]);
-        term.values.fill(&self.docs[..block.len], &stored[..block.len], &mut self.values[..block.len]);
-        (self.next_block, self.at, self.len) = (i + 1, 0, block.len);
-    }
-
-    /// The term's value in a document not before those sought so far.
-    fn seek(&mut self, term: &QueryTerm<'_>, doc: u32) -> Option<f32> {
-        if self.len == 0 || self.docs[self.len - 1] < doc {
-            let block = term.list.seek_block(self.next_block, doc);
-            if block >= term.list.blocks() {
-                return None;
-            }
-            self.load(term, block);
-        }
-        self.docs[..self.len].binary_search(&doc).ok().map(|i| self.values[i])
     }
 }

@@ -101,7 +101,7 @@ proptest! {
         let stats = CollectionStats::of(&parts, &query);
         let mut hits = Vec::new();
         for (part, first) in parts.iter().zip([0, left.len() as u32]) {
-            let found = part.search_with(&query, &SearchOptions { k: 10, filter: None, stats: Some(&stats) });
+            let found = part.search_with(&query, &SearchOptions { k: 10, stats: Some(&stats), ..SearchOptions::default() });
             hits.extend(found.iter().map(|h| Hit { id: h.id + first, score: h.score }));
         }
         hits.sort_by(Hit::best_first);

@@ -74,12 +74,4 @@ impl Values<'_> {
             Values::Exact => f32::from_bits(stored),
         }
     }
-
-    /// The values of a block; `out` is as long as `docs` and `stored`.
-    #[inline]
-    pub fn fill(self, docs: &[u32], stored: &[u32], out: &mut [f32]) {
-        for ((v, &d), &s) in out.iter_mut().zip(docs).zip(stored) {
-            *v = self.value(d, s);
-        }
-    }
 }
