@@ -66,6 +66,26 @@ impl Lanes for __m256 {
         _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self, o)) != 0
     }
     #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, to_stride: usize) {
+        let mut x = [_mm256_setzero_ps(); 8];
+        // Four rows at a time: lane l of x[4g + c] becomes column 4l + c of rows 4g..4g + 4.
+        for g in 0..2 {
+            let r = from.add(4 * g * stride);
+            let (a, b) = (_mm256_loadu_ps(r), _mm256_loadu_ps(r.add(stride)));
+            let (c, d) = (_mm256_loadu_ps(r.add(2 * stride)), _mm256_loadu_ps(r.add(3 * stride)));
+            let (ab, cd) = (_mm256_castps_pd(_mm256_unpacklo_ps(a, b)), _mm256_castps_pd(_mm256_unpacklo_ps(c, d)));
+            x[4 * g] = _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd));
+            x[4 * g + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd));
+            let (ab, cd) = (_mm256_castps_pd(_mm256_unpackhi_ps(a, b)), _mm256_castps_pd(_mm256_unpackhi_ps(c, d)));
+            x[4 * g + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd));
+            x[4 * g + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd));
+        }
+        for c in 0..4 {
+            _mm256_storeu_ps(to.add(c * to_stride), _mm256_permute2f128_ps::<0x20>(x[c], x[4 + c]));
+            _mm256_storeu_ps(to.add((4 + c) * to_stride), _mm256_permute2f128_ps::<0x31>(x[c], x[4 + c]));
+        }
+    }
+    #[inline(always)]
     unsafe fn load_f16(p: *const u16) -> Self {
         _mm256_cvtph_ps(_mm_loadu_si128(p.cast()))
     }
@@ -125,4 +145,4 @@ super::shells::f32_shells!(F, "avx2,fma,f16c");
 super::shells::half_shells!(F, "avx2,fma,f16c");
 super::shells::byte_shells!(B, "avx2");
 super::shells::bit_shells!("avx2,popcnt");
-super::shells::gemm_shells!(F, 2, "avx2,fma,f16c");
+super::shells::gemm_shells!(F, 2, F, "avx2,fma,f16c");

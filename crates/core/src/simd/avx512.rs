@@ -62,6 +62,33 @@ impl Lanes for __m512 {
         _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self, o) != 0
     }
     #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, to_stride: usize) {
+        let mut x = [_mm512_setzero_ps(); 16];
+        // Four rows at a time: lane l of x[4g + c] becomes column 4l + c of rows 4g..4g + 4.
+        for g in 0..4 {
+            let r = from.add(4 * g * stride);
+            let (a, b) = (_mm512_loadu_ps(r), _mm512_loadu_ps(r.add(stride)));
+            let (c, d) = (_mm512_loadu_ps(r.add(2 * stride)), _mm512_loadu_ps(r.add(3 * stride)));
+            let (ab, cd) = (_mm512_castps_pd(_mm512_unpacklo_ps(a, b)), _mm512_castps_pd(_mm512_unpacklo_ps(c, d)));
+            x[4 * g] = _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd));
+            x[4 * g + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd));
+            let (ab, cd) = (_mm512_castps_pd(_mm512_unpackhi_ps(a, b)), _mm512_castps_pd(_mm512_unpackhi_ps(c, d)));
+            x[4 * g + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd));
+            x[4 * g + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd));
+        }
+        // Then the four quarters of each column meet.
+        for c in 0..4 {
+            let low = _mm512_shuffle_f32x4::<0x44>(x[c], x[4 + c]);
+            let high = _mm512_shuffle_f32x4::<0xee>(x[c], x[4 + c]);
+            let low2 = _mm512_shuffle_f32x4::<0x44>(x[8 + c], x[12 + c]);
+            let high2 = _mm512_shuffle_f32x4::<0xee>(x[8 + c], x[12 + c]);
+            _mm512_storeu_ps(to.add(c * to_stride), _mm512_shuffle_f32x4::<0x88>(low, low2));
+            _mm512_storeu_ps(to.add((4 + c) * to_stride), _mm512_shuffle_f32x4::<0xdd>(low, low2));
+            _mm512_storeu_ps(to.add((8 + c) * to_stride), _mm512_shuffle_f32x4::<0x88>(high, high2));
+            _mm512_storeu_ps(to.add((12 + c) * to_stride), _mm512_shuffle_f32x4::<0xdd>(high, high2));
+        }
+    }
+    #[inline(always)]
     unsafe fn load_f16(p: *const u16) -> Self {
         _mm512_cvtph_ps(_mm256_loadu_si256(p.cast()))
     }
@@ -125,4 +152,4 @@ super::shells::f32_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::half_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::byte_shells!(Vnni, "avx512f,avx512bw,avx512vl,avx512vnni");
 super::shells::bit_shells!("avx512f,avx512vl,avx512bw,avx512vpopcntdq,popcnt");
-super::shells::gemm_shells!(F, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::gemm_shells!(F, 3, super::avx2::F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");

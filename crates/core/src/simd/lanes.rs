@@ -33,6 +33,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn sum(self) -> f32;
     /// Whether a lane is at least `o`'s (false for NaN).
     unsafe fn any_ge(self, o: Self) -> bool;
+    /// Reads `N` rows of `N` values, `stride` apart, and writes their columns, `to_stride` apart.
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, to_stride: usize);
     /// `N` half-precision values, widened.
     unsafe fn load_f16(p: *const u16) -> Self;
     /// `N` bfloat16 values, widened.

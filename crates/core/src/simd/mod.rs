@@ -23,7 +23,7 @@ mod tests;
 
 use half::{bf16, f16};
 
-pub use gemm::{GemmNt, PackedB, PackedBf16, gemm_nt, gemm_packed, gemm_packed_bf16};
+pub use gemm::{GemmNt, PackedA, PackedB, PackedBf16, gemm_both_packed, gemm_nt, gemm_packed, gemm_packed_bf16};
 pub use table::Op;
 use table::kernels;
 

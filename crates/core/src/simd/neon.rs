@@ -64,6 +64,17 @@ impl Lanes for float32x4_t {
         vmaxvq_u32(vcgeq_f32(self, o)) != 0
     }
     #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, to_stride: usize) {
+        let (a, b) = (vld1q_f32(from), vld1q_f32(from.add(stride)));
+        let (c, d) = (vld1q_f32(from.add(2 * stride)), vld1q_f32(from.add(3 * stride)));
+        let (even, odd) = (vreinterpretq_f64_f32(vtrn1q_f32(a, b)), vreinterpretq_f64_f32(vtrn2q_f32(a, b)));
+        let (even2, odd2) = (vreinterpretq_f64_f32(vtrn1q_f32(c, d)), vreinterpretq_f64_f32(vtrn2q_f32(c, d)));
+        vst1q_f32(to, vreinterpretq_f32_f64(vtrn1q_f64(even, even2)));
+        vst1q_f32(to.add(to_stride), vreinterpretq_f32_f64(vtrn1q_f64(odd, odd2)));
+        vst1q_f32(to.add(2 * to_stride), vreinterpretq_f32_f64(vtrn2q_f64(even, even2)));
+        vst1q_f32(to.add(3 * to_stride), vreinterpretq_f32_f64(vtrn2q_f64(odd, odd2)));
+    }
+    #[inline(always)]
     unsafe fn load_f16(p: *const u16) -> Self {
         // The half-precision intrinsics are not stable; four conversions are.
         let x = p.cast::<[u16; 4]>().read_unaligned().map(|v| f16::from_bits(v).to_f32());
@@ -128,4 +139,4 @@ super::shells::f32_shells!(F, "neon");
 super::shells::half_shells!(F, "neon");
 super::shells::byte_shells!(B, "neon");
 super::shells::bit_shells!("neon");
-super::shells::gemm_shells!(F, 3, "neon");
+super::shells::gemm_shells!(F, 3, F, "neon");

@@ -65,6 +65,14 @@ impl Lanes for F {
     unsafe fn any_ge(self, o: Self) -> bool {
         (0..N).fold(false, |any, i| any | (self.0[i] >= o.0[i]))
     }
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, stride: usize, to: *mut f32, to_stride: usize) {
+        for i in 0..N {
+            for j in 0..N {
+                to.add(j * to_stride + i).write(from.add(i * stride + j).read());
+            }
+        }
+    }
     unsafe fn load_f16(p: *const u16) -> Self {
         Self(p.cast::<[u16; N]>().read_unaligned().map(|v| f16::from_bits(v).to_f32()))
     }
@@ -114,4 +122,4 @@ super::shells::f32_shells!(F);
 super::shells::byte_shells!(B);
 super::shells::bit_shells!();
 super::shells::half_shells!(F);
-super::shells::gemm_shells!(F, 2);
+super::shells::gemm_shells!(F, 2, F);

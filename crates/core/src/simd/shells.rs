@@ -63,14 +63,17 @@ macro_rules! bit_shells {
     };
 }
 
-/// The matrix products: `$nv` registers make a panel's width.
+/// The matrix products: `$nv` registers make a panel's width; `$half` packs panels of A (8 rows).
 macro_rules! gemm_shells {
-    ($v:ty, $nv:literal $(, $f:literal)?) => {
+    ($v:ty, $nv:literal, $half:ty $(, $f:literal)?) => {
         pub(super) const GEMM: super::table::GemmKernels = {
-            use super::gemm::{tile, Job};
-            super::shells::shell!{$($f)?; fn run(job: &mut Job<'_, f32>) -> () { tile::run::<tile::Single<$v>, $nv>(job) }}
-            super::shells::shell!{$($f)?; fn run_bf16(job: &mut Job<'_, u32>) -> () { tile::run::<tile::Split<$v>, $nv>(job) }}
-            super::table::GemmKernels { width: $nv * <$v as super::lanes::Lanes>::N, f32: run, bf16: run_bf16 }
+            use super::gemm::{Job, pack::{Panel, interleave}, tile};
+            super::shells::shell!{$($f)?; fn run(job: &mut Job<'_>) -> () { tile::run::<tile::Single<$v>, $nv>(job) }}
+            super::shells::shell!{$($f)?; fn run_bf16(job: &mut Job<'_>) -> () { tile::run::<tile::Split<$v>, $nv>(job) }}
+            super::shells::shell!{$($f)?; fn pack_b(p: Panel<'_>, out: &mut [f32]) -> () { interleave::<$v>(p, out) }}
+            super::shells::shell!{$($f)?; fn pack_a(p: Panel<'_>, out: &mut [f32]) -> () { interleave::<$half>(p, out) }}
+            let width = $nv * <$v as super::lanes::Lanes>::N;
+            super::table::GemmKernels { width, f32: run, bf16: run_bf16, pack_a, pack_b }
         };
     };
 }

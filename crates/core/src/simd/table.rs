@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::gemm::Job;
+use super::gemm::pack::Panel;
 
 type Pair = unsafe fn(&[f32], &[f32]) -> f32;
 type Rows = unsafe fn(&[f32], &[f32], &mut [f32]);
@@ -56,8 +57,10 @@ pub(super) struct BitKernels {
 #[derive(Clone, Copy)]
 pub(super) struct GemmKernels {
     pub width: usize,
-    pub f32: unsafe fn(&mut Job<'_, f32>),
-    pub bf16: unsafe fn(&mut Job<'_, u32>),
+    pub f32: unsafe fn(&mut Job<'_>),
+    pub bf16: unsafe fn(&mut Job<'_>),
+    pub pack_a: unsafe fn(Panel<'_>, &mut [f32]),
+    pub pack_b: unsafe fn(Panel<'_>, &mut [f32]),
 }
 
 /// Everything that one machine uses.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rand::{Rng, RngExt};
 
 use super::gemm::Job;
-use super::gemm::pack::{Shape, bf16_pair, pack};
+use super::gemm::pack::{Shape, pack, to_pairs};
 use super::table::{Kernels, Op, supported};
 use crate::rng;
 
@@ -192,20 +192,20 @@ fn halves_equal_their_widened_values() {
 }
 
 /// A product by the given kernels, whatever this machine's best are.
-fn product(k: &Kernels, a: &[f32], b: &[f32], (m, n, kk): (usize, usize, usize), bf16: bool) -> Vec<f32> {
-    let mut c = vec![f32::NAN; m * n];
-    let shape = |per_word| Shape { n, k: kk, per_word, width: k.gemm.width };
+fn product(k: &Kernels, a: &[f32], b: &[f32], (m, n, len): (usize, usize, usize), bf16: bool) -> Vec<f32> {
+    let (mut pa, mut pb, mut wa, mut wb) = (vec![], vec![], a.to_vec(), b.to_vec());
+    let mut words = len;
     if bf16 {
-        let mut words = Vec::new();
-        pack(b, shape(2), &mut words, bf16_pair);
-        // SAFETY: `supported` gave `k`; the lengths fit.
-        unsafe { (k.gemm.bf16)(&mut Job { a, b: &words, c: &mut c, m, n, k: kk, ldc: n }) };
-    } else {
-        let mut words = Vec::new();
-        pack(b, shape(1), &mut words, |row, p| row[p]);
-        // SAFETY: as above.
-        unsafe { (k.gemm.f32)(&mut Job { a, b: &words, c: &mut c, m, n, k: kk, ldc: n }) };
+        to_pairs(a, len, &mut wa);
+        to_pairs(b, len, &mut wb);
+        words = len.div_ceil(2);
     }
+    pack(&wa, Shape { rows: m, words, width: 8 }, k.gemm.pack_a, &mut pa);
+    pack(&wb, Shape { rows: n, words, width: k.gemm.width }, k.gemm.pack_b, &mut pb);
+    let mut c = vec![f32::NAN; m * n];
+    let run = if bf16 { k.gemm.bf16 } else { k.gemm.f32 };
+    // SAFETY: `supported` gave `k`; the lengths fit.
+    unsafe { run(&mut Job { a: &pa, b: &pb, c: &mut c, m, n, words, ldc: n }) };
     c
 }
 

@@ -3,7 +3,7 @@
 pub(super) mod pack;
 pub(super) mod tile;
 
-pub use pack::{PackedB, PackedBf16};
+pub use pack::{PackedA, PackedB, PackedBf16};
 
 use super::table::{Op, kernels};
 
@@ -11,6 +11,10 @@ use super::table::{Op, kernels};
 const K_BLOCK: usize = 384;
 /// Up to so many rows of A, packing B costs more than it saves.
 const FEW: usize = 4;
+/// Rows of A packed at a time.
+const A_ROWS: usize = 72;
+/// Words of B packed at a time.
+const B_WORDS: usize = 96 * 1024;
 
 /// One product: `c = a · bᵀ`.
 pub struct GemmNt<'a> {
@@ -28,14 +32,14 @@ pub struct GemmNt<'a> {
     pub k: usize,
 }
 
-/// What the kernels are given; the lengths have been checked.
-pub(super) struct Job<'a, W> {
+/// What the kernels are given: packed operands; row `i` of C starts at `c[i * ldc]`. The lengths have been checked.
+pub(super) struct Job<'a> {
     pub a: &'a [f32],
-    pub b: &'a [W],
+    pub b: &'a [f32],
     pub c: &'a mut [f32],
     pub m: usize,
     pub n: usize,
-    pub k: usize,
+    pub words: usize,
     pub ldc: usize,
 }
 
@@ -56,26 +60,63 @@ pub fn gemm_nt(g: GemmNt<'_>) {
         }
         return;
     }
-    gemm_packed(g.a, &PackedB::new(g.b, g.n, g.k), g.c);
+    // B is packed a part at a time, so that it is multiplied while it is still in the cache.
+    let width = kernels().gemm.width;
+    let step = (B_WORDS / (g.k * width)).max(1) * width;
+    let (mut a, mut b) = (PackedA::default(), PackedB::default());
+    for (a_rows, c_rows) in g.a.chunks(g.k * 8 * A_ROWS).zip(g.c.chunks_mut(g.n * 8 * A_ROWS)) {
+        a.repack(a_rows, g.k);
+        for j in (0..g.n).step_by(step) {
+            let n = step.min(g.n - j);
+            b.repack(&g.b[j * g.k..(j + n) * g.k], n, g.k);
+            run(&mut Job { a: a.words(), b: b.words(), c: &mut c_rows[j..], m: a.m(), n, words: g.k, ldc: g.n });
+        }
+    }
 }
 
 /// `c = a · bᵀ` for a packed `b`: `a` is m × k, `c` m × n, both row-major, m being what `a`'s length says. An element of
 /// `c` has the same value wherever its rows stand in `a` and `b`. Panics when a length does not fit.
 pub fn gemm_packed(a: &[f32], b: &PackedB, c: &mut [f32]) {
-    let Some(mut job) = job(a, (b.words(), b.n(), b.k()), c) else { return };
-    // SAFETY: `kernels` are of this CPU, and `job` has checked every length.
-    unsafe { (kernels().gemm.f32)(&mut job) }
+    let Some(m) = rows_of(a, b.n(), b.k(), c) else { return };
+    let (n, k, mut packed) = (b.n(), b.k(), PackedA::default());
+    for (a, c) in a.chunks(k * A_ROWS).zip(c[..m * n].chunks_mut(n * A_ROWS)) {
+        packed.repack(a, k);
+        run(&mut Job { a: packed.words(), b: b.words(), c, m: packed.m(), n, words: k, ldc: n });
+    }
+}
+
+/// [`gemm_packed`] where `a` is packed as well.
+pub fn gemm_both_packed(a: &PackedA, b: &PackedB, c: &mut [f32]) {
+    assert_eq!(a.k(), b.k(), "rows of {} and {} values do not multiply", a.k(), b.k());
+    assert_eq!(c.len(), a.m() * b.n(), "c has {} values, not {} × {}", c.len(), a.m(), b.n());
+    if a.k() == 0 || c.is_empty() {
+        c.fill(0.0);
+        return;
+    }
+    run(&mut Job { a: a.words(), b: b.words(), c, m: a.m(), n: b.n(), words: a.k(), ldc: b.n() });
 }
 
 /// [`gemm_packed`] with both operands rounded to bfloat16 and sums in f32: relative error about 2⁻⁸ a factor.
 pub fn gemm_packed_bf16(a: &[f32], b: &PackedBf16, c: &mut [f32]) {
-    let Some(mut job) = job(a, (b.words(), b.n(), b.k()), c) else { return };
-    // SAFETY: as above.
-    unsafe { (kernels().gemm.bf16)(&mut job) }
+    let Some(m) = rows_of(a, b.n(), b.k(), c) else { return };
+    let (n, k, words, mut packed) = (b.n(), b.k(), b.k().div_ceil(2), PackedA::default());
+    let mut pairs = Vec::new();
+    for (a, c) in a.chunks(k * A_ROWS).zip(c[..m * n].chunks_mut(n * A_ROWS)) {
+        pack::to_pairs(a, k, &mut pairs);
+        packed.repack(&pairs, words);
+        let mut job = Job { a: packed.words(), b: b.words(), c, m: packed.m(), n, words, ldc: n };
+        // SAFETY: the kernels are of this CPU; `rows_of` and the packed types keep the lengths.
+        unsafe { (kernels().gemm.bf16)(&mut job) }
+    }
 }
 
-/// Checks lengths; `None` where nothing is left to do.
-fn job<'a, W>(a: &'a [f32], (b, n, k): (&'a [W], usize, usize), c: &'a mut [f32]) -> Option<Job<'a, W>> {
+fn run(job: &mut Job<'_>) {
+    // SAFETY: the kernels are of this CPU; the callers and the packed types keep the lengths.
+    unsafe { (kernels().gemm.f32)(job) }
+}
+
+/// Rows of `a`; `None` where nothing is left to do.
+fn rows_of(a: &[f32], n: usize, k: usize, c: &mut [f32]) -> Option<usize> {
     if k == 0 || n == 0 {
         c.fill(0.0);
         return None;
@@ -83,12 +124,7 @@ fn job<'a, W>(a: &'a [f32], (b, n, k): (&'a [W], usize, usize), c: &'a mut [f32]
     assert_eq!(a.len() % k, 0, "a has {} values, not rows of {k}", a.len());
     let m = a.len() / k;
     assert_eq!(c.len(), m * n, "c has {} values, not {m} × {n}", c.len());
-    Some(Job { a, b, c, m, n, k, ldc: n })
-}
-
-/// Columns of a panel.
-fn width() -> usize {
-    kernels().gemm.width
+    Some(m)
 }
 
 /// (first word, words) of each block of k: as few blocks as fit, all about equally long.

@@ -1,8 +1,13 @@
-//! B in the order in which tiles read it.
+//! Operands in the order in which tiles read them.
+//!
+//! For each block of k, for each panel of rows: the rows interleaved word by word. A word is one f32, or two bfloat16
+//! carried as one (packing only moves words, so their bits survive).
 
 use half::bf16;
 
-use super::blocks;
+use super::super::lanes::Lanes;
+use super::super::table::kernels;
+use super::{blocks, tile::ROWS};
 
 /// Rows of B, packed for this CPU's tiles: worth its O(n · k) when it is multiplied more than a few times.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +30,7 @@ impl PackedB {
     pub fn repack(&mut self, b: &[f32], n: usize, k: usize) {
         assert_eq!(b.len(), n * k, "b has {} values, not {n} × {k}", b.len());
         (self.n, self.k) = (n, k);
-        pack(b, Shape { n, k, per_word: 1, width: super::width() }, &mut self.words, |row, p| row[p]);
+        pack(b, Shape { rows: n, words: k, width: kernels().gemm.width }, kernels().gemm.pack_b, &mut self.words);
     }
 
     /// Rows of B: columns of the product.
@@ -45,12 +50,53 @@ impl PackedB {
     }
 }
 
-/// As [`PackedB`], rounded to bfloat16: half the memory; with AVX-512 BF16 twice the speed.
+/// Rows of A, packed: worth it when they meet several packed B.
+#[derive(Clone, Debug, Default)]
+pub struct PackedA {
+    m: usize,
+    k: usize,
+    words: Vec<f32>,
+}
+
+impl PackedA {
+    /// Packs row-major rows of `k` values. Panics when the values are not rows of `k`.
+    #[must_use]
+    pub fn new(a: &[f32], k: usize) -> Self {
+        let mut packed = Self::default();
+        packed.repack(a, k);
+        packed
+    }
+
+    /// Packs other rows into the same memory.
+    pub fn repack(&mut self, a: &[f32], k: usize) {
+        assert_eq!(a.len() % k.max(1), 0, "a has {} values, not rows of {k}", a.len());
+        (self.m, self.k) = (a.len() / k.max(1), k);
+        pack(a, Shape { rows: self.m, words: k, width: ROWS }, kernels().gemm.pack_a, &mut self.words);
+    }
+
+    /// Rows of A: rows of the product.
+    #[must_use]
+    pub fn m(&self) -> usize {
+        self.m
+    }
+
+    /// Values a row has.
+    #[must_use]
+    pub fn k(&self) -> usize {
+        self.k
+    }
+
+    pub(super) fn words(&self) -> &[f32] {
+        &self.words
+    }
+}
+
+/// As [`PackedB`], rounded to bfloat16: half the memory; with AVX-512 BF16 faster.
 #[derive(Clone, Debug, Default)]
 pub struct PackedBf16 {
     n: usize,
     k: usize,
-    words: Vec<u32>,
+    words: Vec<f32>,
 }
 
 impl PackedBf16 {
@@ -58,8 +104,10 @@ impl PackedBf16 {
     #[must_use]
     pub fn new(b: &[f32], n: usize, k: usize) -> Self {
         assert_eq!(b.len(), n * k, "b has {} values, not {n} × {k}", b.len());
-        let mut words = Vec::new();
-        pack(b, Shape { n, k, per_word: 2, width: super::width() }, &mut words, bf16_pair);
+        let (mut pairs, mut words) = (Vec::new(), Vec::new());
+        to_pairs(b, k, &mut pairs);
+        let shape = Shape { rows: n, words: k.div_ceil(2), width: kernels().gemm.width };
+        pack(&pairs, shape, kernels().gemm.pack_b, &mut words);
         Self { n, k, words }
     }
 
@@ -75,44 +123,79 @@ impl PackedBf16 {
         self.k
     }
 
-    pub(super) fn words(&self) -> &[u32] {
+    pub(super) fn words(&self) -> &[f32] {
         &self.words
     }
 }
 
-/// Values `p` and `p + 1` of a row as bfloat16, the first in the low half.
-pub(in crate::simd) fn bf16_pair(row: &[f32], p: usize) -> u32 {
-    let half = |i: usize| row.get(i).map_or(0, |v| u32::from(bf16::from_f32(*v).to_bits()));
-    half(p) | half(p + 1) << 16
+/// Rows of k values as rows of ⌈k / 2⌉ words of two bfloat16, the first in the low half.
+pub(in crate::simd) fn to_pairs(rows: &[f32], k: usize, out: &mut Vec<f32>) {
+    let half = |v: f32| u32::from(bf16::from_f32(v).to_bits());
+    out.clear();
+    out.reserve(rows.len().div_ceil(2) + rows.len() / k.max(1));
+    for row in rows.chunks_exact(k.max(1)) {
+        let pairs = row.chunks(2).map(|p| half(p[0]) | half(*p.get(1).unwrap_or(&0.0)) << 16);
+        out.extend(pairs.map(f32::from_bits));
+    }
 }
 
-/// What is packed: n × k values, `per_word` of them a word, `width` rows a panel.
+/// What is packed: `rows × words`, `width` rows a panel.
 #[derive(Clone, Copy)]
 pub(in crate::simd) struct Shape {
-    pub n: usize,
-    pub k: usize,
-    pub per_word: usize,
+    pub rows: usize,
+    pub words: usize,
     pub width: usize,
 }
 
-/// Panels of `width` rows, interleaved word by word; short panels are filled with zeros.
-pub(in crate::simd) fn pack<W: Copy + Default>(b: &[f32], shape: Shape, out: &mut Vec<W>, word: impl Fn(&[f32], usize) -> W) {
-    let Shape { n, k, per_word, width } = shape;
-    let (panels, words) = (n.div_ceil(width), k.div_ceil(per_word));
-    out.clear();
-    out.resize(panels * width * words, W::default());
-    for (k0, len) in blocks(words) {
-        for j in 0..panels {
-            let panel = &mut out[(k0 * panels + j * len) * width..][..len * width];
-            let rows = &b[j * width * k..n.min((j + 1) * width) * k];
-            // A cache line of each row at a time: both sides then stay in L1, whatever the stride.
-            for p0 in (0..len).step_by(16) {
-                for (r, row) in rows.chunks_exact(k.max(1)).enumerate() {
-                    for p in p0..len.min(p0 + 16) {
-                        panel[p * width + r] = word(row, (k0 + p) * per_word);
-                    }
-                }
+/// One panel: some rows of `stride` words each, of which `len` from `first` are interleaved with `width` words a step.
+#[derive(Clone, Copy)]
+pub(in crate::simd) struct Panel<'a> {
+    pub rows: &'a [f32],
+    pub stride: usize,
+    pub first: usize,
+    pub len: usize,
+    pub width: usize,
+}
+
+/// Packs all panels. The last panel of A is as narrow as its rows; of B (whose tiles have a fixed width) it ends in zeros.
+pub(in crate::simd) fn pack(src: &[f32], s: Shape, panel: unsafe fn(Panel<'_>, &mut [f32]), out: &mut Vec<f32>) {
+    let narrow = s.width == ROWS && s.rows % ROWS != 0;
+    let padded = if narrow { s.rows } else { s.rows.next_multiple_of(s.width) };
+    if padded != s.rows {
+        out.clear();
+    }
+    out.resize(padded * s.words, 0.0);
+    for (first, len) in blocks(s.words) {
+        for r in (0..s.rows).step_by(s.width) {
+            let width = s.width.min(padded - r);
+            let rows = &src[r * s.words..s.rows.min(r + s.width) * s.words];
+            let to = &mut out[first * padded + r * len..][..len * width];
+            // SAFETY: the caller's kernel is of this CPU, and it stays within `rows` and `to`.
+            unsafe { panel(Panel { rows, stride: s.words, first, len, width }, to) };
+        }
+    }
+}
+
+/// Interleaves one panel: squares of registers are transposed, what is left goes word by word.
+#[inline(always)]
+pub(in crate::simd) unsafe fn interleave<V: Lanes>(p: Panel<'_>, out: &mut [f32]) {
+    let rows = p.rows.len() / p.stride;
+    debug_assert!(rows <= p.width && out.len() == p.len * p.width && p.first + p.len <= p.stride);
+    let (full_rows, full_len) = (rows / V::N * V::N, p.len / V::N * V::N);
+    for r in (0..full_rows).step_by(V::N) {
+        for w in (0..full_len).step_by(V::N) {
+            // SAFETY: N rows from `r` and N words from `w` exist on both sides; the features are the caller's.
+            unsafe {
+                let from = p.rows.as_ptr().add(r * p.stride + p.first + w);
+                V::transpose(from, p.stride, out.as_mut_ptr().add(w * p.width + r), p.width);
             }
+        }
+    }
+    for r in 0..rows {
+        let start = if r < full_rows { full_len } else { 0 };
+        let row = &p.rows[r * p.stride + p.first..][..p.len];
+        for (w, v) in row.iter().enumerate().skip(start) {
+            out[w * p.width + r] = *v;
         }
     }
 }

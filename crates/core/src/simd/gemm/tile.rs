@@ -8,26 +8,22 @@
 use std::marker::PhantomData;
 
 use super::super::lanes::Lanes;
-use super::{Job, blocks};
+use super::{B_WORDS, Job, blocks};
 
 /// Rows of a tile.
 pub(super) const ROWS: usize = 8;
-/// Rows of A packed at a time.
-const A_ROWS: usize = 72;
-/// Words of B that a group of panels may have: half of a small L2 cache.
-const B_WORDS: usize = 96 * 1024;
 
 /// What a packed word holds, and how two of them multiply.
 pub(in crate::simd) trait Unit {
-    type Word: Copy;
+    /// Sums.
     type V: Lanes;
+    /// A register of words, made ready to multiply.
     type B: Copy;
-    /// Values of k in a word.
-    const PER_WORD: usize;
-    /// The word of a row at value `p`; past the row's end it counts as zero.
-    fn word(row: &[f32], p: usize) -> Self::Word;
-    unsafe fn load(p: *const Self::Word) -> Self::B;
-    unsafe fn splat(w: Self::Word) -> Self::B;
+    /// `V::N` words.
+    unsafe fn load(p: *const f32) -> Self::B;
+    /// One word in all places.
+    unsafe fn splat(w: f32) -> Self::B;
+    /// The sums with one more product.
     unsafe fn step(acc: Self::V, a: Self::B, b: Self::B) -> Self::V;
 }
 
@@ -35,14 +31,8 @@ pub(in crate::simd) trait Unit {
 pub(in crate::simd) struct Single<V>(PhantomData<V>);
 
 impl<V: Lanes> Unit for Single<V> {
-    type Word = f32;
     type V = V;
     type B = V;
-    const PER_WORD: usize = 1;
-    #[inline(always)]
-    fn word(row: &[f32], p: usize) -> f32 {
-        row[p]
-    }
     #[inline(always)]
     unsafe fn load(p: *const f32) -> V {
         V::load(p)
@@ -61,21 +51,15 @@ impl<V: Lanes> Unit for Single<V> {
 pub(in crate::simd) struct Split<V>(PhantomData<V>);
 
 impl<V: Lanes> Unit for Split<V> {
-    type Word = u32;
     type V = V;
     type B = (V, V);
-    const PER_WORD: usize = 2;
     #[inline(always)]
-    fn word(row: &[f32], p: usize) -> u32 {
-        super::pack::bf16_pair(row, p)
+    unsafe fn load(p: *const f32) -> (V, V) {
+        V::split_bf16(p.cast())
     }
     #[inline(always)]
-    unsafe fn load(p: *const u32) -> (V, V) {
-        V::split_bf16(p)
-    }
-    #[inline(always)]
-    unsafe fn splat(w: u32) -> (V, V) {
-        (V::splat(f32::from_bits(w << 16)), V::splat(f32::from_bits(w & 0xffff_0000)))
+    unsafe fn splat(w: f32) -> (V, V) {
+        (V::splat(f32::from_bits(w.to_bits() << 16)), V::splat(f32::from_bits(w.to_bits() & 0xffff_0000)))
     }
     #[inline(always)]
     unsafe fn step(acc: V, a: (V, V), b: (V, V)) -> V {
@@ -85,10 +69,10 @@ impl<V: Lanes> Unit for Split<V> {
 
 /// Where a tile reads and writes.
 #[derive(Clone, Copy)]
-struct At<W> {
+struct At {
     len: usize,
-    a: *const W,
-    b: *const W,
+    a: *const f32,
+    b: *const f32,
     c: *mut f32,
     ldc: usize,
     cols: usize,
@@ -97,52 +81,33 @@ struct At<W> {
 
 /// The whole product of a job.
 #[inline(always)]
-pub(in crate::simd) unsafe fn run<U: Unit, const NV: usize>(job: &mut Job<'_, U::Word>) {
+pub(in crate::simd) unsafe fn run<U: Unit, const NV: usize>(job: &mut Job<'_>) {
     let width = NV * U::V::N;
     let panels = job.n.div_ceil(width);
-    let mut scratch = Vec::new();
-    for (k0, len) in blocks(job.k.div_ceil(U::PER_WORD)) {
+    for (k0, len) in blocks(job.words) {
         let group = (B_WORDS / (len * width)).max(1);
-        for i0 in (0..job.m).step_by(A_ROWS) {
-            let rows = A_ROWS.min(job.m - i0);
-            pack_a::<U>(job, (i0, rows), (k0, len), &mut scratch);
-            for j0 in (0..panels).step_by(group) {
-                for r0 in (0..rows).step_by(ROWS) {
-                    for j in j0..panels.min(j0 + group) {
-                        let at = At {
-                            len,
-                            a: scratch.as_ptr().add(r0 * len),
-                            b: job.b.as_ptr().add((k0 * panels + j * len) * width),
-                            c: job.c.as_mut_ptr().add((i0 + r0) * job.ldc + j * width),
-                            ldc: job.ldc,
-                            cols: width.min(job.n - j * width),
-                            add: k0 > 0,
-                        };
-                        tile_of_rows::<U, NV>(rows - r0, at);
-                    }
+        let (a, b) = (job.a.as_ptr().add(k0 * job.m), job.b.as_ptr().add(k0 * panels * width));
+        for j0 in (0..panels).step_by(group) {
+            for r in (0..job.m).step_by(ROWS) {
+                for j in j0..panels.min(j0 + group) {
+                    let at = At {
+                        len,
+                        a: a.add(r * len),
+                        b: b.add(j * len * width),
+                        c: job.c.as_mut_ptr().add(r * job.ldc + j * width),
+                        ldc: job.ldc,
+                        cols: width.min(job.n - j * width),
+                        add: k0 > 0,
+                    };
+                    tile_of_rows::<U, NV>(job.m - r, at);
                 }
             }
         }
     }
 }
 
-/// Interleaves `ROWS` rows at a time, word by word; the last panel is as narrow as its rows.
 #[inline(always)]
-fn pack_a<U: Unit>(job: &Job<'_, U::Word>, rows: (usize, usize), words: (usize, usize), out: &mut Vec<U::Word>) {
-    out.clear();
-    out.reserve(rows.1 * words.1);
-    for r0 in (0..rows.1).step_by(ROWS) {
-        let panel = ROWS.min(rows.1 - r0);
-        let first = (rows.0 + r0) * job.k;
-        let a = &job.a[first..first + panel * job.k];
-        for w in words.0..words.0 + words.1 {
-            out.extend((0..panel).map(|r| U::word(&a[r * job.k..(r + 1) * job.k], w * U::PER_WORD)));
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn tile_of_rows<U: Unit, const NV: usize>(rows: usize, at: At<U::Word>) {
+unsafe fn tile_of_rows<U: Unit, const NV: usize>(rows: usize, at: At) {
     match rows {
         1 => tile::<U, 1, NV>(at),
         2 => tile::<U, 2, NV>(at),
@@ -156,7 +121,7 @@ unsafe fn tile_of_rows<U: Unit, const NV: usize>(rows: usize, at: At<U::Word>) {
 }
 
 #[inline(always)]
-unsafe fn tile<U: Unit, const MR: usize, const NV: usize>(at: At<U::Word>) {
+unsafe fn tile<U: Unit, const MR: usize, const NV: usize>(at: At) {
     let lanes = U::V::N;
     let mut acc = [[U::V::zero(); NV]; MR];
     for p in 0..at.len {
