@@ -11,6 +11,7 @@ pub mod hash;
 pub mod encode;
 pub mod hit;
 pub mod metric;
+pub mod neighbors;
 pub mod registry;
 pub mod report;
 pub mod repr;
