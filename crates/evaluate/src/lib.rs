@@ -2,7 +2,20 @@
 //!
 //! - [`ranking`]: trec_eval's measures over judgements and runs, with intervals and a test between two runs.
 //! - [`stats`]: correlations and measures of predictions (`roc_auc`, `log_loss`, …), checked against scikit-learn and scipy.
+//! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
+//! - [`leaderboard`]: results with the command that made them, signed.
+//! - [`fusion_study`]: choosing a method without looking at the set it is scored on.
+//! - [`sts`](mod@sts): sentence similarity.
 #![forbid(unsafe_code)]
 
+pub mod fusion_study;
+pub mod index_growth;
+pub mod leaderboard;
 pub mod ranking;
 pub mod stats;
+pub mod sts;
+
+use vectory_core::registry::Method;
+
+/// The published methods that live here.
+pub const METHODS: &[Method] = &[];
