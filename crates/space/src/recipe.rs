@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use vectory_text::AnalyzerParams;
 
 use crate::fusion::FusionParams;
 
@@ -94,7 +95,7 @@ pub struct View {
     pub kind: ViewKind,
     /// Sparse: how text becomes terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub analyzer: Option<AnalyzerRecipe>,
+    pub analyzer: Option<AnalyzerParams>,
     /// Sparse: the weights of BM25.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bm25: Option<Bm25Recipe>,
@@ -104,26 +105,6 @@ pub struct View {
     /// Dense: the index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRecipe>,
-}
-
-/// How text becomes terms.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AnalyzerRecipe {
-    /// `auto` (detected when the space is made, then fixed), a language code or name, or `none`.
-    pub language: String,
-    /// Snowball stemming, where the language has a stemmer.
-    pub stem: bool,
-    /// Leave out the language's stop words.
-    pub stop_words: bool,
-    /// Also index the parts of `camelCase` and `snake_case` names: for source code.
-    pub split_identifiers: bool,
-}
-
-impl Default for AnalyzerRecipe {
-    fn default() -> Self {
-        Self { language: "auto".into(), stem: true, stop_words: true, split_identifiers: false }
-    }
 }
 
 /// The weights of BM25 (Robertson and Zaragoza 2009), Lucene's defaults.
@@ -193,7 +174,7 @@ impl View {
         Self {
             name: "words".into(),
             kind: ViewKind::Sparse,
-            analyzer: Some(AnalyzerRecipe::default()),
+            analyzer: Some(AnalyzerParams::default()),
             bm25: Some(Bm25Recipe::default()),
             encode: None,
             index: None,

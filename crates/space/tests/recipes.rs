@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use vectory_space::recipe::{AnalyzerRecipe, Bm25Recipe, Recipe, SourceRecipe, View};
+use vectory_space::recipe::{Bm25Recipe, Recipe, SourceRecipe, View};
+use vectory_text::{AnalyzerParams, Language};
 
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes").join(name)
@@ -29,7 +30,13 @@ fn words_only_is_one_sparse_view() {
 
 #[test]
 fn code_keeps_names_as_they_are_written() {
-    let analyzer = AnalyzerRecipe { language: "none".into(), stem: false, stop_words: false, split_identifiers: true };
+    let analyzer = AnalyzerParams {
+        language: Language::English,
+        stem: false,
+        stop_words: false,
+        split_identifiers: true,
+        ..AnalyzerParams::default()
+    };
     let bm25 = Bm25Recipe { b: 0.5, ..Bm25Recipe::default() };
     let words = View { analyzer: Some(analyzer), bm25: Some(bm25), ..View::words() };
     let source = SourceRecipe { max_words: 150, overlap_words: 15, ..SourceRecipe::default() };

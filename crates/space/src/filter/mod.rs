@@ -21,6 +21,7 @@ mod parser;
 
 pub use cell::Cell;
 pub use column::Column;
+pub(crate) use column::field_of;
 pub use evaluate::Fields;
 pub use parser::FilterError;
 

@@ -40,7 +40,7 @@ pub struct FusionParams {
     pub rrf_k: f32,
     /// For `adaptive`: how strongly a view that stands out gains weight; 0 is plain `scores`.
     pub sharpness: f32,
-    /// Candidates taken from each view; never below five times the hits asked for.
+    /// Candidates taken from each view; never below twice the hits asked for.
     pub depth: usize,
     /// Passages on which a dense view's mean and deviation are estimated for each query; up to this many are exact.
     pub sample: usize,

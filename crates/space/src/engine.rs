@@ -1,0 +1,205 @@
+//! What makes a view: the analyzer of a sparse one, the encoder and the index of a dense one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use thiserror::Error;
+use vectory_core::Encode;
+use vectory_index::graph::GraphParams;
+use vectory_index::inverted::Bm25Params;
+use vectory_text::Analyzer;
+
+use crate::recipe::{IndexRecipe, Recipe, View, ViewKind};
+use crate::store::{EncoderEntry, Manifest, SegmentView};
+
+/// Gives the encoders that recipes name. The binary's knows the encoder shipped inside and the neural ones.
+pub trait EncoderProvider: Send + Sync {
+    /// Opens the encoder of a recipe: `default`, or a path; a relative path is taken from `base` if it is there, else
+    /// from the working folder.
+    ///
+    /// # Errors
+    /// What is wrong with the model, in one sentence that names it.
+    fn open(&self, spec: &str, base: &Path) -> Result<Arc<dyn Encode>, String>;
+}
+
+/// Why the parts of a view could not be made.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The encoder cannot be opened.
+    #[error("view `{view}`: encoder `{model}`: {why}")]
+    Encoder {
+        /// Which view.
+        view: String,
+        /// What the recipe names.
+        model: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The index string is not known.
+    #[error("view `{view}`: index.factory `{factory}`: {why}")]
+    Factory {
+        /// Which view.
+        view: String,
+        /// What the recipe names.
+        factory: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Another encoder than the one that made the rows.
+    #[error(
+        "view `{view}` was made by encoder `{made_by}` ({made}), but `{model}` is now `{now_by}` ({now}): \
+         their vectors do not compare; give the encoder it was made with, or build a new space"
+    )]
+    Changed {
+        /// Which view.
+        view: String,
+        /// What the recipe names.
+        model: String,
+        /// Name of the encoder that made the rows.
+        made_by: String,
+        /// Its fingerprint.
+        made: String,
+        /// Name of the encoder that was given.
+        now_by: String,
+        /// Its fingerprint.
+        now: String,
+    },
+}
+
+/// One view, ready to work.
+pub(crate) struct Engine {
+    pub name: String,
+    pub kind: EngineKind,
+}
+
+/// What makes it.
+pub(crate) enum EngineKind {
+    Sparse { analyzer: Analyzer, bm25: Bm25Params },
+    Dense { encoder: Arc<dyn Encode>, index: DenseIndex },
+}
+
+/// How dense rows are indexed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DenseIndex {
+    /// `None`: always searched exactly.
+    pub graph: Option<GraphParams>,
+    pub graph_from: usize,
+    pub ef: usize,
+}
+
+impl Engine {
+    /// The engines of all views, in the recipe's order.
+    pub fn all(recipe: &Recipe, base: &Path, encoders: &dyn EncoderProvider) -> Result<Vec<Self>, EngineError> {
+        recipe.views.iter().map(|view| Self::of(view, base, encoders)).collect()
+    }
+
+    fn of(view: &View, base: &Path, encoders: &dyn EncoderProvider) -> Result<Self, EngineError> {
+        let kind = match view.kind {
+            ViewKind::Sparse => {
+                let analyzer = Analyzer::new(view.analyzer.clone().unwrap_or_default());
+                let bm25 = view.bm25.unwrap_or_default();
+                EngineKind::Sparse { analyzer, bm25: Bm25Params { k1: bm25.k1, b: bm25.b, ..Bm25Params::default() } }
+            }
+            ViewKind::Dense => {
+                let model = view.encode.clone().unwrap_or_default().model;
+                let encoder = encoders.open(&model, base).map_err(|why| EngineError::Encoder {
+                    view: view.name.clone(),
+                    model,
+                    why,
+                })?;
+                let index = view.index.clone().unwrap_or_default();
+                let dense = dense_index(&index).map_err(|why| EngineError::Factory {
+                    view: view.name.clone(),
+                    factory: index.factory,
+                    why,
+                })?;
+                EngineKind::Dense { encoder, index: dense }
+            }
+        };
+        Ok(Self { name: view.name.clone(), kind })
+    }
+
+    /// What the manifest keeps of the encoder.
+    pub fn entry(&self) -> Option<EncoderEntry> {
+        match &self.kind {
+            EngineKind::Sparse { .. } => None,
+            EngineKind::Dense { encoder, .. } => Some(EncoderEntry {
+                name: encoder.name().to_owned(),
+                fingerprint: encoder.fingerprint(),
+                dim: encoder.dim(),
+                metric: encoder.metric(),
+            }),
+        }
+    }
+}
+
+/// What opening a segment needs to know of each view.
+pub(crate) fn segment_views(engines: &[Engine]) -> Vec<SegmentView<'_>> {
+    let view = |e: &'_ Engine| match &e.kind {
+        EngineKind::Sparse { .. } => None,
+        EngineKind::Dense { encoder, .. } => Some(encoder.metric()),
+    };
+    engines.iter().map(|e| SegmentView { name: &e.name, dense: view(e) }).collect()
+}
+
+/// Checks that the encoders are those that made the rows.
+pub(crate) fn check_encoders(engines: &[Engine], recipe: &Recipe, manifest: &Manifest) -> Result<(), EngineError> {
+    for engine in engines {
+        let (Some(now), Some(made)) = (engine.entry(), manifest.encoders.get(&engine.name)) else { continue };
+        if now.fingerprint != made.fingerprint || now.dim != made.dim {
+            let model = recipe.view(&engine.name).and_then(|v| v.encode.clone()).unwrap_or_default().model;
+            return Err(EngineError::Changed {
+                view: engine.name.clone(),
+                model,
+                made_by: made.name.clone(),
+                made: made.fingerprint.clone(),
+                now_by: now.name,
+                now: now.fingerprint,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn dense_index(recipe: &IndexRecipe) -> Result<DenseIndex, String> {
+    let graph = match graph_links(&recipe.factory)? {
+        None => None,
+        Some(m) => {
+            let params = GraphParams { m, ef_construct: recipe.ef_construct, ..GraphParams::default() };
+            params.check().map_err(|e| e.to_string())?;
+            Some(params)
+        }
+    };
+    Ok(DenseIndex { graph, graph_from: recipe.graph_from, ef: recipe.ef })
+}
+
+/// `Flat` is none; `Graph32`, `HNSW32` and `Graph` give their `m`.
+fn graph_links(factory: &str) -> Result<Option<usize>, String> {
+    let lower = factory.to_ascii_lowercase();
+    let lower = lower.strip_suffix(",flat").unwrap_or(&lower);
+    if lower == "flat" {
+        return Ok(None);
+    }
+    let digits = lower.strip_prefix("graph").or_else(|| lower.strip_prefix("hnsw"));
+    match digits {
+        Some("") => Ok(Some(GraphParams::default().m)),
+        Some(d) => d.parse().map(Some).map_err(|_| "the number of links must follow, as in Graph32".into()),
+        None => Err("a space takes Flat, GraphM or HNSWM (M links, as in Graph32)".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factory_strings() {
+        assert_eq!(graph_links("Flat"), Ok(None));
+        assert_eq!(graph_links("Graph32"), Ok(Some(32)));
+        assert_eq!(graph_links("HNSW16,Flat"), Ok(Some(16)));
+        assert_eq!(graph_links("Graph"), Ok(Some(16)));
+        assert!(graph_links("IVF16,PQ8").unwrap_err().contains("GraphM"));
+        assert!(graph_links("Graphx").is_err());
+        assert!(dense_index(&IndexRecipe { factory: "Graph1".into(), ..IndexRecipe::default() }).is_err());
+    }
+}

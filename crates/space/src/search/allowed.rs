@@ -1,0 +1,100 @@
+//! Which rows a filter lets through.
+
+use std::sync::{Arc, LazyLock, PoisonError};
+
+use roaring::RoaringBitmap;
+
+use super::snapshot::{Bits, Snapshot};
+use crate::filter::{Cell, Column, Fields, Filter, field_of};
+use crate::store::StoreError;
+
+/// Filters whose answers are kept: pages of one question, and tabs of one page, ask the same.
+const KEPT: usize = 16;
+
+/// The rows of each part that a filter lets through, living ones only.
+pub(crate) struct Allowed {
+    pub parts: Vec<Bits>,
+    /// How many there are together.
+    pub count: usize,
+}
+
+impl Snapshot {
+    /// The rows that a filter lets through; remembered for the next search.
+    pub fn allowed(&self, filter: &Filter) -> Result<Arc<Allowed>, StoreError> {
+        let key = format!("{filter:?}");
+        let lock = || self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = lock().iter().find(|(k, _)| *k == key) {
+            return Ok(Arc::clone(known));
+        }
+        self.fill_documents()?;
+        let documents = filter.evaluate(self)?;
+        let allowed = Arc::new(self.rows_of(&documents));
+        let mut kept = lock();
+        kept.truncate(KEPT - 1);
+        kept.insert(0, (key, Arc::clone(&allowed)));
+        Ok(allowed)
+    }
+
+    fn rows_of(&self, documents: &RoaringBitmap) -> Allowed {
+        let mut set = Bits::new(self.manifest.next_document as usize, false);
+        documents.iter().for_each(|d| set.set(d, true));
+        let mut count = 0;
+        let parts = self.parts.iter().map(|p| {
+            let mut bits = Bits::new(p.part.len(), false);
+            for (row, document) in (0u32..).zip(p.part.ids.documents()) {
+                if set.has(*document) && p.alive.as_ref().is_none_or(|a| a.has(row)) {
+                    bits.set(row, true);
+                    count += 1;
+                }
+            }
+            bits
+        });
+        Allowed { parts: parts.collect(), count }
+    }
+
+    fn fill_documents(&self) -> Result<(), StoreError> {
+        if self.documents.get().is_none() {
+            let mut all = RoaringBitmap::new();
+            self.tables.each_document(|number, _| {
+                all.insert(number);
+                Ok(())
+            })?;
+            let _ = self.documents.set(all);
+        }
+        Ok(())
+    }
+}
+
+impl Fields for Snapshot {
+    type Error = StoreError;
+
+    fn column(&self, field: &str) -> Result<Arc<Column>, StoreError> {
+        let lock = || self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(field) {
+            return Ok(Arc::clone(known));
+        }
+        let mut cells = Vec::new();
+        self.tables.each_document(|number, record| {
+            let own = || match field {
+                "id" => Some(Cell::Text(record.id.clone())),
+                "title" => Some(Cell::Text(record.title.clone())).filter(|_| !record.title.is_empty()),
+                "path" => record.path.clone().map(Cell::Text),
+                _ => None,
+            };
+            let cell = match field_of(&record.payload, field) {
+                Some(value) => Cell::of(value),
+                None => own(),
+            };
+            cells.extend(cell.map(|c| (number, c)));
+            Ok(())
+        })?;
+        let column = Arc::new(Column::new(cells));
+        lock().insert(field.to_owned(), Arc::clone(&column));
+        Ok(column)
+    }
+
+    fn documents(&self) -> &RoaringBitmap {
+        static NONE: LazyLock<RoaringBitmap> = LazyLock::new(RoaringBitmap::new);
+        self.documents.get().unwrap_or(&NONE)
+    }
+}

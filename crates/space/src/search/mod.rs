@@ -1,0 +1,22 @@
+//! Asking a space.
+//!
+//! Each view finds its best passages in every segment; every candidate is then scored by every view, so that no score
+//! is missing; the scores are [fused](crate::fusion); passages are grouped by document; texts are fetched for the page
+//! that is asked for. A search works on one commit from its beginning to its end.
+
+mod allowed;
+mod answers;
+mod candidates;
+mod fetch;
+mod query;
+mod rank;
+mod snapshot;
+mod snippet;
+mod space;
+mod statistics;
+mod view;
+
+pub use answers::{Answer, Answers, Explained, Ranked, Snippet};
+pub use query::{Query, SearchError};
+pub use snapshot::Info;
+pub use space::{OpenError, Space};

@@ -1,0 +1,214 @@
+//! One commit, opened: everything that a search looks at.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use roaring::RoaringBitmap;
+use serde::Serialize;
+use vectory_core::Vectors;
+
+use super::allowed::Allowed;
+use crate::engine::{Engine, segment_views};
+use crate::filter::Column;
+use crate::store::{ItemsReader, Layout, Manifest, Part, PartView, ReadTables, StoreError, open_segment};
+
+/// How often a reader begins again because a segment was merged away under it.
+const TRIES: usize = 20;
+
+/// One commit.
+pub(crate) struct Snapshot {
+    pub manifest: Manifest,
+    pub dead: RoaringBitmap,
+    pub tables: ReadTables,
+    pub parts: Vec<OpenPart>,
+    /// Payload fields that filters have asked for.
+    pub columns: Mutex<HashMap<String, Arc<Column>>>,
+    /// Every document that can be found; filled by the first filter.
+    pub documents: OnceLock<RoaringBitmap>,
+    /// What recent filters let through.
+    pub allowed: Mutex<Vec<(String, Arc<Allowed>)>>,
+    /// Rows of each view on which scores are sampled; filled by the first search.
+    pub samples: Vec<OnceLock<Vectors>>,
+}
+
+/// A segment and which of its rows can be found.
+pub(crate) struct OpenPart {
+    pub number: u32,
+    pub part: Arc<Part>,
+    /// Rows that can be found; `None`: all.
+    pub alive: Option<Bits>,
+}
+
+/// A set of rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    pub fn new(len: usize, full: bool) -> Self {
+        Self { words: vec![if full { u64::MAX } else { 0 }; len.div_ceil(64)] }
+    }
+
+    pub fn set(&mut self, i: u32, on: bool) {
+        let (word, bit) = (i as usize / 64, 1u64 << (i % 64));
+        if on { self.words[word] |= bit } else { self.words[word] &= !bit }
+    }
+
+    pub fn has(&self, i: u32) -> bool {
+        self.words[i as usize / 64] >> (i % 64) & 1 == 1
+    }
+}
+
+impl Snapshot {
+    /// Opens the newest commit. Segments that `before` has open are shared.
+    pub fn open(
+        layout: &Layout,
+        items: &ItemsReader,
+        engines: &[Engine],
+        before: Option<&Self>,
+    ) -> Result<Self, StoreError> {
+        let mut tries = 0;
+        loop {
+            let (manifest, dead, tables) = items.snapshot()?;
+            match open_parts(layout, &manifest, &dead, engines, before) {
+                Ok(parts) => {
+                    let samples = engines.iter().map(|_| OnceLock::new()).collect();
+                    return Ok(Self {
+                        manifest,
+                        dead,
+                        tables,
+                        parts,
+                        columns: Mutex::default(),
+                        documents: OnceLock::new(),
+                        allowed: Mutex::default(),
+                        samples,
+                    });
+                }
+                // A merge may have removed a segment since the manifest was read.
+                Err(e) if e.is_missing() && tries < TRIES && items.generation()? != manifest.generation => tries += 1,
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// How many rows all parts have, dead ones counted.
+    pub fn rows(&self) -> usize {
+        self.parts.iter().map(|p| p.part.len()).sum()
+    }
+
+    /// The part and the row of a passage.
+    pub fn locate(&self, passage: u32) -> Option<(usize, u32)> {
+        let at = self.parts.partition_point(|p| p.part.ids.passages().last().is_some_and(|l| *l < passage));
+        Some((at, self.parts.get(at)?.part.ids.row(passage)?))
+    }
+
+    /// The document of a passage.
+    pub fn document_of(&self, passage: u32) -> Option<u32> {
+        let (part, row) = self.locate(passage)?;
+        self.parts[part].part.ids.documents().get(row as usize).copied()
+    }
+}
+
+fn open_parts(
+    layout: &Layout,
+    manifest: &Manifest,
+    dead: &RoaringBitmap,
+    engines: &[Engine],
+    before: Option<&Snapshot>,
+) -> Result<Vec<OpenPart>, StoreError> {
+    let views = segment_views(engines);
+    let known = |number| before.and_then(|b| b.parts.iter().find(|p| p.number == number));
+    let open = |s: &crate::store::SegmentEntry| {
+        let part = match known(s.number) {
+            Some(p) => Arc::clone(&p.part),
+            None => Arc::new(open_segment(&layout.segment(s.number), s, &views)?),
+        };
+        let alive = alive(&part, dead, s.first, s.last);
+        Ok(OpenPart { number: s.number, part, alive })
+    };
+    manifest.segments.iter().map(open).collect()
+}
+
+fn alive(part: &Part, dead: &RoaringBitmap, first: u32, last: u32) -> Option<Bits> {
+    if dead.range_cardinality(first..=last) == 0 {
+        return None;
+    }
+    let mut bits = Bits::new(part.len(), true);
+    for passage in dead.range(first..=last) {
+        if let Some(row) = part.ids.row(passage) {
+            bits.set(row, false);
+        }
+    }
+    Some(bits)
+}
+
+/// What a space holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Info {
+    /// The commit.
+    pub generation: u64,
+    /// Documents that can be found.
+    pub documents: u64,
+    /// Passages that can be found.
+    pub passages: u64,
+    /// Passages that are gone but still on disk.
+    pub dead: u64,
+    /// Segments.
+    pub segments: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// The views.
+    pub views: Vec<ViewInfo>,
+}
+
+/// What a view holds.
+#[derive(Clone, Debug, Serialize)]
+pub struct ViewInfo {
+    /// Its name.
+    pub name: String,
+    /// `sparse` or `dense`.
+    pub kind: &'static str,
+    /// The encoder's name, for a dense view.
+    pub encoder: Option<String>,
+    /// Values of a row, for a dense view.
+    pub dim: Option<usize>,
+    /// Distinct terms of the largest segment, for a sparse view.
+    pub terms: Option<usize>,
+    /// Rows that are searched through a graph.
+    pub graph_rows: usize,
+}
+
+impl Snapshot {
+    pub fn info(&self, layout: &Layout, engines: &[Engine]) -> Info {
+        let view = |(i, e): (usize, &Engine)| {
+            let views = || self.parts.iter().map(|p| &p.part.views[i]);
+            let terms = views().filter_map(|v| match v {
+                PartView::Sparse(index) => Some(index.term_count()),
+                PartView::Dense { .. } => None,
+            });
+            let graph_rows = views().map(|v| match v {
+                PartView::Dense { graph: Some(g), .. } => g.len(),
+                _ => 0,
+            });
+            let entry = e.entry();
+            ViewInfo {
+                name: e.name.clone(),
+                kind: if entry.is_some() { "dense" } else { "sparse" },
+                encoder: entry.as_ref().map(|e| e.name.clone()),
+                dim: entry.as_ref().map(|e| e.dim),
+                terms: if entry.is_some() { None } else { terms.max() },
+                graph_rows: graph_rows.sum(),
+            }
+        };
+        Info {
+            generation: self.manifest.generation,
+            documents: self.manifest.documents,
+            passages: self.manifest.passages,
+            dead: self.dead.len(),
+            segments: self.parts.len(),
+            bytes: layout.bytes(),
+            views: engines.iter().enumerate().map(view).collect(),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! One view's side of a search: candidates from every part, and scores of given passages.
+
+use vectory_core::{Hit, Metric, TopK, Vectors};
+use vectory_index::flat::Flat;
+use vectory_index::inverted::{Bm25Params, CollectionStats, SearchOptions};
+use vectory_index::{Search, SearchParams};
+
+use super::allowed::Allowed;
+use super::snapshot::{OpenPart, Snapshot};
+use crate::engine::DenseIndex;
+use crate::store::PartView;
+
+/// A question as one view understands it.
+pub(crate) struct ViewQuery {
+    /// Which view of the recipe.
+    pub view: usize,
+    pub name: String,
+    pub asked: Asked,
+}
+
+/// What is looked for.
+pub(crate) enum Asked {
+    /// Terms with their weights, and what the collection knows of them.
+    Terms { terms: Vec<(String, f32)>, stats: CollectionStats, bm25: Bm25Params },
+    /// A vector, of unit length under cosine.
+    Vector { vector: Vec<f32>, metric: Metric, index: DenseIndex },
+}
+
+/// How far to look.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach<'a> {
+    /// Passages a view gives.
+    pub depth: usize,
+    pub ef: Option<usize>,
+    pub exact: bool,
+    pub allowed: Option<&'a Allowed>,
+}
+
+impl ViewQuery {
+    /// The view's best passages of all parts, by passage number.
+    pub fn search(&self, snapshot: &Snapshot, reach: &Reach<'_>) -> Vec<Hit> {
+        let mut best = TopK::new(reach.depth);
+        for (i, part) in snapshot.parts.iter().enumerate() {
+            let passages = part.part.ids.passages();
+            for hit in self.search_part(part, i, reach) {
+                if let Some(passage) = passages.get(hit.id as usize) {
+                    best.push(*passage, hit.score);
+                }
+            }
+        }
+        best.into_sorted()
+    }
+
+    fn search_part(&self, part: &OpenPart, at: usize, reach: &Reach<'_>) -> Vec<Hit> {
+        let allowed = reach.allowed.map(|a| &a.parts[at]);
+        let only = allowed.or(part.alive.as_ref());
+        let passes = |row: u32| only.is_none_or(|bits| bits.has(row));
+        match (&self.asked, &part.part.views[self.view]) {
+            (Asked::Terms { terms, stats, .. }, PartView::Sparse(index)) => {
+                let filter: Option<&dyn Fn(u32) -> bool> = if only.is_some() { Some(&passes) } else { None };
+                index.search_with(terms, &SearchOptions { k: reach.depth, filter, stats: Some(stats), ..SearchOptions::default() })
+            }
+            (Asked::Vector { vector, metric, index }, PartView::Dense { rows, graph, .. }) => {
+                let params = SearchParams {
+                    k: reach.depth,
+                    ef: reach.ef.unwrap_or(index.ef).max(reach.depth),
+                    filter: if only.is_some() { Some(&passes) } else { None },
+                };
+                if let Some(searcher) = graph.as_ref().filter(|_| !reach.exact).and_then(|g| g.on(rows.view()).ok()) {
+                    return searcher.search(vector, &params);
+                }
+                Flat::new(rows.view(), flat_metric(*metric)).search(vector, &params)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The view's score of each passage (ascending numbers); NaN for one that it does not hold.
+    pub fn score(&self, snapshot: &Snapshot, passages: &[u32]) -> Vec<f32> {
+        let mut scores = vec![f32::NAN; passages.len()];
+        let mut at = 0;
+        for part in &snapshot.parts {
+            let Some(last) = part.part.ids.passages().last() else { continue };
+            let end = at + passages[at..].partition_point(|p| p <= last);
+            let located: Vec<(usize, u32)> =
+                (at..end).filter_map(|i| Some((i, part.part.ids.row(passages[i])?))).collect();
+            let rows: Vec<u32> = located.iter().map(|l| l.1).collect();
+            let found = self.score_rows(&part.part.views[self.view], &rows);
+            for ((i, _), score) in located.iter().zip(found) {
+                scores[*i] = score;
+            }
+            at = end;
+        }
+        scores
+    }
+
+    fn score_rows(&self, view: &PartView, wanted: &[u32]) -> Vec<f32> {
+        match (&self.asked, view) {
+            (Asked::Terms { terms, stats, .. }, PartView::Sparse(index)) => index.score_docs(terms, wanted, Some(stats)),
+            (Asked::Vector { vector, metric, .. }, PartView::Dense { rows, .. }) => {
+                wanted.iter().map(|r| compare(*metric, vector, rows.row(*r as usize))).collect()
+            }
+            _ => vec![f32::NAN; wanted.len()],
+        }
+    }
+
+    /// The scores of sampled rows.
+    pub fn score_sample(&self, sample: &Vectors) -> Vec<f32> {
+        match &self.asked {
+            Asked::Vector { vector, metric, .. } => sample.iter().map(|r| compare(*metric, vector, r)).collect(),
+            Asked::Terms { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Rows and queries of a cosine view have unit length, so their product is the cosine.
+fn flat_metric(metric: Metric) -> Metric {
+    if metric == Metric::Cosine { Metric::Dot } else { metric }
+}
+
+fn compare(metric: Metric, query: &[f32], row: &[f32]) -> f32 {
+    match metric {
+        Metric::L2 => -vectory_core::simd::l2_sq(query, row),
+        _ => vectory_core::simd::dot(query, row),
+    }
+}

@@ -1,0 +1,71 @@
+//! Where everything lies.
+
+use std::path::{Path, PathBuf};
+
+/// The paths of one space.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn space_file(&self) -> PathBuf {
+        self.root.join("space.toml")
+    }
+
+    pub fn items(&self) -> PathBuf {
+        self.root.join("items.redb")
+    }
+
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("LOCK")
+    }
+
+    pub fn segments(&self) -> PathBuf {
+        self.root.join("segments")
+    }
+
+    pub fn segment(&self, number: u32) -> PathBuf {
+        self.segments().join(format!("{number:06}"))
+    }
+
+    /// Where a segment is written before it is renamed.
+    pub fn unfinished(&self, number: u32) -> PathBuf {
+        self.segments().join(format!(".tmp-{number:06}"))
+    }
+
+    /// Whether the folder holds nothing but what a space is made of (or is not there).
+    pub fn only_ours(&self) -> std::io::Result<bool> {
+        if !self.root.exists() {
+            return Ok(true);
+        }
+        for entry in fs_err::read_dir(&self.root)? {
+            let name = entry?.file_name();
+            if !["space.toml", "items.redb", "LOCK", "segments"].iter().any(|n| name == *n) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        fn below(folder: &Path) -> u64 {
+            let Ok(entries) = fs_err::read_dir(folder) else { return 0 };
+            let size = |e: fs_err::DirEntry| match e.file_type() {
+                Ok(t) if t.is_dir() => below(&e.path()),
+                _ => e.metadata().map_or(0, |m| m.len()),
+            };
+            entries.filter_map(Result::ok).map(size).sum()
+        }
+        below(&self.root)
+    }
+}

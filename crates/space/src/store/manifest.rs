@@ -1,0 +1,56 @@
+//! The manifest: what belongs to a commit.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that a commit consists of but the items themselves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Grows by one with every commit.
+    pub generation: u64,
+    /// The number of the next new document.
+    pub next_document: u32,
+    /// The number of the next new passage; numbers are never used twice.
+    pub next_passage: u32,
+    /// The number of the next segment.
+    pub next_segment: u32,
+    /// Documents that can be found.
+    pub documents: u64,
+    /// Passages that can be found.
+    pub passages: u64,
+    /// The segments, by ascending passage numbers.
+    pub segments: Vec<SegmentEntry>,
+    /// Which encoder made the rows of each dense view.
+    pub encoders: BTreeMap<String, EncoderEntry>,
+}
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SegmentEntry {
+    /// Names its folder.
+    pub number: u32,
+    /// Passages in it, dead ones counted.
+    pub rows: u32,
+    /// Its first passage number.
+    pub first: u32,
+    /// Its last passage number; those in between that it lacks are gone.
+    pub last: u32,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// crc32c of its `segment.json`.
+    pub sum: u32,
+}
+
+/// An encoder, as far as its rows depend on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncoderEntry {
+    /// Its name.
+    pub name: String,
+    /// Its weights.
+    pub fingerprint: String,
+    /// Values of a row.
+    pub dim: usize,
+    /// How its rows compare.
+    pub metric: vectory_core::Metric,
+}

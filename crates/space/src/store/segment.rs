@@ -1,0 +1,88 @@
+//! Opening a segment: a part that is mapped.
+
+use std::path::{Path, PathBuf};
+
+use vectory_core::Metric;
+use vectory_core::artifact::Artifact;
+use vectory_index::file::Verify;
+use vectory_index::graph::Graph;
+use vectory_index::inverted::InvertedIndex;
+
+use super::rows::{KIND, TENSOR};
+use super::sums::Sums;
+use super::{Ids, Part, PartView, SegmentEntry, StoreError};
+
+/// The kind of the file of passage and document numbers.
+pub(crate) const IDS_KIND: &str = "passage-ids";
+/// The version of its form.
+pub(crate) const IDS_VERSION: u32 = 1;
+
+/// Files up to this size are verified whole when they are opened: milliseconds. Of larger ones only the header is.
+const VERIFY_UP_TO: u64 = 32 << 20;
+
+/// What opening a segment needs to know of a view.
+pub(crate) struct SegmentView<'a> {
+    pub name: &'a str,
+    /// How its rows compare; `None` for a sparse view.
+    pub dense: Option<Metric>,
+}
+
+/// Where a segment keeps its numbers.
+pub(crate) fn ids_path(folder: &Path) -> PathBuf {
+    folder.join("passages.ids")
+}
+
+/// Where a view's rows are.
+pub(crate) fn rows_path(folder: &Path, view: &str) -> PathBuf {
+    folder.join(format!("{view}.rows.safetensors"))
+}
+
+/// Where a view's graph is, if it has one.
+pub(crate) fn graph_path(folder: &Path, view: &str) -> PathBuf {
+    folder.join(format!("{view}.graph"))
+}
+
+/// Where a view's postings are.
+pub(crate) fn postings_path(folder: &Path, view: &str) -> PathBuf {
+    folder.join(format!("{view}.postings"))
+}
+
+/// Opens a segment: its files are looked up, their sizes compared, their headers read; small ones are verified.
+pub(crate) fn open_segment(folder: &Path, entry: &SegmentEntry, views: &[SegmentView<'_>]) -> Result<Part, StoreError> {
+    let sums = Sums::read(folder, entry.sum)?;
+    if let Some(e) = sums.check_sizes(folder).into_iter().next() {
+        return Err(e);
+    }
+    let verify = |path: &Path| match fs_err::metadata(path) {
+        Ok(m) if m.len() > VERIFY_UP_TO => Verify::Header,
+        _ => Verify::All,
+    };
+    let path = ids_path(folder);
+    let ids = Ids::open(&path, verify(&path))?;
+    if ids.len() != entry.rows as usize || ids.documents().len() != ids.len() {
+        return Err(StoreError::damaged(path, format!("has {} rows, the manifest {}", ids.len(), entry.rows)));
+    }
+    let open = |v: &SegmentView<'_>| match v.dense {
+        None => {
+            let path = postings_path(folder, v.name);
+            Ok(PartView::Sparse(InvertedIndex::open_with(&path, verify(&path))?))
+        }
+        Some(metric) => open_dense(folder, v.name, metric, ids.len()),
+    };
+    let views = views.iter().map(open).collect::<Result<_, StoreError>>()?;
+    Ok(Part { ids, views })
+}
+
+fn open_dense(folder: &Path, view: &str, metric: Metric, expected: usize) -> Result<PartView, StoreError> {
+    let path = rows_path(folder, view);
+    let rows = Artifact::open_kind(&path, KIND, 1)?.rows(TENSOR)?;
+    if rows.rows() != expected {
+        return Err(StoreError::damaged(path, format!("has {} rows, expected {expected}", rows.rows())));
+    }
+    let path = graph_path(folder, view);
+    let graph = if path.exists() { Some(Graph::open(&path)?) } else { None };
+    if let Some(g) = graph.as_ref().filter(|g| g.len() != expected) {
+        return Err(StoreError::damaged(path, format!("links {} rows, expected {expected}", g.len())));
+    }
+    Ok(PartView::Dense { rows, metric, graph })
+}

@@ -1,0 +1,126 @@
+//! Making a space, and taking the right to write to one.
+
+use std::path::Path;
+
+use vectory_core::artifact::sync_folder;
+use vectory_text::Language;
+
+use super::{State, WriteError, Writer, WriterParams};
+use crate::engine::{Engine, EncoderProvider, check_encoders};
+use crate::recipe::Recipe;
+use crate::store::{FORMAT, Layout, Lock, Manifest, SpaceFile, StoreError, create_items, open_items_write};
+
+impl Writer {
+    /// Makes an empty space in a folder that is not there, or is empty.
+    ///
+    /// # Errors
+    /// [`WriteError::Foreign`] when something else is there; [`WriteError::Lock`], [`WriteError::Engine`].
+    pub fn create(
+        path: &Path,
+        recipe: &Recipe,
+        encoders: &dyn EncoderProvider,
+        params: WriterParams,
+    ) -> Result<Self, WriteError> {
+        recipe.check("recipe")?;
+        let engines = Engine::all(recipe, path, encoders)?;
+        let layout = Layout::new(path);
+        if layout.space_file().exists() || !layout.only_ours()? {
+            return Err(WriteError::Foreign { path: path.to_owned() });
+        }
+        fs_err::create_dir_all(path)?;
+        let lock = Lock::take(&layout.lock())?;
+        // Without space.toml, whatever is here is what an interrupted creation left.
+        if layout.items().exists() {
+            fs_err::remove_file(layout.items())?;
+        }
+        fs_err::create_dir_all(layout.segments())?;
+        let manifest = Manifest {
+            encoders: engines.iter().filter_map(|e| Some((e.name.clone(), e.entry()?))).collect(),
+            ..Manifest::default()
+        };
+        let items = create_items(&layout.items(), &manifest)?;
+        SpaceFile { format: FORMAT, recipe: recipe.clone() }.write(&layout)?;
+        sync_folder(path)?;
+        let committed = State { manifest, ..State::default() };
+        Ok(Self { layout, items, recipe: recipe.clone(), engines, params, committed, open: None, _lock: lock })
+    }
+
+    /// Takes the right to write to a space that is there, and removes what a crash left.
+    ///
+    /// # Errors
+    /// [`WriteError::Missing`], [`WriteError::Lock`], [`WriteError::Engine`], [`WriteError::Store`].
+    pub fn open(path: &Path, encoders: &dyn EncoderProvider, params: WriterParams) -> Result<Self, WriteError> {
+        let layout = Layout::new(path);
+        if !layout.space_file().exists() {
+            return Err(WriteError::Missing { path: path.to_owned() });
+        }
+        let lock = Lock::take(&layout.lock())?;
+        let recipe = SpaceFile::read(&layout)??.recipe;
+        let engines = Engine::all(&recipe, path, encoders)?;
+        let items = open_items_write(&layout.items())?;
+        let (manifest, dead) = items.state()?;
+        check_encoders(&engines, &recipe, &manifest)?;
+        let committed = State { manifest, dead };
+        let writer = Self { layout, items, recipe, engines, params, committed, open: None, _lock: lock };
+        writer.clean()?;
+        Ok(writer)
+    }
+
+    /// Opens the space, or makes it; a recipe that is given must be the one it was made by.
+    ///
+    /// # Errors
+    /// As [`Writer::open`] and [`Writer::create`]; [`WriteError::OtherRecipe`].
+    pub fn open_or_create(
+        path: &Path,
+        recipe: Option<&Recipe>,
+        encoders: &dyn EncoderProvider,
+        params: WriterParams,
+    ) -> Result<Self, WriteError> {
+        if !Layout::new(path).space_file().exists() {
+            return Self::create(path, recipe.unwrap_or(&Recipe::default()), encoders, params);
+        }
+        let writer = Self::open(path, encoders, params)?;
+        match recipe.and_then(|given| difference(given, &writer.recipe)) {
+            Some(difference) => Err(WriteError::OtherRecipe { path: path.to_owned(), difference }),
+            None => Ok(writer),
+        }
+    }
+
+    /// Removes segments that no commit names. Readers that still map them keep their bytes.
+    pub(super) fn clean(&self) -> Result<(), StoreError> {
+        let named: Vec<_> =
+            self.committed.manifest.segments.iter().map(|s| self.layout.segment(s.number)).collect();
+        if !self.layout.segments().exists() {
+            fs_err::create_dir_all(self.layout.segments())?;
+        }
+        for entry in fs_err::read_dir(self.layout.segments())? {
+            let path = entry?.path();
+            if !named.contains(&path) {
+                // One that cannot be removed now (mapped, on some systems) is removed by a later writer.
+                let _ = fs_err::remove_dir_all(&path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first table in which the recipes differ, as far as the space depends on it: fusion is free to change, and a
+/// language found by `auto` is that `auto`.
+fn difference(given: &Recipe, made: &Recipe) -> Option<String> {
+    if given.source != made.source {
+        return Some("[source] differs".into());
+    }
+    if given.views.len() != made.views.len() {
+        return Some(format!("it has {} views, the recipe {}", made.views.len(), given.views.len()));
+    }
+    let differs = given.views.iter().zip(&made.views).find(|(g, m)| {
+        let mut g = (*g).clone();
+        if let (Some(given), Some(made)) = (g.analyzer.as_mut(), m.analyzer.as_ref()) {
+            if given.language == Language::Auto {
+                given.language = made.language;
+            }
+        }
+        g != **m
+    });
+    differs.map(|(g, _)| format!("view `{}` differs", g.name))
+}
