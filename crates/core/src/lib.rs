@@ -7,6 +7,8 @@
 
 pub mod artifact;
 pub mod context;
+#[cfg(test)]
+mod gold;
 pub mod hash;
 pub mod encode;
 pub mod hit;
@@ -16,6 +18,7 @@ pub mod registry;
 pub mod report;
 pub mod repr;
 pub mod rng;
+pub mod scorer;
 pub mod simd;
 pub mod vectors;
 
