@@ -3,10 +3,14 @@
 //! **When.** Up to some ten thousand rows, as the yardstick of every other index, and for the newest rows of a collection
 //! that have no index yet. **Cost.** One product a row; nothing to build.
 
-use vectory_core::{Hit, Metric, TopK, VectorsRef};
+use vectory_core::neighbors::{self, NeighborsError};
+use vectory_core::simd::{self, Op};
+use vectory_core::{Context, Hit, Metric, TopK, VectorsRef};
 
-use crate::kernel;
 use crate::search::{Search, SearchParams};
+
+/// Rows scored together.
+const BLOCK: usize = 64;
 
 /// Rows and how to compare them. Cosine, dot and l2; a zero row has cosine 0 with everything.
 #[derive(Clone, Copy)]
@@ -22,16 +26,56 @@ impl<'a> Flat<'a> {
         Self { rows, metric }
     }
 
-    fn score(&self, query: &[f32], length: f32, id: u32) -> f32 {
+    /// The best `k` rows for each of many queries, on all threads: several times faster a query than one by one.
+    ///
+    /// # Errors
+    /// [`NeighborsError`] for queries of another dimension, or when interrupted.
+    pub fn search_all(&self, queries: VectorsRef<'_>, k: usize, ctx: &Context) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+        neighbors::exact(self.rows, queries, self.metric, k, ctx)
+    }
+
+    fn op(&self) -> Op {
+        if self.metric == Metric::L2 { Op::L2 } else { Op::Dot }
+    }
+
+    /// The score of one row.
+    fn score(&self, query: &[f32], id: u32) -> f32 {
         let row = self.rows.row(id as usize);
         match self.metric {
-            Metric::L2 => -kernel::l2_sq(query, row),
-            Metric::Cosine => {
-                let product = length * kernel::dot(row, row).sqrt();
-                if product > 0.0 { kernel::dot(query, row) / product } else { 0.0 }
-            }
-            _ => kernel::dot(query, row),
+            Metric::L2 => -simd::l2_sq(query, row),
+            Metric::Cosine => simd::cosine(query, row),
+            _ => simd::dot(query, row),
         }
+    }
+
+    /// Scores of the rows from `start` on, as many as `out` has places.
+    fn block(&self, query: &[f32], start: usize, out: &mut [f32]) {
+        if self.metric == Metric::Cosine {
+            for (id, score) in (start..).zip(out) {
+                *score = simd::cosine(query, self.rows.row(id));
+            }
+            return;
+        }
+        let dim = self.dim();
+        simd::rows(self.op(), query, &self.rows.as_slice()[start * dim..(start + out.len()) * dim], out);
+        if self.metric == Metric::L2 {
+            out.iter_mut().for_each(|s| *s = -*s);
+        }
+    }
+
+    fn scan(&self, query: &[f32], k: usize) -> TopK {
+        let mut best = TopK::new(k);
+        let mut scores = [0.0; BLOCK];
+        for start in (0..self.len()).step_by(BLOCK) {
+            let scores = &mut scores[..BLOCK.min(self.len() - start)];
+            self.block(query, start, scores);
+            for (id, &score) in (start as u32..).zip(&*scores) {
+                if score >= best.threshold() || score.is_nan() {
+                    best.push(id, score);
+                }
+            }
+        }
+        best
     }
 }
 
@@ -48,14 +92,19 @@ impl Search for Flat<'_> {
         if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
             return Vec::new();
         }
-        let length = kernel::dot(query, query).sqrt();
-        let mut best = TopK::new(params.k);
-        for id in 0..self.len() as u32 {
-            if params.filter.is_none_or(|f| f(id)) {
-                best.push(id, self.score(query, length, id));
+        let best = match params.filter {
+            None => self.scan(query, params.k),
+            Some(filter) => {
+                let mut best = TopK::new(params.k);
+                (0..self.len() as u32).filter(|id| filter(*id)).for_each(|id| _ = best.push(id, self.score(query, id)));
+                best
             }
-        }
-        best.into_sorted()
+        };
+        let mut hits = best.into_sorted();
+        // Blocks sum in another order than single rows: what is returned does not depend on it.
+        hits.iter_mut().for_each(|h| h.score = self.score(query, h.id));
+        hits.sort_by(Hit::best_first);
+        hits
     }
 }
 
@@ -85,5 +134,20 @@ mod tests {
         assert_eq!(hits, [Hit { id: 1, score: 0.0 }, Hit { id: 3, score: -4.0 }]);
         assert!(Flat::new(rows, Metric::L2).search(&[2.0, 1.0], &params).is_empty());
         assert!(Flat::new(rows, Metric::L2).search(&[f32::NAN], &params).is_empty());
+    }
+
+    #[test]
+    fn one_by_one_is_all_at_once() {
+        let values: Vec<f32> = (0..3000).map(|i| ((i * 7919) % 1000) as f32 / 500.0 - 1.0).collect();
+        let rows = VectorsRef::new(&values, 10).unwrap();
+        for metric in [Metric::L2, Metric::Cosine, Metric::Dot] {
+            let flat = Flat::new(rows, metric);
+            let all = flat.search_all(rows.slice(0, 20), 7, &Context::new(1, 2).unwrap()).unwrap();
+            for (q, hits) in rows.slice(0, 20).iter().zip(all) {
+                let one = flat.search(q, &SearchParams { k: 7, ..SearchParams::default() });
+                let close = one.iter().zip(&hits).all(|(a, b)| (a.score - b.score).abs() < 1e-4);
+                assert!(close && one.len() == hits.len(), "{metric}: {one:?} {hits:?}");
+            }
+        }
     }
 }

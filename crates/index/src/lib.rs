@@ -8,7 +8,6 @@ pub mod flat;
 pub mod graph;
 mod hash;
 pub mod inverted;
-mod kernel;
 mod search;
 
 pub use search::{Search, SearchParams};

@@ -100,6 +100,7 @@ pub struct Scratch {
     pub pool: Pool,
     visited: Visited,
     fresh: Vec<u32>,
+    scores: Vec<f32>,
 }
 
 /// Links of all rows: `degree` a row, ended by [`NONE`].
@@ -138,16 +139,19 @@ impl Scratch {
     #[inline]
     pub fn walk(&mut self, start: Start<'_>, rows: &Rows<'_>, query: &Query<'_>, ef: usize, mut meet: impl FnMut(Near)) {
         let Start { links, entries } = start;
-        let Scratch { pool, visited, fresh } = self;
+        let Scratch { pool, visited, fresh, scores } = self;
         visited.reset(rows.rows.rows());
         pool.reset(ef);
-        entries.iter().for_each(|id| rows.prefetch(*id));
-        for &id in entries {
-            visited.insert(id);
-            let near = Near { score: rows.score(query, id), id };
-            meet(near);
-            pool.push(near);
-        }
+        let mut look = |fresh: &[u32], pool: &mut Pool| {
+            scores.resize(fresh.len(), 0.0);
+            rows.scores(query, fresh, scores);
+            for (&id, &score) in fresh.iter().zip(&*scores) {
+                meet(Near { score, id });
+                pool.push(Near { score, id });
+            }
+        };
+        entries.iter().for_each(|id| _ = visited.insert(*id));
+        look(entries, pool);
         while let Some(id) = pool.take() {
             fresh.clear();
             for near in links.of(id) {
@@ -159,11 +163,7 @@ impl Scratch {
             if let Some(next) = pool.peek() {
                 links.prefetch(next);
             }
-            for &id in fresh.iter() {
-                let near = Near { score: rows.score(query, id), id };
-                meet(near);
-                pool.push(near);
-            }
+            look(fresh, pool);
         }
     }
 }

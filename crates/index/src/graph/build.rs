@@ -8,7 +8,7 @@ use vectory_core::{Cancelled, Context, Metric, VectorsRef, rng};
 use super::beam::{Links, NONE, Near, Scratch, Start};
 use super::model::{Graph, Parts, Twins};
 use super::params::{GraphParams, GraphParamsError};
-use super::prune::{by_score, prune};
+use super::prune::{by_score, prune, replace};
 use super::space::{Rows, row_numbers};
 use crate::file::FileError;
 
@@ -171,11 +171,18 @@ fn merge(parts: &Parts, rows: VectorsRef<'_>, group: &[(u32, u32)]) -> Vec<u32> 
     }
     let seen = parts.seen(rows);
     let query = seen.row_query(target);
-    let mut candidates: Vec<Near> = all.iter().map(|id| Near { score: seen.score(&query, *id), id: *id }).collect();
-    candidates.sort_unstable_by(by_score);
-    candidates.dedup_by_key(|n| n.id);
-    prune(&seen, &candidates, degree, parts.params.alpha, &mut all);
-    all
+    let mut near: Vec<Near> = all.iter().map(|id| Near { score: seen.score(&query, *id), id: *id }).collect();
+    let added = near.split_off(degree);
+    near.sort_unstable_by(by_score);
+    for new in added {
+        if near.len() < degree {
+            let place = near.partition_point(|n| by_score(n, &new).is_lt());
+            near.insert(place, new);
+        } else {
+            replace(&seen, &mut near, new, parts.params.alpha);
+        }
+    }
+    near.iter().map(|n| n.id).collect()
 }
 
 fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {

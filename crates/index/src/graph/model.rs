@@ -178,6 +178,13 @@ impl Graph {
         self.file.size()
     }
 
+    /// How many links a row has on average.
+    #[must_use]
+    pub fn mean_degree(&self) -> f64 {
+        let links = self.file.get(self.links);
+        links.iter().filter(|id| **id != NONE).count() as f64 / self.len().max(1) as f64
+    }
+
     pub(super) fn start(&self) -> Start<'_> {
         let links = Links { links: self.file.get(self.links), degree: self.described.params.degree() };
         Start { links, entries: self.file.get(self.entries) }

@@ -10,6 +10,31 @@ pub fn by_score(a: &Near, b: &Near) -> Ordering {
     b.score.total_cmp(&a.score).then(a.id.cmp(&b.id))
 }
 
+/// Adds `new` to a list of links (best first) that is full: it is left out when a nearer link covers it, else it takes the
+/// place of those that it covers, or of the farthest.
+pub fn replace(rows: &Rows<'_>, links: &mut Vec<Near>, new: Near, alpha: f32) {
+    let ceiling = rows.ceiling();
+    let query = rows.row_query(new.id);
+    let place = links.partition_point(|n| by_score(n, &new) == Ordering::Less);
+    let between = |id: u32| alpha * (ceiling - rows.score(&query, id));
+    if links[..place].iter().any(|n| between(n.id) <= ceiling - new.score) {
+        return;
+    }
+    let before = links.len();
+    let mut at = 0;
+    links.retain(|n| {
+        at += 1;
+        at <= place || between(n.id) > ceiling - n.score
+    });
+    if links.len() == before {
+        if place == before {
+            return;
+        }
+        links.pop();
+    }
+    links.insert(place, new);
+}
+
 /// Keeps at most `degree` of `candidates` (best first, without repetition): one that is nearer, by the factor `alpha`, to
 /// a kept one than to the row itself is left out, for the walk reaches it through that one.
 pub fn prune(rows: &Rows<'_>, candidates: &[Near], degree: usize, alpha: f32, kept: &mut Vec<u32>) {
@@ -21,7 +46,12 @@ pub fn prune(rows: &Rows<'_>, candidates: &[Near], degree: usize, alpha: f32, ke
         }
         let query = rows.row_query(c.id);
         let distance = ceiling - c.score;
-        let covered = kept.iter().any(|k| alpha * (ceiling - rows.score(&query, *k)) <= distance);
+        let covers = |score: &f32| alpha * (ceiling - score) <= distance;
+        let covered = kept.chunks(4).any(|some| {
+            let mut scores = [0.0; 4];
+            rows.scores(&query, some, &mut scores[..some.len()]);
+            scores[..some.len()].iter().any(covers)
+        });
         if !covered {
             kept.push(c.id);
         }

@@ -73,7 +73,7 @@ impl GraphSearcher<'_> {
                     best.push(id, near.score);
                 });
             }
-            best.into_sorted()
+            self.rescored(query, best)
         });
         if hits.len() < params.k.min(self.len()) {
             hits = self.scan(query, params.k, |_| true);
@@ -95,8 +95,16 @@ impl GraphSearcher<'_> {
                     });
                 }
             });
-            best.into_sorted()
+            self.rescored(query, best)
         })
+    }
+
+    /// The hits with scores that do not depend on which rows they were computed with.
+    fn rescored(&self, query: &Query<'_>, best: TopK) -> Vec<Hit> {
+        let mut hits = best.into_sorted();
+        hits.iter_mut().for_each(|h| h.score = self.rows.score(query, h.id));
+        hits.sort_by(Hit::best_first);
+        hits
     }
 
     fn with_twins(&self, near: Near, mut visit: impl FnMut(u32)) {

@@ -1,8 +1,7 @@
 //! The rows as the graph sees them: scores against a query and distances between rows, for each metric.
 
+use vectory_core::simd::{self, Op};
 use vectory_core::{Metric, VectorsRef};
-
-use crate::kernel;
 
 /// One number a row that its metric needs beside its values.
 ///
@@ -59,11 +58,30 @@ impl<'a> Rows<'a> {
     /// How near row `id` is: larger is nearer.
     #[inline]
     pub fn score(&self, query: &Query<'_>, id: u32) -> f32 {
-        let row = self.rows.row(id as usize);
+        let raw = simd::pair(self.op(), query.values, self.rows.row(id as usize));
+        self.finish(query, id, raw)
+    }
+
+    /// The scores of many rows: faster than one by one, and equal to that but for the last bits.
+    #[inline]
+    pub fn scores(&self, query: &Query<'_>, ids: &[u32], out: &mut [f32]) {
+        simd::rows_at(self.op(), query.values, self.rows.as_slice(), ids, out);
+        for (score, id) in out.iter_mut().zip(ids) {
+            *score = self.finish(query, *id, *score);
+        }
+    }
+
+    #[inline]
+    fn op(&self) -> Op {
+        if self.metric == Metric::L2 { Op::L2 } else { Op::Dot }
+    }
+
+    #[inline]
+    fn finish(&self, query: &Query<'_>, id: u32, raw: f32) -> f32 {
         match self.metric {
-            Metric::L2 => -kernel::l2_sq(query.values, row),
-            Metric::Cosine => kernel::dot(query.values, row) * query.number * self.numbers[id as usize],
-            _ => kernel::dot(query.values, row) + query.number * self.numbers[id as usize],
+            Metric::L2 => -raw,
+            Metric::Cosine => raw * query.number * self.numbers[id as usize],
+            _ => raw + query.number * self.numbers[id as usize],
         }
     }
 
@@ -75,7 +93,7 @@ impl<'a> Rows<'a> {
             // All lifted rows have the length of the longest.
             _ => (0..self.rows.rows().min(1)).fold(0.0, |_, i| {
                 let row = self.rows.row(i);
-                kernel::dot(row, row) + self.numbers[i] * self.numbers[i]
+                simd::dot(row, row) + self.numbers[i] * self.numbers[i]
             }),
         }
     }

@@ -1,0 +1,79 @@
+//! Recall and rate of the graph on ann-benchmarks-like files:
+//! `bench_graph BASE.fvecs QUERY.fvecs [--metric cosine] [--m 16] [--efc 100] [--alpha 1.2] [--threads 2] [--k 10] [--repeat 3]`.
+//! One JSON line for each `ef`; the build runs on `--threads`, searches on one.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+use vectory_core::{Context, Hit, Metric, Vectors};
+use vectory_index::flat::Flat;
+use vectory_index::graph::{Graph, GraphParams};
+use vectory_index::{Search, SearchParams};
+
+type Error = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Error> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let option = |name: &str, default: &str| {
+        args.iter().position(|a| a == name).and_then(|i| args.get(i + 1)).cloned().unwrap_or_else(|| default.to_owned())
+    };
+    let [base, queries] = [0, 1].map(|i| args.get(i).cloned().unwrap_or_default());
+    let (base, queries) = (read_fvecs(&base)?, read_fvecs(&queries)?);
+    let metric: Metric = option("--metric", "cosine").parse()?;
+    let params = GraphParams {
+        m: option("--m", "16").parse()?,
+        ef_construct: option("--efc", "100").parse()?,
+        alpha: option("--alpha", "1.2").parse()?,
+    };
+    let (k, repeat): (usize, usize) = (option("--k", "10").parse()?, option("--repeat", "3").parse()?);
+    let context = Context::new(1, option("--threads", "2").parse()?)?;
+    let flat = Flat::new(base.view(), metric);
+    let rows: Vec<&[f32]> = queries.iter().collect();
+    let exact: Vec<Vec<Hit>> = context.pool().install(|| {
+        rows.par_iter().map(|q| flat.search(q, &SearchParams { k, ..SearchParams::default() })).collect()
+    });
+    let (start, clock) = (Instant::now(), cpu_seconds());
+    let graph = Graph::build(base.view(), metric, &params, &context)?;
+    println!("{}", serde_json::json!({"build_s": start.elapsed().as_secs_f64(), "build_cpu_s": cpu_seconds() - clock, "bytes": graph.size(), "links": graph.mean_degree()}));
+    let searcher = graph.on(base.view())?;
+    for ef in [10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640, 1000] {
+        let params = SearchParams { k, ef, filter: None };
+        let found: Vec<Vec<Hit>> = queries.iter().map(|q| searcher.search(q, &params)).collect();
+        let recall = found.iter().zip(&exact).map(|(f, e)| recall(f, e)).sum::<f64>() / found.len() as f64;
+        let mut best = f64::INFINITY;
+        for _ in 0..repeat {
+            let clock = cpu_seconds();
+            queries.iter().for_each(|q| drop(std::hint::black_box(searcher.search(q, &params))));
+            best = best.min(cpu_seconds() - clock);
+        }
+        println!("{}", serde_json::json!({"lib": "vectory-graph", "ef": ef, "recall": (recall * 1e4).round() / 1e4, "qps": (queries.rows() as f64 / best).round()}));
+        if recall > 0.997 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A found row counts when it is as near as the exact k-th.
+fn recall(found: &[Hit], exact: &[Hit]) -> f64 {
+    let limit = exact.last().map_or(f32::NEG_INFINITY, |h| h.score);
+    found.iter().filter(|h| h.score >= limit - limit.abs() * 1e-6).count() as f64 / exact.len() as f64
+}
+
+fn read_fvecs(path: &str) -> Result<Vectors, Error> {
+    let bytes = fs_err::read(path)?;
+    let words: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
+    let dim = *words.first().ok_or("an empty file")? as usize;
+    let rows: Vec<Vec<f32>> = words.chunks_exact(dim + 1).map(|r| r[1..].iter().map(|w| f32::from_bits(*w)).collect()).collect();
+    Ok(Vectors::from_rows(rows.iter().map(Vec::as_slice))?)
+}
+
+/// Processor time of all threads of this process in seconds.
+fn cpu_seconds() -> f64 {
+    let tasks = fs_err::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let times = tasks.filter_map(|t| {
+        let stat = fs_err::read_to_string(t.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    times.sum::<f64>() / 1e9
+}
