@@ -152,8 +152,23 @@ pub fn sync_folder(path: &Path) -> std::io::Result<()> {
 /// An opened artifact, mapped: tensors are borrowed from the file.
 pub struct Artifact {
     path: PathBuf,
-    map: Arc<Mmap>,
+    store: Store,
     card: Card,
+}
+
+/// Where the bytes are.
+enum Store {
+    Mapped(Arc<Mmap>),
+    Embedded(&'static [u8]),
+}
+
+impl Store {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Mapped(map) => map,
+            Self::Embedded(bytes) => bytes,
+        }
+    }
 }
 
 impl Artifact {
@@ -166,9 +181,21 @@ impl Artifact {
         // SAFETY: artifacts are replaced by rename, never changed in place, so the mapped bytes do not change under us.
         // (A file cut by another program would raise SIGBUS, as with every map.)
         let map = unsafe { Mmap::map(&file)? };
+        Self::read(path, Store::Mapped(Arc::new(map)))
+    }
+
+    /// An artifact that is part of the program (`include_bytes!`); `name` stands for the file in errors.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Format`] when the bytes are not an artifact of ours.
+    pub fn embedded(name: &str, bytes: &'static [u8]) -> Result<Self, ArtifactError> {
+        Self::read(Path::new(name), Store::Embedded(bytes))
+    }
+
+    fn read(path: &Path, store: Store) -> Result<Self, ArtifactError> {
         let bad = |why: String| ArtifactError::Format { path: path.to_owned(), why };
-        let (_, head) = SafeTensors::read_metadata(&map).map_err(|e| bad(e.to_string()))?;
-        SafeTensors::deserialize(&map).map_err(|e| bad(e.to_string()))?;
+        let (_, head) = SafeTensors::read_metadata(store.bytes()).map_err(|e| bad(e.to_string()))?;
+        SafeTensors::deserialize(store.bytes()).map_err(|e| bad(e.to_string()))?;
         let meta = head.metadata().clone().unwrap_or_default();
         let get = |key: &str| meta.get(key).cloned();
         let json = |key: &str| {
@@ -181,7 +208,7 @@ impl Artifact {
             params: json("vectory.params")?,
             provenance: json("vectory.provenance")?,
         };
-        Ok(Self { path: path.to_owned(), map: Arc::new(map), card })
+        Ok(Self { path: path.to_owned(), store, card })
     }
 
     /// Opens an artifact of one kind, up to a version that the caller reads.
@@ -189,14 +216,21 @@ impl Artifact {
     /// # Errors
     /// As [`Artifact::open`]; [`ArtifactError::Kind`] for another kind or a newer version.
     pub fn open_kind(path: &Path, kind: &str, version: u32) -> Result<Self, ArtifactError> {
-        let a = Self::open(path)?;
-        if a.card.kind == kind && a.card.version <= version {
-            return Ok(a);
+        Self::open(path)?.expect_kind(kind, version)
+    }
+
+    /// The same artifact, if it is of this kind and not of a newer version.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Kind`] otherwise.
+    pub fn expect_kind(self, kind: &str, version: u32) -> Result<Self, ArtifactError> {
+        if self.card.kind == kind && self.card.version <= version {
+            return Ok(self);
         }
         Err(ArtifactError::Kind {
-            path: path.to_owned(),
-            found: format!("`{}` version {}", a.card.kind, a.card.version),
+            found: format!("`{}` version {}", self.card.kind, self.card.version),
             expected: format!("`{kind}` up to version {version}"),
+            path: self.path,
         })
     }
 
@@ -218,13 +252,14 @@ impl Artifact {
     /// [`ArtifactError::Tensor`] when it is missing or of another type.
     pub fn tensor(&self, name: &str, dtype: Dtype) -> Result<(Vec<usize>, &[u8]), ArtifactError> {
         let bad = |why: String| ArtifactError::Tensor { path: self.path.clone(), name: name.to_owned(), why };
-        let all = SafeTensors::deserialize(&self.map).map_err(|e| bad(e.to_string()))?;
+        let bytes = self.store.bytes();
+        let all = SafeTensors::deserialize(bytes).map_err(|e| bad(e.to_string()))?;
         let t = all.tensor(name).map_err(|_| bad("is missing".into()))?;
         if t.dtype() != dtype {
             return Err(bad(format!("has type {:?}, expected {dtype:?}", t.dtype())));
         }
-        let start = t.data().as_ptr() as usize - self.map.as_ptr() as usize;
-        Ok((t.shape().to_vec(), &self.map[start..start + t.data().len()]))
+        let start = t.data().as_ptr() as usize - bytes.as_ptr() as usize;
+        Ok((t.shape().to_vec(), &bytes[start..start + t.data().len()]))
     }
 
     /// A two-dimensional f32 tensor as rows, mapped where its place in the file allows, else copied.
@@ -237,9 +272,11 @@ impl Artifact {
         let &[rows, dim] = shape.as_slice() else {
             return Err(bad(format!("has shape {shape:?}, expected two dimensions")));
         };
-        let start = bytes.as_ptr() as usize - self.map.as_ptr() as usize;
-        if let Ok(v) = Vectors::from_map(Arc::clone(&self.map), start, rows, dim) {
-            return Ok(v);
+        if let Store::Mapped(map) = &self.store {
+            let start = bytes.as_ptr() as usize - map.as_ptr() as usize;
+            if let Ok(v) = Vectors::from_map(Arc::clone(map), start, rows, dim) {
+                return Ok(v);
+            }
         }
         let mut v = Vectors::zeros(rows, dim);
         bytemuck::cast_slice_mut(v.as_mut_slice()).copy_from_slice(bytes);
