@@ -1,0 +1,171 @@
+//! A bounded memo from words to what was made of them: one hash and one probe a word, no allocation once warm.
+
+/// A key's place and its value; `key_len` 0 marks a free slot.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    hash: u32,
+    key_at: u32,
+    key_len: u16,
+    value: Span,
+}
+
+/// What the caller keeps about a key: a range in an arena of its own.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub at: u32,
+    pub len: u16,
+}
+
+impl Span {
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.at as usize..self.at as usize + usize::from(self.len)
+    }
+}
+
+/// Longer keys are not kept: they are rare and would fill the memo.
+pub(crate) const MAX_KEY: usize = 64;
+const FIRST_SLOTS: usize = 1 << 10;
+/// 4 MiB of slots at most.
+const MAX_SLOTS: usize = 1 << 17;
+
+/// Open addressing with linear probing, at most half full.
+#[derive(Default)]
+pub(crate) struct Memo {
+    slots: Vec<Slot>,
+    keys: Vec<u8>,
+    used: usize,
+}
+
+impl Memo {
+    /// The value of `key`, whose [`hash`] is `h`.
+    #[inline]
+    pub fn get(&self, h: u64, key: &[u8]) -> Option<Span> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mask = self.slots.len() - 1;
+        let mut i = h as usize & mask;
+        loop {
+            let slot = &self.slots[i];
+            if slot.key_len == 0 {
+                return None;
+            }
+            if slot.hash == (h >> 32) as u32
+                && usize::from(slot.key_len) == key.len()
+                && &self.keys[slot.key_at as usize..slot.key_at as usize + key.len()] == key
+            {
+                return Some(slot.value);
+            }
+            i = (i + 1) & mask;
+        }
+    }
+
+    /// Whether the next [`insert`](Memo::insert) must be preceded by [`clear`](Memo::clear) (of the caller's arena too).
+    pub fn is_full(&self) -> bool {
+        self.used * 2 >= MAX_SLOTS
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.slots.fill(Slot::default());
+        self.keys.clear();
+        self.used = 0;
+    }
+
+    /// Keeps a value; `key` must not be in it, nor empty, nor longer than [`MAX_KEY`].
+    pub fn insert(&mut self, h: u64, key: &[u8], value: Span) {
+        if (self.used + 1) * 2 > self.slots.len() {
+            self.grow();
+        }
+        let slot = Slot { hash: (h >> 32) as u32, key_at: self.keys.len() as u32, key_len: key.len() as u16, value };
+        self.keys.extend_from_slice(key);
+        place(&mut self.slots, h, slot);
+        self.used += 1;
+    }
+
+    fn grow(&mut self) {
+        let mut slots = vec![Slot::default(); (self.slots.len() * 2).max(FIRST_SLOTS)];
+        for slot in self.slots.iter().filter(|s| s.key_len > 0) {
+            let at = slot.key_at as usize;
+            place(&mut slots, hash(&self.keys[at..at + usize::from(slot.key_len)]), *slot);
+        }
+        self.slots = slots;
+    }
+}
+
+fn place(slots: &mut [Slot], h: u64, slot: Slot) {
+    let mask = slots.len() - 1;
+    let mut i = h as usize & mask;
+    while slots[i].key_len != 0 {
+        i = (i + 1) & mask;
+    }
+    slots[i] = slot;
+}
+
+/// Hash of a short byte string: two overlapping words folded by a 128-bit product (as wyhash does; Wang Yi, 2019).
+/// Not for hostile input beyond slowing a bounded table.
+#[inline]
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    let n = bytes.len();
+    let (mut a, mut b) = match n {
+        8.. => (word8(bytes, 0), word8(bytes, n - 8)),
+        4..8 => (word4(bytes, 0), word4(bytes, n - 4)),
+        1..4 => (u64::from(bytes[0]) << 8 | u64::from(bytes[n / 2]), u64::from(bytes[n - 1])),
+        0 => (0, 0),
+    };
+    let mut i = 8;
+    while i + 8 < n {
+        a = fold(a ^ 0x2d35_8dcc_aa6c_78a5, word8(bytes, i) ^ 0x8bb8_4b93_962e_acc9);
+        i += 8;
+    }
+    b ^= (n as u64) << 56;
+    fold(a ^ 0xa076_1d64_78bd_642f, b ^ 0xe703_7ed1_a0b4_28db)
+}
+
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let p = u128::from(a) * u128::from(b);
+    (p as u64) ^ (p >> 64) as u64
+}
+
+#[inline]
+fn word8(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..].first_chunk::<8>().map_or(0, |w| u64::from_le_bytes(*w))
+}
+
+#[inline]
+fn word4(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..].first_chunk::<4>().map_or(0, |w| u64::from(u32::from_le_bytes(*w)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_was_put_in() {
+        let mut memo = Memo::default();
+        let keys: Vec<String> = (0..20_000).map(|i| format!("{}{i}", "key".repeat(i % 9))).collect();
+        for (i, key) in keys.iter().enumerate() {
+            let h = hash(key.as_bytes());
+            assert_eq!(memo.get(h, key.as_bytes()), None);
+            memo.insert(h, key.as_bytes(), Span { at: i as u32, len: 1 });
+        }
+        for (i, key) in keys.iter().enumerate() {
+            assert_eq!(memo.get(hash(key.as_bytes()), key.as_bytes()), Some(Span { at: i as u32, len: 1 }));
+        }
+        memo.clear();
+        assert_eq!(memo.get(hash(b"key1"), b"key1"), None);
+    }
+
+    #[test]
+    fn hashes_of_similar_words_differ() {
+        let words: Vec<String> = (0..100_000).map(|i| format!("w{i}")).collect();
+        let mut hashes: Vec<u64> = words.iter().map(|w| hash(w.as_bytes())).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        assert_eq!(hashes.len(), words.len());
+        assert_ne!(hash(b"a"), hash(b"aa"));
+        assert_ne!(hash(b"abcdefgh"), hash(b"abcdefghabcdefgh"));
+    }
+}
