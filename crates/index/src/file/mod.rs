@@ -1,9 +1,9 @@
 //! The form of every index file: named sections of plain values, mapped and checksummed.
 //!
 //! ```text
-//! prelude   64 bytes  magic "VCTYIDX\n", form version, lengths, checksums of header and checksum table, of itself
-//! header    JSON      kind, its version, parameters, name and place of every section
+//! prelude   64 bytes  magic "VCTYIDX\n", form version, places, checksums of header and checksum table, of itself
 //! sections            each starts at a multiple of 64 bytes: little-endian values, usable where they lie
+//! header    JSON      kind, its version, parameters, name and place of every section
 //! table               one crc32c for each block of 64 KiB of the sections
 //! ```
 //!
@@ -101,7 +101,8 @@ struct Prelude {
     magic: [u8; 8],
     version: u32,
     header_len: u32,
-    data_start: u64,
+    /// The sections end and the header starts here.
+    header_start: u64,
     table_start: u64,
     file_len: u64,
     header_crc: u32,
@@ -125,7 +126,7 @@ struct Header {
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct SectionEntry {
     name: String,
-    /// First byte, from the start of the data.
+    /// First byte in the file.
     start: u64,
     len: u64,
 }

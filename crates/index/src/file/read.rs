@@ -24,7 +24,6 @@ pub struct IndexFile {
     path: PathBuf,
     bytes: Store,
     len: usize,
-    data_start: usize,
     header: Header,
 }
 
@@ -62,8 +61,8 @@ impl<T> Region<T> {
 }
 
 impl IndexFile {
-    pub(super) fn from_memory(header: Header, lines: Vec<Line>, len: usize, data_start: usize) -> Self {
-        Self { path: PathBuf::from("(memory)"), bytes: Store::Memory(lines), len, data_start, header }
+    pub(super) fn from_memory(header: Header, lines: Vec<Line>, len: usize) -> Self {
+        Self { path: PathBuf::from("(memory)"), bytes: Store::Memory(lines), len, header }
     }
 
     /// Opens a file of the given kind, up to the given version of that kind.
@@ -93,22 +92,20 @@ impl IndexFile {
         // larger than memory and opened in no time.
         let map = unsafe { Mmap::map(&handle)? };
         let prelude = read_prelude(path, &map)?;
-        let (header_end, data_start, table_start) = (
-            PRELUDE + prelude.header_len as usize,
-            prelude.data_start as usize,
-            prelude.table_start as usize,
-        );
-        if header_end > data_start || data_start > table_start || table_start > map.len() {
-            return Err(FileError::section(path, "prelude", "places its parts outside the file"));
+        let (header_start, table_start) = (prelude.header_start as usize, prelude.table_start as usize);
+        let fits = PRELUDE <= header_start
+            && header_start <= table_start
+            && table_start <= map.len()
+            && table_start - header_start == prelude.header_len as usize
+            && (header_start - PRELUDE).div_ceil(BLOCK) * 4 == map.len() - table_start;
+        if !fits {
+            return Err(FileError::section(path, "prelude", "places its parts wrongly"));
         }
-        check_sum(path, "header", PRELUDE, &map[PRELUDE..header_end], prelude.header_crc)?;
+        let json = &map[header_start..table_start];
+        check_sum(path, "header", header_start, json, prelude.header_crc)?;
         check_sum(path, "checksum table", table_start, &map[table_start..], prelude.table_crc)?;
-        let header: Header = serde_json::from_slice(&map[PRELUDE..header_end])
-            .map_err(|e| FileError::section(path, "header", e.to_string()))?;
-        let file = Self { path: path.to_owned(), len: map.len(), bytes: Store::Mapped(map), data_start, header };
-        if (table_start - data_start).div_ceil(BLOCK) * 4 != file.len - table_start {
-            return Err(FileError::section(path, "checksum table", "has another length than its blocks need"));
-        }
+        let header = serde_json::from_slice(json).map_err(|e| FileError::section(path, "header", e.to_string()))?;
+        let file = Self { path: path.to_owned(), len: map.len(), bytes: Store::Mapped(map), header };
         if verify == Verify::All {
             file.verify()?;
         }
@@ -121,10 +118,10 @@ impl IndexFile {
     /// [`FileError::Checksum`] names the first corrupted block.
     pub fn verify(&self) -> Result<(), FileError> {
         let Store::Mapped(map) = &self.bytes else { return Ok(()) };
-        let table_start = bytemuck::pod_read_unaligned::<Prelude>(&map[..PRELUDE]).table_start as usize;
-        let sums: Vec<u32> = bytemuck::pod_collect_to_vec(&map[table_start..]);
-        for (i, (block, sum)) in map[self.data_start..table_start].chunks(BLOCK).zip(sums).enumerate() {
-            check_sum(&self.path, &format!("block {i}"), self.data_start + i * BLOCK, block, sum)?;
+        let prelude = bytemuck::pod_read_unaligned::<Prelude>(&map[..PRELUDE]);
+        let sums: Vec<u32> = bytemuck::pod_collect_to_vec(&map[prelude.table_start as usize..]);
+        for (i, (block, sum)) in map[PRELUDE..prelude.header_start as usize].chunks(BLOCK).zip(sums).enumerate() {
+            check_sum(&self.path, &format!("block {i}"), PRELUDE + i * BLOCK, block, sum)?;
         }
         Ok(())
     }
@@ -166,7 +163,7 @@ impl IndexFile {
     pub fn region<T: Pod>(&self, name: &str) -> Result<Region<T>, FileError> {
         let bad = |why: &str| FileError::section(&self.path, name, why);
         let entry = self.header.sections.iter().find(|s| s.name == name).ok_or_else(|| bad("is missing"))?;
-        let start = usize::try_from(entry.start).ok().and_then(|s| s.checked_add(self.data_start));
+        let start = usize::try_from(entry.start).ok();
         let end = start.and_then(|s| s.checked_add(usize::try_from(entry.len).ok()?));
         let (Some(start), Some(end)) = (start, end) else { return Err(bad("is outside the file")) };
         if end > self.len {

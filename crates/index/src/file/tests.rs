@@ -39,7 +39,7 @@ fn a_flipped_bit_names_its_block() {
     bytes[BLOCK + 1000] ^= 4;
     fs_err::write(&path, &bytes).unwrap();
     let message = IndexFile::open_any(&path, Verify::All).map(|_| ()).unwrap_err().to_string();
-    assert!(message.contains("a.idx") && message.contains("block 1") || message.contains("block 0"), "{message}");
+    assert!(message.contains("a.idx") && message.contains("block 1 "), "{message}");
     let late = IndexFile::open_any(&path, Verify::Header).unwrap();
     assert!(matches!(late.verify(), Err(FileError::Checksum { .. })));
 }
@@ -53,16 +53,11 @@ proptest! {
         let path = dir.path().join("a.idx");
         sample().save(&path).unwrap();
         let bytes = fs_err::read(&path).unwrap();
-        let header_end = PRELUDE + bytemuck::pod_read_unaligned::<Prelude>(&bytes[..PRELUDE]).header_len as usize;
-        let data_start = header_end.next_multiple_of(ALIGN);
         let mut flipped = bytes.clone();
         let place = place % bytes.len();
         flipped[place] ^= 1 << bit;
         fs_err::write(&path, &flipped).unwrap();
-        // The padding between header and data is not covered, and holds nothing.
-        if !(header_end..data_start).contains(&place) {
-            prop_assert!(IndexFile::open_any(&path, Verify::All).is_err(), "flip at {}", place);
-        }
+        prop_assert!(IndexFile::open_any(&path, Verify::All).is_err(), "flip at {}", place);
         fs_err::write(&path, &bytes[..cut % bytes.len()]).unwrap();
         prop_assert!(IndexFile::open_any(&path, Verify::All).is_err());
     }

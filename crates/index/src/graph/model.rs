@@ -1,6 +1,7 @@
 //! The finished graph: what is in it, and where.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vectory_core::{Metric, VectorsRef};
@@ -51,7 +52,7 @@ impl Parts {
 
 /// A graph over rows that the caller keeps: in memory after [`Graph::build`], mapped after [`Graph::open`].
 pub struct Graph {
-    file: IndexFile,
+    file: Arc<IndexFile>,
     described: Described,
     entries: Region<u32>,
     links: Region<u32>,
@@ -67,12 +68,15 @@ impl Graph {
         let mut file = FileWriter::new(KIND, VERSION, header);
         let chains: &[u32] = if twins.is_twin.contains(&true) { &twins.next } else { &[] };
         file.section("entries", &entries).section("links", &links).section("numbers", &numbers).section("twins", chains);
-        Self::of(file.finish()?)
+        let file = file.finish()?;
+        let header = file.params().clone();
+        Self::of(Arc::new(file), header)
     }
 
-    fn of(file: IndexFile) -> Result<Self, FileError> {
-        let described: Described = serde_json::from_value(file.params().clone())
-            .map_err(|e| FileError::section(file.path(), "header", e.to_string()))?;
+    /// The graph whose sections are in `file` and that `header` describes.
+    pub(crate) fn of(file: Arc<IndexFile>, header: serde_json::Value) -> Result<Self, FileError> {
+        let described: Described =
+            serde_json::from_value(header).map_err(|e| FileError::section(file.path(), "header", e.to_string()))?;
         let graph = Self {
             entries: file.region("entries")?,
             links: file.region("links")?,
@@ -114,7 +118,9 @@ impl Graph {
     /// # Errors
     /// [`FileError`] when it is missing, foreign, cut or corrupted; the corrupted block is named.
     pub fn open(path: &Path) -> Result<Self, FileError> {
-        Self::of(IndexFile::open(path, KIND, VERSION, Verify::All)?)
+        let file = IndexFile::open(path, KIND, VERSION, Verify::All)?;
+        let header = file.params().clone();
+        Self::of(Arc::new(file), header)
     }
 
     /// Writes it to a file: all or nothing, synced. The rows are not in it.
@@ -123,6 +129,13 @@ impl Graph {
     /// When the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
         self.file.save(path)
+    }
+
+    /// Writes its sections into another file; gives the header by which [`Graph::of`] finds them.
+    pub(crate) fn write(&self, file: &mut FileWriter) -> serde_json::Value {
+        file.section("entries", self.file.get(self.entries)).section("links", self.file.get(self.links));
+        file.section("numbers", self.file.get(self.numbers)).section("twins", self.file.get(self.twins));
+        serde_json::to_value(self.described).unwrap_or_default()
     }
 
     pub(super) fn to_parts(&self) -> Parts {

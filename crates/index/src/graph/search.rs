@@ -102,7 +102,7 @@ impl GraphSearcher<'_> {
     /// The hits with scores that do not depend on which rows they were computed with.
     fn rescored(&self, query: &Query<'_>, best: TopK) -> Vec<Hit> {
         let mut hits = best.into_sorted();
-        hits.iter_mut().for_each(|h| h.score = self.rows.score(query, h.id));
+        hits.iter_mut().for_each(|h| h.score = self.rows.shown(query, h.id));
         hits.sort_by(Hit::best_first);
         hits
     }
@@ -118,7 +118,7 @@ impl GraphSearcher<'_> {
     fn scan(&self, query: &Query<'_>, k: usize, filter: impl Fn(u32) -> bool) -> Vec<Hit> {
         let mut best = TopK::new(k);
         for id in (0..self.len() as u32).filter(|id| filter(*id)) {
-            best.push(id, self.rows.score(query, id));
+            best.push(id, self.rows.shown(query, id));
         }
         best.into_sorted()
     }

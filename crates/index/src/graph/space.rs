@@ -62,6 +62,14 @@ impl<'a> Rows<'a> {
         self.finish(query, id, raw)
     }
 
+    /// The score that is returned: the same as every other index gives the row.
+    pub fn shown(&self, query: &Query<'_>, id: u32) -> f32 {
+        match self.metric {
+            Metric::Cosine => simd::cosine(query.values, self.rows.row(id as usize)),
+            _ => self.score(query, id),
+        }
+    }
+
     /// The scores of many rows: faster than one by one, and equal to that but for the last bits.
     #[inline]
     pub fn scores(&self, query: &Query<'_>, ids: &[u32], out: &mut [f32]) {
