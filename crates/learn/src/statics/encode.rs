@@ -42,7 +42,7 @@ impl Encode for StaticEncoder {
         let dim = self.dim();
         let mut out = Vectors::zeros(texts.len(), dim);
         let rows = out.as_mut_slice();
-        let work = |(rows, texts): (&mut [f32], &[&str])| {
+        let work = |(rows, texts): (&mut [f32], &[&str])| -> Result<(), EncodeError> {
             ctx.check()?;
             let mut ids = Vec::new();
             for (row, text) in rows.chunks_exact_mut(dim).zip(texts) {
