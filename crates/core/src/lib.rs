@@ -12,6 +12,7 @@ mod gold;
 pub mod hash;
 pub mod encode;
 pub mod hit;
+pub mod linalg;
 pub mod metric;
 pub mod neighbors;
 pub mod registry;

@@ -12,7 +12,7 @@ mod svd;
 
 pub use eigen::{Eigen, eigen_symmetric};
 pub use error::{Error, Result};
-pub use mat::{Mat, matmul, transpose};
+pub use mat::{Mat, add_gram, matmul, matmul_tn, mirror, transpose};
 pub use qr::{Qr, qr_thin};
 pub use solve::cholesky_solve;
 pub use svd::{Svd, svd_thin};

@@ -1,5 +1,6 @@
 //! The matrix, and the ways to and from faer's.
 
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{MatMut, MatRef, Par};
 
 use crate::{Error, Result};
@@ -108,6 +109,44 @@ pub fn matmul(a: &Mat, b: &Mat) -> Result<Mat> {
     Ok(c)
 }
 
+/// `aᵀ · b`.
+///
+/// # Errors
+/// [`Error::Shape`] when the two have not equally many rows.
+pub fn matmul_tn(a: &Mat, b: &Mat) -> Result<Mat> {
+    if a.rows != b.rows {
+        return Err(Error::Shape { operation: "a product of a transpose", left: a.shape(), right: b.shape() });
+    }
+    let mut c = Mat::zeros(a.cols, b.cols);
+    let out = MatMut::from_row_major_slice_mut(&mut c.data, a.cols, b.cols);
+    faer::linalg::matmul::matmul(out, faer::Accum::Replace, a.view().transpose(), b.view(), 1.0, Par::Seq);
+    Ok(c)
+}
+
+/// Adds `xᵀ · x` to the lower triangle of `sum`: the step of a covariance over blocks of rows. [`mirror`] completes it.
+///
+/// # Errors
+/// [`Error::Shape`] when `sum` is not as large as `x` has columns.
+pub fn add_gram(sum: &mut Mat, x: &Mat) -> Result<()> {
+    if sum.shape() != (x.cols, x.cols) {
+        return Err(Error::Shape { operation: "a sum of squares", left: sum.shape(), right: x.shape() });
+    }
+    let n = x.cols;
+    let out = MatMut::from_row_major_slice_mut(&mut sum.data, n, n);
+    let (lower, full) = (BlockStructure::TriangularLower, BlockStructure::Rectangular);
+    triangular::matmul(out, lower, faer::Accum::Add, x.view().transpose(), full, x.view(), full, 1.0, Par::Seq);
+    Ok(())
+}
+
+/// Copies the lower triangle onto the upper.
+pub fn mirror(a: &mut Mat) {
+    for i in 0..a.rows.min(a.cols) {
+        for j in i + 1..a.cols.min(a.rows) {
+            a.data[i * a.cols + j] = a.data[j * a.cols + i];
+        }
+    }
+}
+
 /// Rows become columns.
 #[must_use]
 pub fn transpose(a: &Mat) -> Mat {
@@ -124,6 +163,17 @@ mod tests {
         assert_eq!(matmul(&a, &transpose(&a)).unwrap().data, [14.0, 32.0, 32.0, 77.0]);
         assert!(matches!(matmul(&a, &a), Err(Error::Shape { .. })));
         assert!(matches!(Mat::new(2, 2, vec![1.0]), Err(Error::Ragged { .. })));
+    }
+
+    #[test]
+    fn products_of_a_transpose_and_sums_of_squares() {
+        let a = Mat::new(2, 3, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+        let want = matmul(&transpose(&a), &a).unwrap();
+        assert_eq!(matmul_tn(&a, &a).unwrap(), want);
+        let mut sum = Mat::identity(3);
+        add_gram(&mut sum, &a).unwrap();
+        mirror(&mut sum);
+        assert_eq!(sum, Mat::from_fn(3, 3, |i, j| want.at(i, j) + f64::from(u8::from(i == j))));
     }
 
     #[test]
