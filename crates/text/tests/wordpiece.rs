@@ -70,7 +70,7 @@ fn every_switch() -> Vec<Pair> {
         let strip = [None, Some(false), Some(true)][bits / 8];
         let json = small_json(
             &normalizer(bits & 1 > 0, bits & 2 > 0, strip, bits & 4 > 0),
-            &serde_json::json!([special(0, "[PAD]"), special(2, "[CLS]"), special(60, "<new>"), special(61, "<new>er")]),
+            &serde_json::json!([special(0, "[PAD]"), special(2, "[CLS]"), special(49, "<new>"), special(50, "<new>er")]),
         );
         out.push(Pair::open(json.path()));
     }
@@ -113,8 +113,8 @@ fn tricky_texts_under_every_switch() {
 }
 
 #[test]
-fn every_character_under_every_switch() {
-    for pair in every_switch() {
+fn every_character_under_some_switches() {
+    for pair in every_switch().iter().step_by(5) {
         for c in '\0'..=char::MAX {
             let text = format!("a{c}x\u{301}{c}");
             let mut ours = Vec::new();

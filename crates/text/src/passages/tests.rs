@@ -53,7 +53,7 @@ fn code_is_cut_at_items() {
     let text = format!("use std::io;\n\n/// Doc.\npub fn one(a: u8) {{\n{body}}}\n\nfn two() {{\n{body}\n{body}}}\n");
     let params = PassageParams { max_words: 80, overlap_words: 0, min_words: 0 };
     let found = passages(&text, TextFormat::Code, &params);
-    assert_eq!(found[0].heading, "pub fn one(a: u8)");
+    assert!(found.iter().any(|p| p.heading == "pub fn one(a: u8)"), "{found:?}");
     assert!(found.iter().any(|p| p.heading == "fn two()"), "{found:?}");
 }
 
