@@ -6,6 +6,7 @@
 //! build, with its claim). It knows no file format but its own artifact, no terminal and no network.
 
 pub mod artifact;
+pub mod cluster;
 pub mod context;
 #[cfg(test)]
 mod gold;

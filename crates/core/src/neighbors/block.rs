@@ -83,7 +83,7 @@ fn around<'a>(origin: Option<&[f32]>, rows: &'a [f32], shifted: &'a mut Vec<f32>
 }
 
 /// Offers a run of scores whose first row is `first`; once the collector is full, only those that reach its worst.
-pub(super) fn offer(top: &mut TopK, scores: &[f32], first: usize) {
+pub(crate) fn offer(top: &mut TopK, scores: &[f32], first: usize) {
     let mut i = 0;
     while i < scores.len() && top.threshold() == f32::NEG_INFINITY {
         top.push((first + i) as u32, scores[i]);

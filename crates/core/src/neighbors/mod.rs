@@ -14,6 +14,7 @@ pub use truth::{GroundTruth, ground_truth, recall};
 
 use crate::{Cancelled, Context, Hit, Metric, TopK, VectorsRef};
 use block::Block;
+pub(crate) use block::offer;
 use plan::Plan;
 
 /// Queries that one task carries through its part of the base.
@@ -57,7 +58,7 @@ pub fn exact(
     k: usize,
     ctx: &Context,
 ) -> Result<Vec<Vec<Hit>>, NeighborsError> {
-    search(base, queries, metric, k, false, ctx)
+    search(base, queries, Ask { metric, k, skip_self: false }, ctx)
 }
 
 /// The best `k` other rows of each row: [`exact`] of rows among themselves, without each row's own id.
@@ -65,17 +66,19 @@ pub fn exact(
 /// # Errors
 /// As [`exact`].
 pub fn exact_self(rows: VectorsRef<'_>, metric: Metric, k: usize, ctx: &Context) -> Result<Vec<Vec<Hit>>, NeighborsError> {
-    search(rows, rows, metric, k, true, ctx)
+    search(rows, rows, Ask { metric, k, skip_self: true }, ctx)
 }
 
-fn search(
-    base: VectorsRef<'_>,
-    queries: VectorsRef<'_>,
+/// What is asked of each query.
+#[derive(Clone, Copy)]
+struct Ask {
     metric: Metric,
     k: usize,
     skip_self: bool,
-    ctx: &Context,
-) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+}
+
+fn search(base: VectorsRef<'_>, queries: VectorsRef<'_>, ask: Ask, ctx: &Context) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+    let Ask { metric, k, skip_self } = ask;
     ctx.check()?;
     if queries.rows() == 0 || base.rows() == 0 || k == 0 {
         return Ok(vec![vec![]; queries.rows()]);

@@ -1,0 +1,112 @@
+//! The nearest centroid of each row, by blocked products.
+
+use rayon::prelude::*;
+
+use super::ClusterError;
+use crate::simd::{self, PackedA, PackedB};
+use crate::{Cancelled, Context, Vectors, VectorsRef};
+
+/// Rows in a tile.
+const TILE: usize = 72;
+/// Centroids in a tile.
+const CENTROIDS: usize = 480;
+
+/// The nearest centroid of each row (ties to the smaller number) and its squared distance. 2 n k d operations.
+///
+/// # Errors
+/// [`ClusterError::Dim`] when dimensions differ, [`ClusterError::Param`] without centroids, [`ClusterError::Cancelled`].
+pub fn nearest(centroids: VectorsRef<'_>, rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), ClusterError> {
+    if centroids.as_slice().is_empty() {
+        let value = format!("{} × {}", centroids.rows(), centroids.dim());
+        return Err(ClusterError::Param { field: "centroids", value, legal: "1 × 1 or more" });
+    }
+    if centroids.dim() != rows.dim() {
+        return Err(ClusterError::Dim { rows: rows.dim(), centroids: centroids.dim() });
+    }
+    Ok(Packed::new(centroids).nearest(rows, ctx)?)
+}
+
+/// Centroids, packed around their mean: distances do not change with the origin, but the rounding of products does.
+pub(super) struct Packed<'a> {
+    centroids: VectorsRef<'a>,
+    origin: Vec<f32>,
+    blocks: Vec<(PackedB, Vec<f32>)>,
+}
+
+impl<'a> Packed<'a> {
+    pub fn new(centroids: VectorsRef<'a>) -> Self {
+        let (n, dim) = (centroids.rows(), centroids.dim());
+        let mut origin = vec![0.0; dim];
+        centroids.iter().for_each(|c| simd::axpy(1.0 / n as f32, c, &mut origin));
+        let mut blocks = Vec::with_capacity(n.div_ceil(CENTROIDS));
+        for start in (0..n).step_by(CENTROIDS) {
+            let part = shifted(centroids.slice(start, n.min(start + CENTROIDS)), &origin);
+            let squares = part.iter().map(|c| simd::dot(c, c)).collect();
+            blocks.push((PackedB::new(part.as_slice(), part.rows(), dim), squares));
+        }
+        Self { centroids, origin, blocks }
+    }
+
+    /// Runs on the pool.
+    pub fn nearest(&self, rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
+        let mut ids = vec![0u32; rows.rows()];
+        let mut distances = vec![0.0f32; rows.rows()];
+        ctx.pool().install(|| {
+            let tiles = ids.par_chunks_mut(TILE).zip(distances.par_chunks_mut(TILE)).enumerate();
+            tiles.try_for_each(|(i, (ids, distances))| {
+                ctx.check()?;
+                let tile = rows.slice(i * TILE, i * TILE + ids.len());
+                let mut best = vec![f32::NEG_INFINITY; ids.len()];
+                self.scores(tile, |r, first, scores| {
+                    let (at, score) = largest(scores);
+                    if score > best[r] {
+                        (ids[r], best[r]) = ((first + at) as u32, score);
+                    }
+                });
+                for (r, (id, d)) in ids.iter().zip(distances).enumerate() {
+                    *d = simd::l2_sq(tile.row(r), self.centroids.row(*id as usize));
+                }
+                Ok(())
+            })
+        })?;
+        Ok((ids, distances))
+    }
+
+    /// Gives `take` runs of scores 2 x·c − |c|²: row of the tile, number of the first centroid, scores.
+    pub fn scores(&self, tile: VectorsRef<'_>, mut take: impl FnMut(usize, usize, &[f32])) {
+        let a = PackedA::new(shifted(tile, &self.origin).as_slice(), tile.dim());
+        let (mut scores, mut first) = (Vec::new(), 0);
+        for (block, squares) in &self.blocks {
+            scores.resize(tile.rows() * block.n(), 0.0);
+            simd::gemm_both_packed(&a, block, &mut scores);
+            for (r, row) in scores.chunks_exact_mut(block.n()).enumerate() {
+                row.iter_mut().zip(squares).for_each(|(s, sq)| *s = 2.0 * *s - sq);
+                take(r, first, row);
+            }
+            first += block.n();
+        }
+    }
+}
+
+fn shifted(rows: VectorsRef<'_>, origin: &[f32]) -> Vectors {
+    let mut out = Vectors::zeros(rows.rows(), rows.dim());
+    out.as_mut_slice().copy_from_slice(rows.as_slice());
+    if !origin.is_empty() {
+        out.as_mut_slice().chunks_exact_mut(origin.len()).for_each(|r| simd::axpy(-1.0, origin, r));
+    }
+    out
+}
+
+/// The first place of the largest value, and the value.
+fn largest(scores: &[f32]) -> (usize, f32) {
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let chunks = scores.chunks_exact(16);
+    let tail = chunks.remainder();
+    for chunk in chunks {
+        for (l, s) in lanes.iter_mut().zip(chunk) {
+            *l = if *s > *l { *s } else { *l };
+        }
+    }
+    let top = lanes.iter().chain(tail).fold(f32::NEG_INFINITY, |m, s| if *s > m { *s } else { m });
+    (simd::position_ge(scores, 0, top).unwrap_or(0), top)
+}

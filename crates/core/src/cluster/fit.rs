@@ -1,0 +1,82 @@
+//! The runs: Lloyd's iterations, or mini-batches and one assignment.
+
+use super::assign::Packed;
+use super::{ClusterError, KMeansParams, balanced, init, mini_batch, update};
+use crate::{Cancelled, Context, Vectors, VectorsRef};
+
+/// Rows in groups.
+#[derive(Clone, Debug)]
+pub struct KMeans {
+    /// k × d; of unit length for spherical k-means.
+    pub centroids: Vectors,
+    /// The group of each row.
+    pub assignment: Vec<u32>,
+    /// Σ squared distances of rows (scaled to unit length for spherical k-means) from their centroids.
+    pub inertia: f64,
+    /// Iterations (or batches) of the run that was kept.
+    pub iterations: usize,
+}
+
+/// Groups rows around k centroids. Every group has a row, unless rows coincide. Reports no progress; checks `ctx` for a
+/// stop between tiles. Memory: the rows once more for spherical k-means, else O(n + k d).
+///
+/// # Errors
+/// [`ClusterError`]: fewer rows than k, a parameter out of range, rows that are not finite, interrupted.
+pub fn kmeans(rows: VectorsRef<'_>, params: &KMeansParams, ctx: &Context) -> Result<KMeans, ClusterError> {
+    params.check(rows)?;
+    let unit = params.spherical.then(|| {
+        let mut copy = Vectors::zeros(rows.rows(), rows.dim());
+        copy.as_mut_slice().copy_from_slice(rows.as_slice());
+        copy.normalize();
+        copy
+    });
+    let rows = unit.as_ref().map_or(rows, Vectors::view);
+    let mut best: Option<KMeans> = None;
+    for run in 0..params.restarts as u64 {
+        let found = one_run(rows, params, run, ctx)?;
+        if best.as_ref().is_none_or(|b| found.inertia < b.inertia) {
+            best = Some(found);
+        }
+    }
+    best.ok_or(ClusterError::Param { field: "restarts", value: "0".into(), legal: "1 or more" })
+}
+
+fn one_run(rows: VectorsRef<'_>, p: &KMeansParams, run: u64, ctx: &Context) -> Result<KMeans, ClusterError> {
+    let mut centroids = init::centroids(rows, p, run, ctx)?;
+    if p.spherical {
+        centroids.normalize();
+    }
+    if p.batch.is_some() {
+        mini_batch::refine(rows, &mut centroids, p, &ctx.clone().with_seed(ctx.seed ^ run))?;
+        let (assignment, distances) = assign(rows, &centroids, p, ctx)?;
+        return Ok(KMeans { centroids, assignment, inertia: total(&distances), iterations: p.max_iterations });
+    }
+    lloyd(rows, centroids, p, ctx)
+}
+
+fn lloyd(rows: VectorsRef<'_>, mut centroids: Vectors, p: &KMeansParams, ctx: &Context) -> Result<KMeans, ClusterError> {
+    let (mut assignment, mut distances) = assign(rows, &centroids, p, ctx)?;
+    let mut inertia = total(&distances);
+    let mut iterations = 0;
+    while iterations < p.max_iterations {
+        iterations += 1;
+        let repaired = update::repair(&mut assignment, &mut distances, p.k);
+        update::means(rows, &assignment, &mut centroids, p.spherical, ctx);
+        let (next, next_distances) = assign(rows, &centroids, p, ctx)?;
+        let (still, before) = (next == assignment, inertia);
+        inertia = total(&next_distances);
+        (assignment, distances) = (next, next_distances);
+        if !repaired && (still || before - inertia < p.tolerance * before) {
+            break;
+        }
+    }
+    Ok(KMeans { centroids, assignment, inertia, iterations })
+}
+
+fn assign(rows: VectorsRef<'_>, centroids: &Vectors, p: &KMeansParams, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
+    if p.balanced { balanced::nearest(centroids.view(), rows, ctx) } else { Packed::new(centroids.view()).nearest(rows, ctx) }
+}
+
+fn total(distances: &[f32]) -> f64 {
+    distances.iter().map(|d| f64::from(*d)).sum()
+}
