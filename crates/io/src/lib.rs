@@ -1,1 +1,16 @@
-//! placeholder
+//! Vectory's readers and writers.
+//!
+//! | need | go to |
+//! |---|---|
+//! | documents from folders, `.jsonl`, `.csv`, `.tsv`, `.parquet`, BEIR folders, stdin | [`documents`] |
+//! | rows of vectors from and to `.npy`, `.fvecs`, `.safetensors`, word2vec, … and between them | [`vectors`] |
+//! | judgements, runs and whole test collections | [`trec`] |
+//! | plain, `.gz` and `.zst` streams, bounded lines, files replaced in one step | [`stream`] |
+//!
+//! Everything streams: memory grows with one record or one batch of rows, never with the file. Every error names the file and
+//! the line, record or byte.
+
+pub mod documents;
+pub mod stream;
+pub mod trec;
+pub mod vectors;
