@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bert;
+pub mod distill;
 mod matmul;
 
 pub use bert::load_encoder;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use vectory_core::{Context, Encode, EncodeError, Metric, Vectors};
 
 use super::LoadError;
-use super::config::{Config, Head};
+use super::config::{Config, Head, Precision};
 use super::model::Model;
 use super::tokens::Tokens;
 use super::weights::Weights;
@@ -28,15 +28,15 @@ impl Bert {
     ///
     /// # Errors
     /// [`LoadError`], naming the file.
-    pub fn load(folder: &Path) -> Result<Self, LoadError> {
+    pub fn load(folder: &Path, precision: Precision) -> Result<Self, LoadError> {
         let config = Config::read(folder)?;
         let head = Head::read(folder, &config)?;
-        let weights = Weights::read(folder)?;
+        let weights = Weights::read(folder, precision)?;
         let tokens = Tokens::read(folder, head.max_tokens)?;
         let name = folder.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()));
         Ok(Self {
             name: name.unwrap_or_else(|| config.model_type.clone()),
-            fingerprint: format!("bert:{}:{:?}", weights.fingerprint(), head),
+            fingerprint: format!("bert:{}:{head:?}:{precision:?}", weights.fingerprint()),
             tokens,
             model: Model::read(&weights, config, head)?,
             head,

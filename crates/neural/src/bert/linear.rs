@@ -1,29 +1,42 @@
 //! A linear layer: x Wᵀ + b over all tokens of a batch.
 
-use super::LoadError;
-use super::weights::Weights;
-use crate::matmul::matmul_nt;
+use vectory_core::simd::{PackedB, PackedBf16, gemm_packed, gemm_packed_bf16};
 
-/// Weights (an output a row) and bias.
+use super::LoadError;
+use super::config::Precision;
+use super::weights::Weights;
+
+/// Weights in the order of the kernels, and bias.
 pub(super) struct Linear {
-    weights: Vec<f32>,
+    weights: Packed,
     bias: Vec<f32>,
-    inputs: usize,
+}
+
+enum Packed {
+    Single(PackedB),
+    Half(PackedBf16),
 }
 
 impl Linear {
     /// Reads one layer, or several of one shape stacked into one product.
     pub(super) fn read(weights: &Weights, names: &[&str], outputs: usize, inputs: usize) -> Result<Self, LoadError> {
-        let mut layer = Self { weights: Vec::new(), bias: Vec::new(), inputs };
+        let (mut values, mut bias) = (Vec::new(), Vec::new());
         for name in names {
-            layer.weights.extend(weights.get(&format!("{name}.weight"), outputs * inputs)?);
-            layer.bias.extend(weights.get(&format!("{name}.bias"), outputs)?);
+            values.extend(weights.get(&format!("{name}.weight"), outputs * inputs)?);
+            bias.extend(weights.get(&format!("{name}.bias"), outputs)?);
         }
-        Ok(layer)
+        let weights = match weights.precision() {
+            Precision::Single => Packed::Single(PackedB::new(&values, bias.len(), inputs)),
+            Precision::Half => Packed::Half(PackedBf16::new(&values, bias.len(), inputs)),
+        };
+        Ok(Self { weights, bias })
     }
 
     pub(super) fn forward(&self, x: &[f32], out: &mut [f32]) {
-        matmul_nt(x, &self.weights, self.inputs, out);
+        match &self.weights {
+            Packed::Single(weights) => gemm_packed(x, weights, out),
+            Packed::Half(weights) => gemm_packed_bf16(x, weights, out),
+        }
         for row in out.chunks_exact_mut(self.bias.len()) {
             row.iter_mut().zip(&self.bias).for_each(|(o, b)| *o += b);
         }

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use vectory_core::Encode;
 
+pub use config::Precision;
 pub use encoder::Bert;
 
 /// Why a folder could not be loaded.
@@ -58,5 +59,5 @@ pub enum LoadError {
 /// # Errors
 /// [`LoadError`], naming the file and what was expected.
 pub fn load_encoder(folder: &Path) -> Result<Box<dyn Encode>, LoadError> {
-    Ok(Box::new(Bert::load(folder)?))
+    Ok(Box::new(Bert::load(folder, Precision::Single)?))
 }

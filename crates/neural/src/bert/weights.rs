@@ -7,12 +7,14 @@ use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 
 use super::LoadError;
+use super::config::Precision;
 
 /// The bytes of a weight file. Read whole, because nearly every byte is repacked for the matrix product.
 pub struct Weights {
     path: PathBuf,
     bytes: Vec<u8>,
     prefix: String,
+    precision: Precision,
 }
 
 impl Weights {
@@ -20,7 +22,7 @@ impl Weights {
     ///
     /// # Errors
     /// When the file is missing, damaged, or holds no word embeddings.
-    pub fn read(folder: &Path) -> Result<Self, LoadError> {
+    pub fn read(folder: &Path, precision: Precision) -> Result<Self, LoadError> {
         const FIRST: &str = "embeddings.word_embeddings.weight";
         let path = folder.join("model.safetensors");
         let bytes = fs_err::read(&path)?;
@@ -29,7 +31,13 @@ impl Weights {
         let Some(prefix) = prefix else {
             return Err(LoadError::Weights { path, why: format!("has no tensor that ends in `{FIRST}`") });
         };
-        Ok(Self { path, bytes, prefix })
+        Ok(Self { path, bytes, prefix, precision })
+    }
+
+    /// In which numbers the linear layers are to be computed.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// The content's fingerprint.

@@ -16,7 +16,7 @@ pub struct Article {
 }
 
 /// How articles are cut.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct PieceParams {
     /// Share of the sentences that are taken, 0 to 1.
     pub sentences: f64,

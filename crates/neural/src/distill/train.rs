@@ -13,7 +13,7 @@ use super::examples::Examples;
 use super::loss::{Loss, LossParams};
 
 /// How the rows are fitted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct TrainParams {
     /// Passes over the examples.
     pub epochs: usize,
