@@ -1,5 +1,5 @@
 //! Indexes a BEIR folder, runs its queries at top 100 and prints rates and quality as one line of JSON:
-//! `bench_bm25 FOLDER [--split test] [--repeat 5] [--k1 1.2] [--b 0.75]`. One thread, analysis included.
+//! `bench_bm25 FOLDER [--split test] [--repeat 5] [--k1 1.4] [--b 0.6]`. One thread, analysis included.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -7,13 +7,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use vectory_index::inverted::{Bm25Params, InvertedBuilder, InvertedIndex};
+use vectory_text::{Analyzer, AnalyzerParams, Language};
 
 type Error = Box<dyn std::error::Error>;
 type Judgements = HashMap<String, HashMap<String, i64>>;
 
 fn main() -> Result<(), Error> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let folder = args.first().ok_or("usage: bench_bm25 FOLDER [--split test] [--repeat 5] [--k1 1.2] [--b 0.75]")?;
+    let folder = args.first().ok_or("usage: bench_bm25 FOLDER [--split test] [--repeat 5] [--k1 1.4] [--b 0.6]")?;
     let option = |name: &str| args.iter().position(|a| a == name).and_then(|i| args.get(i + 1)).cloned();
     let repeat: u32 = option("--repeat").map_or(Ok(5), |v| v.parse())?;
     let mut params = Bm25Params::default();
@@ -28,16 +29,16 @@ fn main() -> Result<(), Error> {
     let judged = judgements(folder, &option("--split").unwrap_or_else(|| "test".into()))?;
     let queries: Vec<(String, String)> = queries(folder)?.into_iter().filter(|(id, _)| judged.contains_key(id)).collect();
 
-    let mut analysis = Analysis::default();
+    let analysis = Analyzer::new(AnalyzerParams { language: Language::English, ..AnalyzerParams::default() });
     let (start, clock) = (Instant::now(), cpu_seconds());
-    let index = build(&corpus, params, &mut analysis)?;
+    let index = build(&corpus, params, &analysis)?;
     let (build, build_cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - clock);
 
-    let found: Vec<Vec<u32>> = queries.iter().map(|(_, text)| search(&index, &mut analysis, text)).collect();
+    let found: Vec<Vec<u32>> = queries.iter().map(|(_, text)| search(&index, &analysis, text)).collect();
     let (start, clock) = (Instant::now(), cpu_seconds());
     for _ in 0..repeat {
         for (_, text) in &queries {
-            std::hint::black_box(search(&index, &mut analysis, text));
+            std::hint::black_box(search(&index, &analysis, text));
         }
     }
     let rate = |seconds: f64| (f64::from(repeat) * queries.len() as f64 / seconds).round();
@@ -53,56 +54,18 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-fn build(corpus: &[(String, String)], params: Bm25Params, analysis: &mut Analysis) -> Result<InvertedIndex, Error> {
+fn build(corpus: &[(String, String)], params: Bm25Params, analysis: &Analyzer) -> Result<InvertedIndex, Error> {
     let mut builder = InvertedBuilder::new(params);
     for (doc, (_, text)) in (0..).zip(corpus) {
-        builder.add_with(doc, |push| analysis.terms(text, push))?;
+        builder.add_with(doc, |push| analysis.terms(text, &mut |t: &str| push(t)))?;
     }
     Ok(builder.finish()?)
 }
 
-fn search(index: &InvertedIndex, analysis: &mut Analysis, text: &str) -> Vec<u32> {
+fn search(index: &InvertedIndex, analysis: &Analyzer, text: &str) -> Vec<u32> {
     let mut terms: Vec<(String, f32)> = Vec::new();
-    analysis.terms(text, &mut |t| terms.push((t.to_owned(), 1.0)));
+    analysis.terms(text, &mut |t: &str| terms.push((t.to_owned(), 1.0)));
     index.search(&terms, 100, None).iter().map(|h| h.id).collect()
-}
-
-/// Words of two or more letters in lower case, without stop words, stemmed.
-struct Analysis {
-    stemmer: rust_stemmers::Stemmer,
-    stems: HashMap<String, String>,
-    word: String,
-}
-
-impl Default for Analysis {
-    fn default() -> Self {
-        let stemmer = rust_stemmers::Stemmer::create(rust_stemmers::Algorithm::English);
-        Self { stemmer, stems: HashMap::new(), word: String::new() }
-    }
-}
-
-const STOP: [&str; 33] = [
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of", "on",
-    "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
-];
-
-impl Analysis {
-    fn terms(&mut self, text: &str, push: &mut dyn FnMut(&str)) {
-        for word in text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| w.len() > 1) {
-            self.word.clear();
-            self.word.extend(word.chars().flat_map(char::to_lowercase));
-            if STOP.contains(&self.word.as_str()) {
-                continue;
-            }
-            if let Some(stem) = self.stems.get(&self.word) {
-                push(stem);
-                continue;
-            }
-            let stem = self.stemmer.stem(&self.word).into_owned();
-            push(&stem);
-            self.stems.insert(self.word.clone(), stem);
-        }
-    }
 }
 
 fn text_of(folder: &Path, name: &str) -> Result<String, Error> {

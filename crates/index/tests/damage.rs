@@ -1,0 +1,111 @@
+//! Damaged files are refused; where their checksums are not asked, they may answer wrongly but never panic.
+
+use proptest::prelude::*;
+use vectory_core::{Context, Metric, Vectors};
+use vectory_index::factory;
+use vectory_index::file::Verify;
+use vectory_index::graph::{Graph, GraphParams};
+use vectory_index::inverted::{Bm25Params, InvertedBuilder, InvertedIndex};
+use vectory_index::{Index, Search, SearchParams};
+
+fn words() -> Vec<u8> {
+    let mut b = InvertedBuilder::new(Bm25Params::default());
+    for doc in 0..1500u32 {
+        let terms: Vec<String> = (0..6).map(|i| format!("w{}", (doc * (i + 3) + i * i) % (7 + 40 * i))).collect();
+        b.add(doc, terms.iter().map(String::as_str)).unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("w");
+    b.finish().unwrap().save(&path).unwrap();
+    fs_err::read(path).unwrap()
+}
+
+fn rows() -> Vectors {
+    let values: Vec<f32> = (0..2000).map(|i| ((i * 7919) % 613) as f32).collect();
+    Vectors::from_slice(&values, 4).unwrap()
+}
+
+fn graph(index: bool) -> Vec<u8> {
+    let ctx = Context::new(1, 1).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("g");
+    if index {
+        Index::build(rows().view(), Metric::L2, &factory::parse("HNSW4").unwrap(), &ctx).unwrap().save(&path).unwrap();
+    } else {
+        Graph::build(rows().view(), Metric::L2, &GraphParams { m: 4, ..GraphParams::default() }, &ctx).unwrap().save(&path).unwrap();
+    }
+    fs_err::read(path).unwrap()
+}
+
+/// The bytes with one bit flipped, or cut; never the same.
+fn damaged(bytes: &[u8], place: usize, bit: u8, cut: bool) -> Vec<u8> {
+    let place = place % bytes.len();
+    if cut {
+        return bytes[..place].to_vec();
+    }
+    let mut out = bytes.to_vec();
+    out[place] ^= 1 << bit;
+    out
+}
+
+/// Changes values in the sections and makes the checksums fit, as a writer with a fault would.
+fn forged(bytes: &[u8], changes: &[(usize, u8)]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    let place = |at: usize| usize::try_from(u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())).unwrap();
+    let (header, table) = (place(16), place(24));
+    for (at, value) in changes {
+        out[64 + at % (header - 64)] = *value;
+    }
+    let sums: Vec<u32> = out[64..header].chunks(1 << 16).map(crc32c::crc32c).collect();
+    let end = table + sums.len() * 4;
+    out[table..end].copy_from_slice(bytemuck::cast_slice(&sums));
+    let sum = crc32c::crc32c(&out[table..end]);
+    out[44..48].copy_from_slice(&sum.to_le_bytes());
+    let sum = crc32c::crc32c(&out[..60]);
+    out[60..64].copy_from_slice(&sum.to_le_bytes());
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn damage_is_refused(place: usize, bit in 0u8..8, cut: bool) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("damaged.idx");
+        let write = |bytes: Vec<u8>| fs_err::write(&path, damaged(&bytes, place, bit, cut)).unwrap();
+        write(words());
+        let message = InvertedIndex::open(&path).map(|_| ()).unwrap_err().to_string();
+        prop_assert!(message.contains("damaged.idx"), "{}", message);
+        write(graph(false));
+        prop_assert!(Graph::open(&path).is_err());
+        write(graph(true));
+        prop_assert!(Index::open(&path).is_err());
+    }
+
+    #[test]
+    fn false_values_never_panic(changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..200), header_only: bool) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("forged.idx");
+        fs_err::write(&path, forged(&words(), &[])).unwrap();
+        prop_assert!(InvertedIndex::open(&path).is_ok());
+        fs_err::write(&path, forged(&words(), &changes)).unwrap();
+        let verify = if header_only { Verify::Header } else { Verify::All };
+        if let Ok(index) = InvertedIndex::open_with(&path, verify) {
+            let terms: Vec<(String, f32)> = (0..40).map(|i| (format!("w{i}"), 1.0)).collect();
+            index.search(&terms, 10, None);
+            index.search(&terms, 10, Some(&|d| d % 2 == 0));
+            index.score_docs(&terms, &[0, 5, 1499, 9999], None);
+            index.matched_terms(&terms, 17, None);
+            terms.iter().for_each(|(t, _)| index.for_each_posting(t, |_, _| {}));
+        }
+        fs_err::write(&path, forged(&graph(false), &changes)).unwrap();
+        if let Ok(graph) = Graph::open(&path) {
+            let rows = rows();
+            if let Ok(searcher) = graph.on(rows.view()) {
+                searcher.search(&[1.0, 2.0, 3.0, 4.0], &SearchParams::default());
+            }
+            let _ = graph.assert_validity();
+        }
+    }
+}
