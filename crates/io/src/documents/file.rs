@@ -42,7 +42,7 @@ pub fn read(path: &Path, id: &str, params: &SourceParams, bytes: &Arc<AtomicU64>
         Ok(decoded) => decoded,
         Err(why) => return Ok(Item::skipped(shown, SkipReason::Binary, why.words())),
     };
-    let ready = clean(decoded.text, TextFormat::from_path(&inner).unwrap_or_default());
+    let ready = clean(decoded.text, TextFormat::from_path(&inner).unwrap_or_default(), params.code_docs);
     if ready.text.trim().is_empty() {
         return Ok(Item::skipped(shown, SkipReason::Empty, "there is no text in it"));
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
 
 use super::{SourceError, SourceParams};
 
@@ -14,9 +15,15 @@ pub struct Files {
 }
 
 impl Files {
-    pub fn new(root: &Path, params: &SourceParams) -> Self {
+    pub fn new(root: &Path, params: &SourceParams) -> Result<Self, SourceError> {
         let respect = params.respect_ignore;
+        let wrong = |source| SourceError::Walk { path: format!("include pattern for {}", root.display()), source };
+        let mut include = OverrideBuilder::new(root);
+        for glob in &params.include {
+            include.add(glob).map_err(wrong)?;
+        }
         let walk = WalkBuilder::new(root)
+            .overrides(include.build().map_err(wrong)?)
             .hidden(!params.hidden)
             .git_ignore(respect)
             .git_exclude(respect)
@@ -26,7 +33,7 @@ impl Files {
             .require_git(false)
             .sort_by_file_name(std::ffi::OsStr::cmp)
             .build();
-        Self { root: root.to_owned(), walk }
+        Ok(Self { root: root.to_owned(), walk })
     }
 
     /// The path of a file under the folder, with `/` between its parts.

@@ -104,7 +104,7 @@ impl Sources {
             let id = format!("{}{}", slashed(&before), name(&corpus));
             self.current = Some(self.from_file(&corpus, id, true)?);
         } else {
-            self.folder = Some((Files::new(&path, &self.params), slashed(&before)));
+            self.folder = Some((Files::new(&path, &self.params)?, slashed(&before)));
         }
         Ok(true)
     }

@@ -71,6 +71,10 @@ pub struct SourceParams {
     pub hidden: bool,
     /// Respect `.gitignore` and `.ignore` files.
     pub respect_ignore: bool,
+    /// Only files of folders that match one of these globs (`*.md`, `docs/**`); all when there is none.
+    pub include: Vec<String>,
+    /// Of source code, read the documentation comments only, as Markdown. Files without any are skipped as empty.
+    pub code_docs: bool,
     /// What of a plain text is one document.
     pub unit: Unit,
     /// What the caller has already; asked for each document before it is read.
@@ -89,6 +93,8 @@ impl Default for SourceParams {
             max_record_bytes: 16 << 20,
             hidden: false,
             respect_ignore: true,
+            include: Vec::new(),
+            code_docs: false,
             unit: Unit::Auto,
             seen: None,
         }

@@ -1,5 +1,6 @@
 //! From a file's text to what a reader reads: title, text, form, and fields found in the text itself.
 
+mod code;
 mod entities;
 mod html;
 mod markdown;
@@ -23,9 +24,10 @@ pub struct Clean {
 }
 
 /// Makes a text of the given form ready: HTML becomes Markdown-like text, TeX loses comments and preamble, reStructuredText its
-/// directives, Markdown its front matter. Plain text and code stay as they are.
-pub fn clean(text: String, format: TextFormat) -> Clean {
+/// directives, Markdown its front matter. Plain text stays as it is, and so does code unless only its documentation is wanted.
+pub fn clean(text: String, format: TextFormat, code_docs: bool) -> Clean {
     match format {
+        TextFormat::Code if code_docs => Clean { text: code::docs(&text), format: TextFormat::Markdown, ..Clean::default() },
         TextFormat::Html => html::clean(&text),
         TextFormat::Markdown => markdown::clean(text),
         TextFormat::Rst => rst::clean(&text),
