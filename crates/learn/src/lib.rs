@@ -1,8 +1,8 @@
-//! Learners and models that need no neural framework.
+//! Learners that need no neural framework, and the encoders that they make.
 //!
-//! | model | go to |
+//! | method | module |
 //! |---|---|
-//! | a static sentence encoder: token vectors, summed | [`statics`] |
+//! | static sentence encoder: a vector a token, averaged | [`statics`] |
 #![forbid(unsafe_code)]
 
 pub mod statics;

@@ -136,15 +136,29 @@ impl WordPiece {
 
     /// Appends the ids of `text` to `out`, without special tokens around them.
     pub fn encode_into(&self, text: &str, out: &mut Vec<u32>) {
+        self.scratch.with(|scratch| self.text(text, scratch, out));
+    }
+
+    /// Calls `each` with the ids of every text, in order: cheaper than one call a text.
+    pub fn encode_each<'a>(&self, texts: impl IntoIterator<Item = &'a str>, each: &mut impl FnMut(&[u32])) {
         self.scratch.with(|scratch| {
-            let mut rest = text;
-            while let Some((start, end, id)) = self.next_added(rest) {
-                self.segment(&rest[..start], scratch, out);
-                out.push(id);
-                rest = &rest[end..];
+            let mut ids = Vec::new();
+            for text in texts {
+                ids.clear();
+                self.text(text, scratch, &mut ids);
+                each(&ids);
             }
-            self.segment(rest, scratch, out);
         });
+    }
+
+    fn text(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u32>) {
+        let mut rest = text;
+        while let Some((start, end, id)) = self.next_added(rest) {
+            self.segment(&rest[..start], scratch, out);
+            out.push(id);
+            rest = &rest[end..];
+        }
+        self.segment(rest, scratch, out);
     }
 
     /// The leftmost added token in the text, the longest of those that start there.
