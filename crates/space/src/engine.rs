@@ -135,11 +135,7 @@ impl Engine {
 
 /// What opening a segment needs to know of each view.
 pub(crate) fn segment_views(engines: &[Engine]) -> Vec<SegmentView<'_>> {
-    let view = |e: &'_ Engine| match &e.kind {
-        EngineKind::Sparse { .. } => None,
-        EngineKind::Dense { encoder, .. } => Some(encoder.metric()),
-    };
-    engines.iter().map(|e| SegmentView { name: &e.name, dense: view(e) }).collect()
+    engines.iter().map(|e| SegmentView { name: &e.name, dense: matches!(e.kind, EngineKind::Dense { .. }) }).collect()
 }
 
 /// Checks that the encoders are those that made the rows.

@@ -13,13 +13,17 @@ pub mod filter;
 pub mod fusion;
 pub mod recipe;
 
+mod build;
+mod check;
 mod engine;
 mod search;
 mod store;
 mod write;
 
+pub use build::{Build, BuildError, BuildParams, BuildSummary, SkippedSummary, build};
+pub use check::{CheckLevel, CheckReport, Damage, Problem, check};
 pub use engine::{EncoderProvider, EngineError};
 pub use recipe::{Recipe, RecipeError};
-pub use search::{Answer, Answers, Explained, Info, OpenError, Query, Ranked, SearchError, Snippet, Space};
+pub use search::{Answer, Answers, Explained, Info, OpenError, Query, Ranked, SearchError, Snippet, Space, StoredDocument, StoredPassage};
 pub use store::{EncoderEntry, Faults, LockError, Manifest, SegmentEntry, StoreError};
 pub use write::{Change, Changes, MergeSummary, WriteError, Writer, WriterParams};

@@ -7,6 +7,7 @@
 mod allowed;
 mod answers;
 mod candidates;
+mod document;
 mod fetch;
 mod query;
 mod rank;
@@ -17,6 +18,7 @@ mod statistics;
 mod view;
 
 pub use answers::{Answer, Answers, Explained, Ranked, Snippet};
+pub use document::{StoredDocument, StoredPassage};
 pub use query::{Query, SearchError};
 pub use snapshot::Info;
 pub use space::{OpenError, Space};

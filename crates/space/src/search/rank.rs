@@ -50,16 +50,17 @@ impl Ranker<'_> {
         let queries = self.queries(query)?;
         let allowed = query.filter.as_ref().map(|f| self.snapshot.allowed(f)).transpose()?;
         let wanted = query.offset.saturating_add(query.k);
-        let mut depth = fusion.depth.max(wanted.saturating_mul(2)).min(self.snapshot.rows().max(1));
+        let most = allowed.as_ref().map_or(self.snapshot.rows(), |a| a.count);
+        let mut depth = fusion.depth.max(wanted.saturating_mul(2)).min(most);
         loop {
             let reach = Reach { depth, ef: query.ef, exact: query.exact, allowed: allowed.as_deref() };
             let found = candidates(self.snapshot, &queries, &reach, &fusion);
             let places = self.places(&found.ranked, query.group);
-            if places.len() >= wanted || found.complete || depth >= self.snapshot.rows() {
+            if places.len() >= wanted || found.complete || depth >= most {
                 let places = places.into_iter().skip(query.offset).take(query.k).collect();
                 return Ok(Page { places, candidates: found, queries, fusion });
             }
-            depth = depth.saturating_mul(FURTHER).min(self.snapshot.rows());
+            depth = depth.saturating_mul(FURTHER).min(most);
         }
     }
 

@@ -14,6 +14,7 @@ use super::rank::Ranker;
 use super::snapshot::{Info, Snapshot};
 use crate::engine::{Engine, EncoderProvider, EngineError, check_encoders};
 use crate::recipe::{Recipe, RecipeError};
+use super::document::StoredDocument;
 use crate::store::{ItemsReader, Layout, PartView, SpaceFile, StoreError, open_items_read};
 
 /// Why a space could not be opened.
@@ -58,7 +59,7 @@ impl Space {
         }
         let recipe = SpaceFile::read(&layout)??.recipe;
         let engines = Engine::all(&recipe, path, encoders)?;
-        let items = open_items_read(&layout.items())?;
+        let items = open_items_read(&layout)?;
         let snapshot = Snapshot::open(&layout, &items, &engines, None)?;
         check_encoders(&engines, &recipe, &snapshot.manifest)?;
         Ok(Self { layout, recipe, engines, items, snapshot: RwLock::new(Arc::new(snapshot)) })
@@ -133,6 +134,29 @@ impl Space {
 
     fn ranker<'a>(&'a self, snapshot: &'a Arc<Snapshot>, ctx: &'a Context) -> Ranker<'a> {
         Ranker { snapshot, engines: &self.engines, recipe: &self.recipe.fusion, ctx }
+    }
+
+    /// Calls `visit` with every document, by ascending number: for export.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the items cannot be read.
+    pub fn each_document(&self, mut visit: impl FnMut(StoredDocument)) -> Result<(), StoreError> {
+        let snapshot = self.snapshot();
+        snapshot.tables.each_document(|_, record| {
+            visit(StoredDocument::of(&snapshot.tables, record)?);
+            Ok(())
+        })
+    }
+
+    /// The document of that id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the items cannot be read.
+    pub fn document(&self, id: &str) -> Result<Option<StoredDocument>, StoreError> {
+        let snapshot = self.snapshot();
+        let Some(number) = snapshot.tables.number(id)? else { return Ok(None) };
+        let record = snapshot.tables.document(number)?;
+        StoredDocument::of(&snapshot.tables, record).map(Some)
     }
 
     /// Every row of a dense view that can be found, with its passage number: for inspection and export. Mapped rows of

@@ -34,6 +34,17 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
+    /// As [`Lock::take`], but waits a moment for a reader that puts a killed writer's file in order.
+    pub fn take_patiently(path: &Path) -> Result<Self, LockError> {
+        for _ in 0..10 {
+            match Self::take(path) {
+                Err(LockError::Taken { .. }) => std::thread::sleep(std::time::Duration::from_millis(20)),
+                other => return other,
+            }
+        }
+        Self::take(path)
+    }
+
     /// Takes the lock or says who has it. Never waits.
     pub fn take(path: &Path) -> Result<Self, LockError> {
         let denied = |source| LockError::Denied { path: path.to_owned(), source };

@@ -1,6 +1,6 @@
 //! A part of a space: some passages with what each view made of them, in memory or mapped.
 
-use vectory_core::{Metric, Vectors};
+use vectory_core::Vectors;
 use vectory_index::file::{FileError, FileWriter, IndexFile, Region, Verify};
 use vectory_index::graph::Graph;
 use vectory_index::inverted::InvertedIndex;
@@ -19,7 +19,7 @@ pub(crate) enum PartView {
     /// Postings.
     Sparse(InvertedIndex),
     /// Rows, and a graph over them where there are enough.
-    Dense { rows: Vectors, metric: Metric, graph: Option<Graph> },
+    Dense { rows: Vectors, graph: Option<Graph> },
 }
 
 /// Which passage and which document each row is.

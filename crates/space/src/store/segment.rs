@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use vectory_core::Metric;
 use vectory_core::artifact::Artifact;
 use vectory_index::file::Verify;
 use vectory_index::graph::Graph;
@@ -23,8 +22,8 @@ const VERIFY_UP_TO: u64 = 32 << 20;
 /// What opening a segment needs to know of a view.
 pub(crate) struct SegmentView<'a> {
     pub name: &'a str,
-    /// How its rows compare; `None` for a sparse view.
-    pub dense: Option<Metric>,
+    /// Whether it has rows; else it has postings.
+    pub dense: bool,
 }
 
 /// Where a segment keeps its numbers.
@@ -63,17 +62,17 @@ pub(crate) fn open_segment(folder: &Path, entry: &SegmentEntry, views: &[Segment
         return Err(StoreError::damaged(path, format!("has {} rows, the manifest {}", ids.len(), entry.rows)));
     }
     let open = |v: &SegmentView<'_>| match v.dense {
-        None => {
+        false => {
             let path = postings_path(folder, v.name);
             Ok(PartView::Sparse(InvertedIndex::open_with(&path, verify(&path))?))
         }
-        Some(metric) => open_dense(folder, v.name, metric, ids.len()),
+        true => open_dense(folder, v.name, ids.len()),
     };
     let views = views.iter().map(open).collect::<Result<_, StoreError>>()?;
     Ok(Part { ids, views })
 }
 
-fn open_dense(folder: &Path, view: &str, metric: Metric, expected: usize) -> Result<PartView, StoreError> {
+fn open_dense(folder: &Path, view: &str, expected: usize) -> Result<PartView, StoreError> {
     let path = rows_path(folder, view);
     let rows = Artifact::open_kind(&path, KIND, 1)?.rows(TENSOR)?;
     if rows.rows() != expected {
@@ -84,5 +83,5 @@ fn open_dense(folder: &Path, view: &str, metric: Metric, expected: usize) -> Res
     if let Some(g) = graph.as_ref().filter(|g| g.len() != expected) {
         return Err(StoreError::damaged(path, format!("links {} rows, expected {expected}", g.len())));
     }
-    Ok(PartView::Dense { rows, metric, graph })
+    Ok(PartView::Dense { rows, graph })
 }

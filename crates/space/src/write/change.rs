@@ -45,6 +45,19 @@ impl Writer {
     /// # Errors
     /// [`WriteError`]; what was not committed is then forgotten.
     pub fn upsert(&mut self, documents: &[Document], source: &str, ctx: &Context) -> Result<Changes, WriteError> {
+        self.upsert_from(documents, &|_| source, ctx)
+    }
+
+    /// As [`Writer::upsert`], with a source for each document.
+    ///
+    /// # Errors
+    /// As [`Writer::upsert`].
+    pub fn upsert_from<'s>(
+        &mut self,
+        documents: &[Document],
+        source: &dyn Fn(&Document) -> &'s str,
+        ctx: &Context,
+    ) -> Result<Changes, WriteError> {
         self.or_rollback(ctx, |writer, ctx| {
             writer.resolve_language(documents)?;
             let changes = writer.put(documents, source, ctx)?;
@@ -76,16 +89,10 @@ impl Writer {
         })
     }
 
-    /// Ids of the documents that came from `source` and are not among `seen` (by number).
-    pub(crate) fn vanished(&mut self, source: &str, seen: &roaring::RoaringBitmap) -> Result<Vec<String>, WriteError> {
+    /// Calls `visit` with every document by ascending number.
+    pub(crate) fn each_document(&mut self, visit: impl FnMut(u32, DocumentRecord)) -> Result<(), WriteError> {
         let Open { txn, .. } = self.begin()?;
-        let mut ids = Vec::new();
-        WriteTables::open(txn)?.each_document(|number, record| {
-            if record.source == source && !seen.contains(number) {
-                ids.push(record.id);
-            }
-        })?;
-        Ok(ids)
+        Ok(WriteTables::open(txn)?.each_document(visit)?)
     }
 
     /// The number of a document.
@@ -94,7 +101,12 @@ impl Writer {
         Ok(WriteTables::open(txn)?.number(id)?)
     }
 
-    fn put(&mut self, documents: &[Document], source: &str, ctx: &Context) -> Result<Changes, WriteError> {
+    fn put<'s>(
+        &mut self,
+        documents: &[Document],
+        source: &dyn Fn(&Document) -> &'s str,
+        ctx: &Context,
+    ) -> Result<Changes, WriteError> {
         let mut last = HashMap::new();
         for (i, d) in documents.iter().enumerate() {
             last.insert(d.id.as_str(), i);
@@ -103,7 +115,7 @@ impl Writer {
         let mut changes = Changes { documents: vec![(0, Change::Superseded); documents.len()], ..Changes::default() };
         let mut fresh = Vec::new();
         for (i, document) in documents.iter().enumerate().filter(|(i, d)| last[d.id.as_str()] == *i) {
-            let plan = self.plan(document, source)?;
+            let plan = self.plan(document, source(document))?;
             changes.documents[i] = (plan.number, plan.change);
             if plan.change != Change::Unchanged {
                 fresh.push((document, plan));
@@ -186,7 +198,8 @@ impl Writer {
 
     /// The first documents decide what language `auto` is; from then on it is fixed.
     fn resolve_language(&mut self, documents: &[Document]) -> Result<(), WriteError> {
-        if self.committed.manifest.next_passage > 0 || self.open.is_some() || documents.is_empty() {
+        let manifest = self.open.as_ref().map_or(&self.committed.manifest, |o| &o.state.manifest);
+        if manifest.next_passage > 0 || documents.is_empty() {
             return Ok(());
         }
         let mut recipe = self.recipe.clone();

@@ -28,7 +28,7 @@ impl Writer {
             return Err(WriteError::Foreign { path: path.to_owned() });
         }
         fs_err::create_dir_all(path)?;
-        let lock = Lock::take(&layout.lock())?;
+        let lock = Lock::take_patiently(&layout.lock())?;
         // Without space.toml, whatever is here is what an interrupted creation left.
         if layout.items().exists() {
             fs_err::remove_file(layout.items())?;
@@ -54,7 +54,7 @@ impl Writer {
         if !layout.space_file().exists() {
             return Err(WriteError::Missing { path: path.to_owned() });
         }
-        let lock = Lock::take(&layout.lock())?;
+        let lock = Lock::take_patiently(&layout.lock())?;
         let recipe = SpaceFile::read(&layout)??.recipe;
         let engines = Engine::all(&recipe, path, encoders)?;
         let items = open_items_write(&layout.items())?;

@@ -112,9 +112,14 @@ impl Writer {
     }
 
     /// Commits a new manifest over the same items, then removes what it no longer names.
-    pub(crate) fn publish(&mut self, mut state: State) -> Result<(), WriteError> {
-        state.manifest.generation += 1;
+    pub(super) fn publish(&mut self, state: State) -> Result<(), WriteError> {
         let txn = self.items.begin()?;
+        self.publish_in(txn, state)
+    }
+
+    /// As [`Writer::publish`], together with what the transaction changed.
+    pub(super) fn publish_in(&mut self, txn: redb::WriteTransaction, mut state: State) -> Result<(), WriteError> {
+        state.manifest.generation += 1;
         put_state(&txn, &state.manifest, &state.dead)?;
         self.params.faults.at("items.commit")?;
         txn.commit()?;

@@ -10,6 +10,7 @@ mod error;
 mod merge;
 mod pending;
 mod prepare;
+mod rebuild;
 mod seal;
 
 use roaring::RoaringBitmap;

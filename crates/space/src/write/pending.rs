@@ -85,10 +85,10 @@ impl Pending {
         let finish = |view| {
             Ok(match view {
                 PendingView::Sparse(builder) => PartView::Sparse(builder.finish()?),
-                PendingView::Dense { values, dim, metric } => {
+                PendingView::Dense { values, dim, .. } => {
                     let rows = Vectors::from_slice(&values, dim)
                         .map_err(|e| StoreError::damaged("rows in memory", e.to_string()))?;
-                    PartView::Dense { rows, metric, graph: None }
+                    PartView::Dense { rows, graph: None }
                 }
             })
         };
