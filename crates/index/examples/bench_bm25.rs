@@ -133,11 +133,8 @@ fn discounted(gains: impl Iterator<Item = i64>) -> f64 {
     gains.take(10).zip(2..).map(|(g, rank)| g as f64 / f64::from(rank).log2()).sum()
 }
 
-/// Processor time of this process: steadier than the clock on a machine that others use too.
+/// Processor time of this process in seconds: steadier than the clock on a machine that others use too.
 fn cpu_seconds() -> f64 {
-    let stat = fs_err::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks: f64 = stat.rsplit(')').next().map_or(0.0, |rest| {
-        rest.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum()
-    });
-    ticks / 100.0
+    let stat = fs_err::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    stat.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).map_or(0.0, |n| n / 1e9)
 }
