@@ -99,3 +99,39 @@ fn sum_squares(row: &[f32]) -> f32 {
     }
     lanes.iter().sum::<f32>() + chunks.remainder().iter().map(|v| v * v).sum::<f32>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_and_gelu_are_close_to_exact() {
+        for i in -8000..8000 {
+            let x = i as f32 / 100.0;
+            let want = f64::from(x).exp();
+            assert!((f64::from(exp(x)) / want - 1.0).abs() < 1e-6, "exp({x})");
+        }
+        // Reference values of x Φ(x).
+        let known = [(-3.0, -0.004_049_694), (-1.0, -0.158_655_25), (0.0, 0.0), (0.5, 0.345_731_23), (1.0, 0.841_344_75), (4.0, 3.999_873_3)];
+        for (x, want) in known {
+            assert!((gelu(x) - want).abs() < 1e-6, "gelu({x}) = {}", gelu(x));
+        }
+    }
+
+    #[test]
+    fn softmax_sums_to_one_and_survives_large_values() {
+        let mut row: Vec<f32> = (0..37).map(|i| i as f32 * 10.0).collect();
+        softmax(&mut row);
+        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert!(row[36] > 0.9999);
+    }
+
+    #[test]
+    fn layer_norm_has_mean_zero_and_variance_one() {
+        let mut row: Vec<f32> = (0..50).map(|i| (i * i) as f32).collect();
+        layer_norm(&mut row, &[1.0; 50], &[0.0; 50], 1e-12);
+        let mean = row.iter().sum::<f32>() / 50.0;
+        let variance = row.iter().map(|v| v * v).sum::<f32>() / 50.0;
+        assert!(mean.abs() < 1e-5 && (variance - 1.0).abs() < 1e-4, "{mean} {variance}");
+    }
+}

@@ -102,3 +102,51 @@ fn symmetrise(a: &mut [f32], n: usize) {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The loss that [`Loss::run`] writes the gradient of, summed over the batch, in f64 and term by term.
+    fn plain(student: &[f32], teacher: &[f32], dim: usize, params: &LossParams) -> f64 {
+        let n = student.len() / dim;
+        let product = |m: &[f32], i: usize, j: usize| -> f64 {
+            (0..dim).map(|d| f64::from(m[i * dim + d]) * f64::from(m[j * dim + d])).sum()
+        };
+        let temperature = f64::from(params.temperature);
+        let log_share = |m: &[f32], i: usize, j: usize| {
+            let sum: f64 = (0..n).filter(|o| *o != i).map(|o| (product(m, i, o) / temperature).exp()).sum();
+            product(m, i, j) / temperature - sum.ln()
+        };
+        let mut loss = 0.0;
+        for i in 0..n {
+            let cosine: f64 = (0..dim).map(|d| f64::from(student[i * dim + d]) * f64::from(teacher[i * dim + d])).sum();
+            loss += f64::from(params.cosine) * (1.0 - cosine);
+            for j in (0..n).filter(|j| *j != i) {
+                loss -= f64::from(params.similarity) * log_share(teacher, i, j).exp() * log_share(student, i, j);
+            }
+        }
+        loss
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_loss() {
+        let dim = 3;
+        let mut rows: [Vec<f32>; 2] = [1.0f32, 2.0].map(|s| (0..15).map(|i| (i as f32 * 1.7 * s).sin()).collect());
+        rows.iter_mut().for_each(|m| m.chunks_exact_mut(dim).for_each(vectory_core::vectors::normalize));
+        let [student, teacher] = rows;
+        let params = LossParams { cosine: 0.7, similarity: 0.4, temperature: 0.3 };
+        let mut gradient = vec![0.0; 15];
+        let mean = Loss::new(&params, 5).run(&student, &teacher, dim, &mut gradient);
+        assert!((mean * 5.0 - plain(&student, &teacher, dim, &params)).abs() < 1e-4);
+        for i in 0..15 {
+            let moved = |by: f32| {
+                let mut s = student.clone();
+                s[i] += by;
+                plain(&s, &teacher, dim, &params)
+            };
+            let slope = (moved(1e-3) - moved(-1e-3)) / 2e-3;
+            assert!((slope - f64::from(gradient[i])).abs() < 2e-3, "{i}: {slope} {}", gradient[i]);
+        }
+    }
+}

@@ -32,7 +32,6 @@ use vectory_text::WordPiece;
 use crate::bert::{Bert, Precision};
 use cache::{Cache, CacheError};
 use pieces::Article;
-use project::Projection;
 
 pub use loss::LossParams;
 pub use params::DistillParams;

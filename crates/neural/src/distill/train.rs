@@ -50,7 +50,7 @@ struct Moments {
 ///
 /// # Errors
 /// [`Cancelled`] between steps.
-pub fn train(
+pub(super) fn train(
     rows: &mut Vectors,
     examples: &Examples,
     params: &TrainParams,
@@ -182,7 +182,7 @@ fn pick<'a>(mut rest: &'a mut [f32], dim: usize, rows: impl Iterator<Item = usiz
 }
 
 /// The unit vector of a bag of rows; gives back the length of their sum.
-pub fn sum_rows(rows: &Vectors, bag: &[u32], out: &mut [f32]) -> f32 {
+pub(super) fn sum_rows(rows: &Vectors, bag: &[u32], out: &mut [f32]) -> f32 {
     out.fill(0.0);
     bag.iter().for_each(|r| add(out, rows.row(*r as usize)));
     let norm = out.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
@@ -206,5 +206,62 @@ fn adam(value: &mut [f32], first: &mut [f32], second: &mut [f32], gradient: &[f3
         *m = BETA1 * *m + (1.0 - BETA1) * g;
         *s = BETA2 * *s + (1.0 - BETA2) * g * g;
         *v -= rate * *m / (s.sqrt() + 1e-8);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::RngExt;
+
+    /// Bags of five of forty words; the target is the direction of the sum of hidden rows.
+    fn task() -> (Vectors, Examples) {
+        let mut draw = rng::stream(5, "test");
+        let mut random = |n: usize| Vectors::from_slice(&(0..n * 8).map(|_| draw.random_range(-1.0..1.0)).collect::<Vec<f32>>(), 8).unwrap();
+        let (hidden, start) = (random(40), random(40));
+        let mut examples = Examples::new(8);
+        let mut draw = rng::stream(6, "test");
+        for _ in 0..2000 {
+            let bag: Vec<u32> = (0..5).map(|_| draw.random_range(0..40)).collect();
+            let mut target = vec![0.0; 8];
+            sum_rows(&hidden, &bag, &mut target);
+            examples.push(&bag, target.into_iter());
+        }
+        (start, examples)
+    }
+
+    fn fit(threads: usize) -> (f64, f64, Vectors) {
+        let (mut rows, examples) = task();
+        let params = TrainParams { epochs: 12, batch: 64, rate: 0.02, ..TrainParams::default() };
+        let mut losses = Vec::new();
+        let ctx = Context::new(3, threads).unwrap();
+        train(&mut rows, &examples, &params, &ctx, &mut |_, loss, _| losses.push(loss)).unwrap();
+        (losses[0], losses[11], rows)
+    }
+
+    #[test]
+    fn hidden_rows_are_found_again_whatever_the_threads() {
+        let (first, last, one) = fit(1);
+        assert!(last < first, "{first} {last}");
+        let (_, examples) = task();
+        let cosine: f32 = (0..200)
+            .map(|i| {
+                let (mut ours, mut target) = (vec![0.0; 8], vec![0.0; 8]);
+                sum_rows(&one, examples.bag(i), &mut ours);
+                examples.target(i, &mut target);
+                ours.iter().zip(&target).map(|(a, b)| a * b).sum::<f32>()
+            })
+            .sum::<f32>()
+            / 200.0;
+        assert!(cosine > 0.99, "{cosine}");
+        let (.., two) = fit(2);
+        assert_eq!(one.as_slice(), two.as_slice());
+    }
+
+    #[test]
+    fn picked_rows_are_those_asked_for() {
+        let mut values: Vec<f32> = (0..12).map(|i| i as f32).collect();
+        let got: Vec<f32> = pick(&mut values, 2, [1, 2, 5].into_iter()).iter().map(|r| r[0]).collect();
+        assert_eq!(got, [2.0, 4.0, 10.0]);
     }
 }
