@@ -2,12 +2,14 @@
 //!
 //! - [`ranking`]: trec_eval's measures over judgements and runs, with intervals and a test between two runs.
 //! - [`stats`]: correlations and measures of predictions (`roc_auc`, `log_loss`, …), checked against scikit-learn and scipy.
+//! - [`beir`]: reference runs on judged collections.
 //! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
 //! - [`leaderboard`]: results with the command that made them, signed.
 //! - [`fusion_study`]: choosing a method without looking at the set it is scored on.
 //! - [`sts`](mod@sts): sentence similarity.
 #![forbid(unsafe_code)]
 
+pub mod beir;
 pub mod fusion_study;
 pub mod index_growth;
 pub mod leaderboard;
@@ -18,4 +20,4 @@ pub mod sts;
 use vectory_core::registry::Method;
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[];
+pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR];

@@ -9,6 +9,7 @@
 //!
 //! Source: Reimers and Gurevych, *The Curse of Dense Low-Dimensional Information Retrieval for Large Index Sizes*, 2021.
 
+pub(crate) mod claim;
 mod sphere;
 mod study;
 mod theory;

@@ -23,12 +23,14 @@
 //! statistical significance tests* (2007) for [`compare`].
 
 mod compare;
+mod files;
 mod judged;
 mod measure;
 mod scores;
 mod types;
 
 pub use compare::{Comparison, compare};
+pub use files::FileError;
 pub use measure::{RankMeasure, UnknownMeasure};
 pub use scores::{RankingParams, Scores, Summary, evaluate};
 pub use types::{Qrels, RankingError, Run};
