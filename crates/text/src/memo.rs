@@ -1,12 +1,19 @@
 //! A bounded memo from words to what was made of them: one hash and one probe a word, no allocation once warm.
 
-/// A key's place and its value; `key_len` 0 marks a free slot.
+/// A key's place and its value, in 16 bytes; `key_len` 0 marks a free slot.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     hash: u32,
     key_at: u32,
+    value_at: u32,
     key_len: u16,
-    value: Span,
+    value_len: u16,
+}
+
+impl Slot {
+    fn value(&self) -> Span {
+        Span { at: self.value_at, len: self.value_len }
+    }
 }
 
 /// What the caller keeps about a key: a range in an arena of its own.
@@ -25,12 +32,16 @@ impl Span {
 /// Longer keys are not kept: they are rare and would fill the memo.
 pub(crate) const MAX_KEY: usize = 64;
 const FIRST_SLOTS: usize = 1 << 10;
-/// 4 MiB of slots at most.
-const MAX_SLOTS: usize = 1 << 17;
+/// 4 MiB of slots, 131,072 words.
+const MAX_SLOTS: usize = 1 << 18;
+/// 32 KiB that stay in the nearest cache.
+const FRONT: usize = 1 << 11;
 
-/// Open addressing with linear probing, at most half full.
+/// Open addressing with linear probing, at most half full. Before it lies a small table of the slots used last: most words
+/// of a text are few, and a probe of the large table misses the caches.
 #[derive(Default)]
 pub(crate) struct Memo {
+    front: Vec<Slot>,
     slots: Vec<Slot>,
     keys: Vec<u8>,
     used: usize,
@@ -43,6 +54,31 @@ impl Memo {
         if self.slots.is_empty() {
             return None;
         }
+        self.probe(h, key).map(Slot::value)
+    }
+
+    /// As [`Memo::get`], and remembers the slot.
+    #[inline]
+    pub fn get_near(&mut self, h: u64, key: &[u8]) -> Option<Span> {
+        let near = front(h);
+        match self.front.get(near) {
+            Some(slot) if self.is(slot, h, key) => return Some(slot.value()),
+            Some(_) => {}
+            None => return None,
+        }
+        let slot = *self.probe(h, key)?;
+        self.front[near] = slot;
+        Some(slot.value())
+    }
+
+    #[inline]
+    fn is(&self, slot: &Slot, h: u64, key: &[u8]) -> bool {
+        slot.hash == (h >> 32) as u32
+            && usize::from(slot.key_len) == key.len()
+            && &self.keys[slot.key_at as usize..slot.key_at as usize + key.len()] == key
+    }
+
+    fn probe(&self, h: u64, key: &[u8]) -> Option<&Slot> {
         let mask = self.slots.len() - 1;
         let mut i = h as usize & mask;
         loop {
@@ -50,11 +86,8 @@ impl Memo {
             if slot.key_len == 0 {
                 return None;
             }
-            if slot.hash == (h >> 32) as u32
-                && usize::from(slot.key_len) == key.len()
-                && &self.keys[slot.key_at as usize..slot.key_at as usize + key.len()] == key
-            {
-                return Some(slot.value);
+            if self.is(slot, h, key) {
+                return Some(slot);
             }
             i = (i + 1) & mask;
         }
@@ -68,6 +101,7 @@ impl Memo {
     /// Forgets everything, keeps the memory.
     pub fn clear(&mut self) {
         self.slots.fill(Slot::default());
+        self.front.fill(Slot::default());
         self.keys.clear();
         self.used = 0;
     }
@@ -77,7 +111,13 @@ impl Memo {
         if (self.used + 1) * 2 > self.slots.len() {
             self.grow();
         }
-        let slot = Slot { hash: (h >> 32) as u32, key_at: self.keys.len() as u32, key_len: key.len() as u16, value };
+        let slot = Slot {
+            hash: (h >> 32) as u32,
+            key_at: self.keys.len() as u32,
+            value_at: value.at,
+            key_len: key.len() as u16,
+            value_len: value.len,
+        };
         self.keys.extend_from_slice(key);
         place(&mut self.slots, h, slot);
         self.used += 1;
@@ -90,7 +130,12 @@ impl Memo {
             place(&mut slots, hash(&self.keys[at..at + usize::from(slot.key_len)]), *slot);
         }
         self.slots = slots;
+        self.front.resize(FRONT, Slot::default());
     }
+}
+
+fn front(h: u64) -> usize {
+    (h >> 20) as usize & (FRONT - 1)
 }
 
 fn place(slots: &mut [Slot], h: u64, slot: Slot) {
@@ -152,10 +197,14 @@ mod tests {
             memo.insert(h, key.as_bytes(), Span { at: i as u32, len: 1 });
         }
         for (i, key) in keys.iter().enumerate() {
-            assert_eq!(memo.get(hash(key.as_bytes()), key.as_bytes()), Some(Span { at: i as u32, len: 1 }));
+            let kept = Some(Span { at: i as u32, len: 1 });
+            assert_eq!(memo.get(hash(key.as_bytes()), key.as_bytes()), kept);
+            assert_eq!(memo.get_near(hash(key.as_bytes()), key.as_bytes()), kept);
+            assert_eq!(memo.get_near(hash(key.as_bytes()), key.as_bytes()), kept);
         }
         memo.clear();
         assert_eq!(memo.get(hash(b"key1"), b"key1"), None);
+        assert_eq!(memo.get_near(hash(b"key1"), b"key1"), None);
     }
 
     #[test]

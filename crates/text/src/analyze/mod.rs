@@ -111,7 +111,7 @@ impl Analyzer {
             raw
         };
         let h = hash(key.as_bytes());
-        let span = match memo.get(h, key.as_bytes()) {
+        let span = match memo.get_near(h, key.as_bytes()) {
             Some(span) => span,
             None => self.learn(h, key, memo, terms),
         };

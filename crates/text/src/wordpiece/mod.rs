@@ -244,7 +244,7 @@ impl WordPiece {
         make: impl FnOnce(&mut Vec<u32>),
     ) {
         let h = hash(key.as_bytes());
-        if let Some(span) = memo.get(h, key.as_bytes()) {
+        if let Some(span) = memo.get_near(h, key.as_bytes()) {
             out.extend_from_slice(&ids[span.range()]);
             return;
         }
