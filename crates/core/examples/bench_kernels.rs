@@ -1,5 +1,5 @@
 //! Prints one JSON line a kernel: what, shape, nanoseconds a call or GFLOP/s, CPU seconds where they matter.
-//! `benches/kernels.py` runs it beside its peers.
+//! For tuning; the comparison with peers is `benches/kernels.py`.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -22,7 +22,14 @@ fn values(n: usize, seed: u64) -> Vec<f32> {
     (0..n as u64).map(|i| (vectory_core::rng::mix(seed ^ i) >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect()
 }
 
-/// Median seconds a call over rounds of about 20 ms.
+/// Seconds that this thread has had a CPU: what a busy machine does not distort (Linux; elsewhere the clock).
+fn cpu_seconds(start: Instant) -> f64 {
+    let stat = fs_err::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds: Option<f64> = stat.split(' ').next().and_then(|s| s.parse().ok());
+    nanoseconds.map_or(start.elapsed().as_secs_f64(), |n| n / 1e9)
+}
+
+/// Median CPU seconds a call over rounds of about 20 ms.
 fn seconds(mut f: impl FnMut()) -> f64 {
     f();
     let start = Instant::now();
@@ -30,9 +37,9 @@ fn seconds(mut f: impl FnMut()) -> f64 {
     let calls = ((0.02 / start.elapsed().as_secs_f64().max(1e-9)) as usize).clamp(1, 10_000_000);
     let mut rounds: Vec<f64> = (0..9)
         .map(|_| {
-            let start = Instant::now();
+            let before = cpu_seconds(start);
             (0..calls).for_each(|_| f());
-            start.elapsed().as_secs_f64() / calls as f64
+            (cpu_seconds(start) - before) / calls as f64
         })
         .collect();
     rounds.sort_by(f64::total_cmp);

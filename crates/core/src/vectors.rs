@@ -100,7 +100,7 @@ impl Vectors {
     pub fn from_map(map: Arc<Mmap>, start: usize, rows: usize, dim: usize) -> Result<Self, ShapeError> {
         let end = rows.checked_mul(dim).and_then(|v| v.checked_mul(4)).and_then(|v| v.checked_add(start));
         match end {
-            Some(end) if end <= map.len() && (map.as_ptr() as usize + start) % 4 == 0 => {
+            Some(end) if end <= map.len() && (map.as_ptr() as usize + start).is_multiple_of(4) => {
                 Ok(Self { store: Store::Mapped { map, start }, rows, dim })
             }
             _ => Err(ShapeError::Range { start, end: end.unwrap_or(usize::MAX), len: map.len() }),
@@ -265,7 +265,7 @@ fn rows_of(values: usize, dim: usize) -> Result<usize, ShapeError> {
     match (values, dim) {
         (0, _) => Ok(0),
         (_, 0) => Err(ShapeError::Ragged { values, dim }),
-        _ if values % dim != 0 => Err(ShapeError::Ragged { values, dim }),
+        _ if !values.is_multiple_of(dim) => Err(ShapeError::Ragged { values, dim }),
         _ => Ok(values / dim),
     }
 }

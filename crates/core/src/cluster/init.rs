@@ -65,7 +65,7 @@ fn approach(rows: VectorsRef<'_>, centroid: &[f32], weights: &mut [f32], ctx: &C
 /// A row with probability proportional to its weight; `None` where all weights are zero.
 fn draw(weights: &[f32], sums: &[f64], r: &mut rng::Rng) -> Option<usize> {
     let total: f64 = sums.iter().sum();
-    if !(total > 0.0) {
+    if total <= 0.0 {
         return None;
     }
     let mut left = r.random_range(0.0..total);

@@ -21,7 +21,7 @@ impl<'a> Binaries<'a> {
     /// [`ScorerError::Metric`] for a metric of another kind, [`ScorerError::Shape`] when the words do not make items.
     pub fn new(all: &'a [u64], words: usize, metric: Metric) -> Result<Self, ScorerError> {
         check(Kind::Binary, metric)?;
-        if words == 0 || all.len() % words != 0 {
+        if words == 0 || !all.len().is_multiple_of(words) {
             return Err(ScorerError::Shape(format!("{} words do not make items of {words}", all.len())));
         }
         let ones = match metric {

@@ -24,7 +24,7 @@ impl<'a> Gaussians<'a> {
             let (m, v) = ((means.rows(), means.dim()), (variances.rows(), variances.dim()));
             return Err(ScorerError::Shape(format!("means are {} × {}, variances {} × {}", m.0, m.1, v.0, v.1)));
         }
-        if let Some(p) = variances.as_slice().iter().position(|v| !(*v > 0.0)) {
+        if let Some(p) = variances.as_slice().iter().position(|v| v.is_nan() || *v <= 0.0) {
             let (row, col) = (p / variances.dim(), p % variances.dim());
             return Err(ScorerError::Shape(format!("the variance at row {row}, column {col} is not positive")));
         }

@@ -13,6 +13,18 @@ unsafe fn first(n: usize) -> __m256i {
     _mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), lanes)
 }
 
+/// The upper half added to the lower.
+#[inline(always)]
+unsafe fn fold(x: __m256) -> __m128 {
+    _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x))
+}
+
+/// [a0 + a2, b0 + b2, a1 + a3, b1 + b3].
+#[inline(always)]
+unsafe fn meet(a: __m128, b: __m128) -> __m128 {
+    _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b))
+}
+
 impl Lanes for __m256 {
     const N: usize = 8;
     #[inline(always)]
@@ -57,9 +69,16 @@ impl Lanes for __m256 {
     }
     #[inline(always)]
     unsafe fn sum(self) -> f32 {
-        let x = _mm_add_ps(_mm256_castps256_ps128(self), _mm256_extractf128_ps::<1>(self));
+        let x = fold(self);
         let x = _mm_add_ps(x, _mm_movehl_ps(x, x));
         _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)))
+    }
+    #[inline(always)]
+    unsafe fn sum4(x: [Self; 4]) -> [f32; 4] {
+        let (ab, cd) = (meet(fold(x[0]), fold(x[1])), meet(fold(x[2]), fold(x[3])));
+        let mut out = [0.0; 4];
+        _mm_storeu_ps(out.as_mut_ptr(), _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab)));
+        out
     }
     #[inline(always)]
     unsafe fn any_ge(self, o: Self) -> bool {
@@ -142,7 +161,8 @@ impl Bytes for B {
 }
 
 super::shells::f32_shells!(F, "avx2,fma,f16c");
-super::shells::half_shells!(F, "avx2,fma,f16c");
+super::shells::half_shell!(F16, super::reduce::F16<F>, "avx2,fma,f16c");
+super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "avx2,fma,f16c");
 super::shells::byte_shells!(B, "avx2");
 super::shells::bit_shells!("avx2,popcnt");
 super::shells::gemm_shells!(F, 2, F, "avx2,fma,f16c");

@@ -3,12 +3,19 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Bytes, Lanes};
+use super::gemm::tile::Unit;
+use super::lanes::{Bytes, Halves, Lanes};
 
 pub(super) type F = __m512;
 
 fn first(n: usize) -> __mmask16 {
     (1u16 << n) - 1
+}
+
+/// The upper half added to the lower.
+#[inline(always)]
+unsafe fn fold(x: __m512) -> __m256 {
+    _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x))
 }
 
 impl Lanes for __m512 {
@@ -55,7 +62,11 @@ impl Lanes for __m512 {
     }
     #[inline(always)]
     unsafe fn sum(self) -> f32 {
-        _mm512_reduce_add_ps(self)
+        fold(self).sum()
+    }
+    #[inline(always)]
+    unsafe fn sum4(x: [Self; 4]) -> [f32; 4] {
+        __m256::sum4([fold(x[0]), fold(x[1]), fold(x[2]), fold(x[3])])
     }
     #[inline(always)]
     unsafe fn any_ge(self, o: Self) -> bool {
@@ -148,8 +159,49 @@ impl Bytes for Vnni {
     }
 }
 
+/// 32 bfloat16 a step by `vdpbf16ps`, which adds the products of neighbours in f32.
+pub(super) struct Pairs;
+
+impl Halves for Pairs {
+    type V = __m512i;
+    type Acc = __m512;
+    const N: usize = 32;
+    #[inline(always)]
+    unsafe fn load(p: *const u16) -> __m512i {
+        _mm512_loadu_si512(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn load_first(p: *const u16, n: usize) -> __m512i {
+        _mm512_maskz_loadu_epi16((1u32 << n) - 1, p.cast())
+    }
+    #[inline(always)]
+    unsafe fn step(acc: __m512, a: __m512i, b: __m512i) -> __m512 {
+        _mm512_dpbf16_ps(acc, std::mem::transmute::<__m512i, __m512bh>(a), std::mem::transmute::<__m512i, __m512bh>(b))
+    }
+}
+
+impl Unit for Pairs {
+    type V = __m512;
+    type B = __m512i;
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> __m512i {
+        _mm512_loadu_si512(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn splat(w: f32) -> __m512i {
+        _mm512_castps_si512(_mm512_set1_ps(w))
+    }
+    #[inline(always)]
+    unsafe fn step(acc: __m512, a: __m512i, b: __m512i) -> __m512 {
+        <Self as Halves>::step(acc, a, b)
+    }
+}
+
 super::shells::f32_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
-super::shells::half_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::half_shell!(F16, super::reduce::F16<F>, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::byte_shells!(Vnni, "avx512f,avx512bw,avx512vl,avx512vnni");
 super::shells::bit_shells!("avx512f,avx512vl,avx512bw,avx512vpopcntdq,popcnt");
 super::shells::gemm_shells!(F, 3, super::avx2::F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::half_shell!(BF16_PAIRS, Pairs, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16");
+super::shells::product_shell!(BF16_PRODUCT, Pairs, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");

@@ -31,6 +31,12 @@ pub(super) trait Lanes: Copy {
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
     /// Over all lanes.
     unsafe fn sum(self) -> f32;
+    /// [`Lanes::sum`] of four at once.
+    #[inline(always)]
+    unsafe fn sum4(x: [Self; 4]) -> [f32; 4] {
+        // SAFETY: the caller's promise.
+        unsafe { [x[0].sum(), x[1].sum(), x[2].sum(), x[3].sum()] }
+    }
     /// Whether a lane is at least `o`'s (false for NaN).
     unsafe fn any_ge(self, o: Self) -> bool;
     /// Reads `N` rows of `N` values, `stride` apart, and writes their columns, `to_stride` apart.
@@ -64,4 +70,23 @@ pub(super) trait Bytes {
     unsafe fn step<const SA: bool, const SB: bool>(acc: Self::Acc, a: Self::V, b: Self::V) -> Self::Acc;
     /// The sum.
     unsafe fn finish<const SA: bool, const SB: bool>(acc: Self::Acc) -> i32;
+}
+
+/// What an instruction set must offer for products of 16-bit floats.
+///
+/// # Safety
+/// As [`Lanes`].
+pub(super) trait Halves {
+    /// A register of values.
+    type V: Copy;
+    /// Running sums of f32.
+    type Acc: Lanes;
+    /// Values in a register.
+    const N: usize;
+    /// `N` values.
+    unsafe fn load(p: *const u16) -> Self::V;
+    /// The first `n < N` values, the others zero.
+    unsafe fn load_first(p: *const u16, n: usize) -> Self::V;
+    /// Adds the products of two registers.
+    unsafe fn step(acc: Self::Acc, a: Self::V, b: Self::V) -> Self::Acc;
 }

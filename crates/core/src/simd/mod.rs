@@ -35,7 +35,14 @@ pub fn available() -> &'static str {
 
 #[inline]
 fn same(a: usize, b: usize) {
-    assert_eq!(a, b, "vectors of {a} and {b} values do not compare");
+    if a != b {
+        differ(a, b);
+    }
+}
+
+#[cold]
+fn differ(a: usize, b: usize) -> ! {
+    panic!("vectors of {a} and {b} values do not compare")
 }
 
 /// Sum of products.
@@ -81,12 +88,9 @@ pub fn cosine_parts(a: &[f32], b: &[f32]) -> [f32; 3] {
 #[must_use]
 #[inline]
 pub fn cosine(a: &[f32], b: &[f32]) -> f32 {
-    let [ab, aa, bb] = cosine_parts(a, b);
-    if aa == 0.0 || bb == 0.0 {
-        return 0.0;
-    }
-    // In f64, where the product of two squared norms neither overflows nor vanishes.
-    (f64::from(ab) / (f64::from(aa) * f64::from(bb)).sqrt()) as f32
+    same(a.len(), b.len());
+    // SAFETY: as in `pair`.
+    unsafe { (kernels().f32.cosine)(a, b) }
 }
 
 /// Euclidean length.
@@ -160,7 +164,7 @@ pub fn dot_u8_i8(a: &[u8], b: &[i8]) -> i32 {
 pub fn dot_f16(a: &[f16], b: &[f16]) -> f32 {
     same(a.len(), b.len());
     // SAFETY: as in `pair`.
-    unsafe { (kernels().half.f16)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
+    unsafe { (kernels().f16)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
 }
 
 /// Sum of products of bfloat16 values, added in f32.
@@ -169,7 +173,7 @@ pub fn dot_f16(a: &[f16], b: &[f16]) -> f32 {
 pub fn dot_bf16(a: &[bf16], b: &[bf16]) -> f32 {
     same(a.len(), b.len());
     // SAFETY: as in `pair`.
-    unsafe { (kernels().half.bf16)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
+    unsafe { (kernels().bf16)(bytemuck::cast_slice(a), bytemuck::cast_slice(b)) }
 }
 
 /// How many bits differ.

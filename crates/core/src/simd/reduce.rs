@@ -1,7 +1,9 @@
 //! The f32 algorithms, written once over [`Lanes`]; each instruction set instantiates them in its shells.
 #![allow(unsafe_op_in_unsafe_fn, reason = "every function passes on the one contract of `Lanes`; bounds are kept by the loops")]
 
-use super::lanes::Lanes;
+use std::marker::PhantomData;
+
+use super::lanes::{Halves, Lanes};
 
 /// How a pair of lanes adds to a sum.
 pub(super) trait Step {
@@ -90,7 +92,7 @@ pub(super) unsafe fn four<V: Lanes, S: Step>(q: &[f32], rows: [*const f32; 4]) -
             s[1] = S::step(s[1], x, V::load_first(r.add(i), n - i));
         }
     }
-    [acc[0][0].add(acc[0][1]).sum(), acc[1][0].add(acc[1][1]).sum(), acc[2][0].add(acc[2][1]).sum(), acc[3][0].add(acc[3][1]).sum()]
+    V::sum4([acc[0][0].add(acc[0][1]), acc[1][0].add(acc[1][1]), acc[2][0].add(acc[2][1]), acc[3][0].add(acc[3][1])])
 }
 
 /// One query against the rows of `base` that `ids` name; `base` holds rows of the query's length.
@@ -146,7 +148,24 @@ pub(super) unsafe fn cosine_parts<V: Lanes>(a: &[f32], b: &[f32]) -> [f32; 3] {
     if i < n {
         cosine_step(&mut acc[1], V::load_first(a.add(i), n - i), V::load_first(b.add(i), n - i));
     }
-    [acc[0][0].add(acc[1][0]).sum(), acc[0][1].add(acc[1][1]).sum(), acc[0][2].add(acc[1][2]).sum()]
+    let [s, t] = acc;
+    let [ab, aa, bb, _] = V::sum4([s[0].add(t[0]), s[1].add(t[1]), s[2].add(t[2]), V::zero()]);
+    [ab, aa, bb]
+}
+
+/// a · b / (|a| |b|); 0 where one of the two is zero.
+#[inline(always)]
+pub(super) unsafe fn cosine<V: Lanes>(a: &[f32], b: &[f32]) -> f32 {
+    let [ab, aa, bb] = cosine_parts::<V>(a, b);
+    let squares = aa * bb;
+    if squares > 1e-30 && squares < 1e30 {
+        return ab / squares.sqrt();
+    }
+    if aa == 0.0 || bb == 0.0 {
+        return 0.0;
+    }
+    // In f64 the product of two squared norms neither overflows nor vanishes.
+    (f64::from(ab) / (f64::from(aa) * f64::from(bb)).sqrt()) as f32
 }
 
 #[inline(always)]
@@ -187,47 +206,77 @@ pub(super) unsafe fn position_ge<V: Lanes>(values: &[f32], start: usize, floor: 
     n
 }
 
-/// The dot product of two slices of 16-bit floats, read by `LOAD`.
+/// The dot product of two slices of 16-bit floats.
 #[inline(always)]
-pub(super) unsafe fn halves<V: Lanes, L: Load16>(a: &[u16], b: &[u16]) -> f32 {
-    let n = a.len();
-    let (pa, pb) = (a.as_ptr(), b.as_ptr());
-    let mut acc = [V::zero(); 2];
+pub(super) unsafe fn halves<H: Halves>(a: &[u16], b: &[u16]) -> f32 {
+    let (n, a, b) = (a.len(), a.as_ptr(), b.as_ptr());
+    let mut acc = [H::Acc::zero(); 4];
     let mut i = 0;
-    while i + 2 * V::N <= n {
-        acc[0] = L::load::<V>(pa.add(i)).mul_add(L::load::<V>(pb.add(i)), acc[0]);
-        acc[1] = L::load::<V>(pa.add(i + V::N)).mul_add(L::load::<V>(pb.add(i + V::N)), acc[1]);
-        i += 2 * V::N;
+    while i + 4 * H::N <= n {
+        for (u, s) in acc.iter_mut().enumerate() {
+            *s = H::step(*s, H::load(a.add(i + u * H::N)), H::load(b.add(i + u * H::N)));
+        }
+        i += 4 * H::N;
     }
-    while i < n {
-        let w = V::N.min(n - i);
-        let (mut x, mut y) = ([0u16; 64], [0u16; 64]);
-        x[..w].copy_from_slice(&a[i..i + w]);
-        y[..w].copy_from_slice(&b[i..i + w]);
-        acc[0] = L::load::<V>(x.as_ptr()).mul_add(L::load::<V>(y.as_ptr()), acc[0]);
-        i += w;
+    if i + 2 * H::N <= n {
+        acc[0] = H::step(acc[0], H::load(a.add(i)), H::load(b.add(i)));
+        acc[1] = H::step(acc[1], H::load(a.add(i + H::N)), H::load(b.add(i + H::N)));
+        i += 2 * H::N;
     }
-    acc[0].add(acc[1]).sum()
+    if i + H::N <= n {
+        acc[2] = H::step(acc[2], H::load(a.add(i)), H::load(b.add(i)));
+        i += H::N;
+    }
+    if i < n {
+        acc[3] = H::step(acc[3], H::load_first(a.add(i), n - i), H::load_first(b.add(i), n - i));
+    }
+    acc[0].add(acc[1]).add(acc[2].add(acc[3])).sum()
 }
 
-/// How 16-bit floats become f32 lanes.
-pub(super) trait Load16 {
-    /// `V::N` of them.
-    unsafe fn load<V: Lanes>(p: *const u16) -> V;
-}
-/// IEEE half precision.
-pub(super) struct F16;
-/// bfloat16.
-pub(super) struct Bf16;
-impl Load16 for F16 {
+/// Half-precision values widened to f32.
+pub(super) struct F16<V>(PhantomData<V>);
+/// bfloat16 values widened to f32.
+pub(super) struct Bf16<V>(PhantomData<V>);
+
+impl<V: Lanes> Halves for F16<V> {
+    type V = V;
+    type Acc = V;
+    const N: usize = V::N;
     #[inline(always)]
-    unsafe fn load<V: Lanes>(p: *const u16) -> V {
+    unsafe fn load(p: *const u16) -> V {
         V::load_f16(p)
     }
-}
-impl Load16 for Bf16 {
     #[inline(always)]
-    unsafe fn load<V: Lanes>(p: *const u16) -> V {
+    unsafe fn load_first(p: *const u16, n: usize) -> V {
+        V::load_f16(padded(p, n).as_ptr())
+    }
+    #[inline(always)]
+    unsafe fn step(acc: V, a: V, b: V) -> V {
+        a.mul_add(b, acc)
+    }
+}
+
+impl<V: Lanes> Halves for Bf16<V> {
+    type V = V;
+    type Acc = V;
+    const N: usize = V::N;
+    #[inline(always)]
+    unsafe fn load(p: *const u16) -> V {
         V::load_bf16(p)
     }
+    #[inline(always)]
+    unsafe fn load_first(p: *const u16, n: usize) -> V {
+        V::load_bf16(padded(p, n).as_ptr())
+    }
+    #[inline(always)]
+    unsafe fn step(acc: V, a: V, b: V) -> V {
+        a.mul_add(b, acc)
+    }
+}
+
+/// Few values, and zeros up to the longest register.
+unsafe fn padded(p: *const u16, n: usize) -> [u16; 16] {
+    let mut x = [0u16; 16];
+    x[..n].copy_from_slice(std::slice::from_raw_parts(p, n));
+    x
 }

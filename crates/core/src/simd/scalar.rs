@@ -121,5 +121,6 @@ fn widen<const SIGNED: bool>(x: u8) -> i32 {
 super::shells::f32_shells!(F);
 super::shells::byte_shells!(B);
 super::shells::bit_shells!();
-super::shells::half_shells!(F);
+super::shells::half_shell!(F16, super::reduce::F16<F>);
+super::shells::half_shell!(BF16, super::reduce::Bf16<F>);
 super::shells::gemm_shells!(F, 2, F);

@@ -9,6 +9,7 @@ macro_rules! f32_shells {
             super::shells::shell!{$($f)?; fn l2_sq(a: &[f32], b: &[f32]) -> f32 { reduce::pair::<$v, L2>(a, b) }}
             super::shells::shell!{$($f)?; fn l1(a: &[f32], b: &[f32]) -> f32 { reduce::pair::<$v, L1>(a, b) }}
             super::shells::shell!{$($f)?; fn cosine_parts(a: &[f32], b: &[f32]) -> [f32; 3] { reduce::cosine_parts::<$v>(a, b) }}
+            super::shells::shell!{$($f)?; fn cosine(a: &[f32], b: &[f32]) -> f32 { reduce::cosine::<$v>(a, b) }}
             super::shells::shell!{$($f)?; fn axpy(s: f32, x: &[f32], y: &mut [f32]) -> () { reduce::axpy::<$v>(s, x, y) }}
             super::shells::shell!{$($f)?; fn position_ge(x: &[f32], start: usize, floor: f32) -> usize { reduce::position_ge::<$v>(x, start, floor) }}
             super::shells::shell!{$($f)?; fn dot_rows(q: &[f32], base: &[f32], out: &mut [f32]) -> () { reduce::rows::<$v, Dot>(q, base, out) }}
@@ -21,20 +22,18 @@ macro_rules! f32_shells {
                 pair: [dot, l2_sq, l1],
                 rows: [dot_rows, l2_rows, l1_rows],
                 at: [dot_at, l2_at, l1_at],
-                cosine_parts, axpy, position_ge,
+                cosine, cosine_parts, axpy, position_ge,
             }
         };
     };
 }
 
-/// The kernels over 16-bit floats.
-macro_rules! half_shells {
-    ($v:ty $(, $f:literal)?) => {
-        pub(super) const HALF: super::table::HalfKernels = {
-            use super::reduce::{self, Bf16, F16};
-            super::shells::shell!{$($f)?; fn f16(a: &[u16], b: &[u16]) -> f32 { reduce::halves::<$v, F16>(a, b) }}
-            super::shells::shell!{$($f)?; fn bf16(a: &[u16], b: &[u16]) -> f32 { reduce::halves::<$v, Bf16>(a, b) }}
-            super::table::HalfKernels { f16, bf16 }
+/// A kernel over 16-bit floats, called `$name`.
+macro_rules! half_shell {
+    ($name:ident, $h:ty $(, $f:literal)?) => {
+        pub(super) const $name: super::table::Half = {
+            super::shells::shell!{$($f)?; fn dot(a: &[u16], b: &[u16]) -> f32 { super::reduce::halves::<$h>(a, b) }}
+            dot
         };
     };
 }
@@ -67,13 +66,23 @@ macro_rules! bit_shells {
 macro_rules! gemm_shells {
     ($v:ty, $nv:literal, $half:ty $(, $f:literal)?) => {
         pub(super) const GEMM: super::table::GemmKernels = {
-            use super::gemm::{Job, pack::{Panel, interleave}, tile};
-            super::shells::shell!{$($f)?; fn run(job: &mut Job<'_>) -> () { tile::run::<tile::Single<$v>, $nv>(job) }}
-            super::shells::shell!{$($f)?; fn run_bf16(job: &mut Job<'_>) -> () { tile::run::<tile::Split<$v>, $nv>(job) }}
+            use super::gemm::{pack::{Panel, interleave}, tile};
+            super::shells::product_shell!{F32, tile::Single<$v>, $nv $(, $f)?}
+            super::shells::product_shell!{BF16, tile::Split<$v>, $nv $(, $f)?}
             super::shells::shell!{$($f)?; fn pack_b(p: Panel<'_>, out: &mut [f32]) -> () { interleave::<$v>(p, out) }}
             super::shells::shell!{$($f)?; fn pack_a(p: Panel<'_>, out: &mut [f32]) -> () { interleave::<$half>(p, out) }}
             let width = $nv * <$v as super::lanes::Lanes>::N;
-            super::table::GemmKernels { width, f32: run, bf16: run_bf16, pack_a, pack_b }
+            super::table::GemmKernels { width, f32: F32, bf16: BF16, pack_a, pack_b }
+        };
+    };
+}
+
+/// One product over packed words, called `$name`.
+macro_rules! product_shell {
+    ($name:ident, $unit:ty, $nv:literal $(, $f:literal)?) => {
+        pub(super) const $name: super::table::Product = {
+            super::shells::shell!{$($f)?; fn run(job: &mut super::gemm::Job<'_>) -> () { super::gemm::tile::run::<$unit, $nv>(job) }}
+            run
         };
     };
 }
@@ -88,4 +97,4 @@ macro_rules! shell {
     };
 }
 
-pub(super) use {bit_shells, byte_shells, f32_shells, gemm_shells, half_shells, shell};
+pub(super) use {bit_shells, byte_shells, f32_shells, gemm_shells, half_shell, product_shell, shell};

@@ -7,6 +7,8 @@ use super::gemm::pack::Panel;
 
 type Pair = unsafe fn(&[f32], &[f32]) -> f32;
 type Rows = unsafe fn(&[f32], &[f32], &mut [f32]);
+pub(super) type Half = unsafe fn(&[u16], &[u16]) -> f32;
+pub(super) type Product = unsafe fn(&mut Job<'_>);
 type At = unsafe fn(&[f32], &[f32], &[u32], &mut [f32]);
 
 /// Over f32; arrays are indexed by [`Op`].
@@ -15,6 +17,7 @@ pub(super) struct F32Kernels {
     pub pair: [Pair; 3],
     pub rows: [Rows; 3],
     pub at: [At; 3],
+    pub cosine: Pair,
     pub cosine_parts: unsafe fn(&[f32], &[f32]) -> [f32; 3],
     pub axpy: unsafe fn(f32, &[f32], &mut [f32]),
     pub position_ge: unsafe fn(&[f32], usize, f32) -> usize,
@@ -29,13 +32,6 @@ pub enum Op {
     L2 = 1,
     /// |a − b|.
     L1 = 2,
-}
-
-/// Over 16-bit floats.
-#[derive(Clone, Copy)]
-pub(super) struct HalfKernels {
-    pub f16: unsafe fn(&[u16], &[u16]) -> f32,
-    pub bf16: unsafe fn(&[u16], &[u16]) -> f32,
 }
 
 /// Over bytes.
@@ -57,8 +53,8 @@ pub(super) struct BitKernels {
 #[derive(Clone, Copy)]
 pub(super) struct GemmKernels {
     pub width: usize,
-    pub f32: unsafe fn(&mut Job<'_>),
-    pub bf16: unsafe fn(&mut Job<'_>),
+    pub f32: Product,
+    pub bf16: Product,
     pub pack_a: unsafe fn(Panel<'_>, &mut [f32]),
     pub pack_b: unsafe fn(Panel<'_>, &mut [f32]),
 }
@@ -68,7 +64,8 @@ pub(super) struct GemmKernels {
 pub(super) struct Kernels {
     pub name: &'static str,
     pub f32: F32Kernels,
-    pub half: HalfKernels,
+    pub f16: Half,
+    pub bf16: Half,
     pub bytes: ByteKernels,
     pub bits: BitKernels,
     pub gemm: GemmKernels,
@@ -76,7 +73,7 @@ pub(super) struct Kernels {
 
 pub(super) const SCALAR: Kernels = {
     use super::scalar as s;
-    Kernels { name: "scalar", f32: s::F32, half: s::HALF, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM }
+    Kernels { name: "scalar", f32: s::F32, f16: s::F16, bf16: s::BF16, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM }
 };
 
 /// The kernels of this CPU.
@@ -89,19 +86,24 @@ pub(super) fn kernels() -> &'static Kernels {
 /// Every set of kernels that this CPU can run, the best last.
 #[cfg(target_arch = "x86_64")]
 pub(super) fn supported() -> Vec<Kernels> {
-    use super::{avx2, avx512};
     let mut all = vec![SCALAR];
     macro_rules! has { ($($f:tt)*) => { $(std::arch::is_x86_feature_detected!($f))&&* }; }
     if has!("avx2" "fma" "f16c" "popcnt") {
-        use avx2 as s;
-        all.push(Kernels { name: "avx2", f32: s::F32, half: s::HALF, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM });
+        use super::avx2 as s;
+        let (f16, bf16, bytes, bits) = (s::F16, s::BF16, s::BYTES, s::BITS);
+        all.push(Kernels { name: "avx2", f32: s::F32, f16, bf16, bytes, bits, gemm: s::GEMM });
         if has!("avx512f" "avx512bw" "avx512vl" "avx512dq") {
-            let mut k = Kernels { name: "avx512", f32: avx512::F32, half: avx512::HALF, gemm: avx512::GEMM, ..all[1] };
+            use super::avx512 as s;
+            let mut k = Kernels { name: "avx512", f32: s::F32, f16: s::F16, bf16: s::BF16, gemm: s::GEMM, ..all[1] };
+            all.push(k);
             if has!("avx512vnni") {
-                (k.name, k.bytes) = ("avx512+vnni", avx512::BYTES);
+                (k.name, k.bytes) = ("avx512+vnni", s::BYTES);
             }
             if has!("avx512vpopcntdq") {
-                k.bits = avx512::BITS;
+                k.bits = s::BITS;
+            }
+            if has!("avx512bf16") {
+                (k.bf16, k.gemm.bf16) = (s::BF16_PAIRS, s::BF16_PRODUCT);
             }
             all.push(k);
         }
@@ -113,8 +115,8 @@ pub(super) fn supported() -> Vec<Kernels> {
 #[cfg(target_arch = "aarch64")]
 pub(super) fn supported() -> Vec<Kernels> {
     use super::neon as s;
-    let neon = Kernels { name: "neon", f32: s::F32, half: s::HALF, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM };
-    vec![SCALAR, neon]
+    let (f16, bf16, bytes, bits) = (s::F16, s::BF16, s::BYTES, s::BITS);
+    vec![SCALAR, Kernels { name: "neon", f32: s::F32, f16, bf16, bytes, bits, gemm: s::GEMM }]
 }
 
 /// Every set of kernels that this CPU can run, the best last.

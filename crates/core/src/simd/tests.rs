@@ -58,6 +58,22 @@ fn pairs_equal_f64_for_all_short_lengths_and_offsets() {
 }
 
 #[test]
+fn cosines_of_tiny_huge_and_zero_vectors() {
+    for k in supported() {
+        for scale in [1e-22f32, 1e-12, 1.0, 1e12, 1e17] {
+            let (a, b): (Vec<f32>, Vec<f32>) = draw(70, 13).iter().zip(draw(70, 14)).map(|(x, y)| (x * scale, y)).unzip();
+            let want = reference(Op::Dot, &a, &b) / (reference(Op::Dot, &a, &a) * reference(Op::Dot, &b, &b)).sqrt();
+            // SAFETY: as in `pair`.
+            let (got, zero) = unsafe { ((k.f32.cosine)(&a, &b), (k.f32.cosine)(&a, &[0.0; 70])) };
+            // At 1e-22 the squared norm itself is a subnormal f32 of few digits.
+            let tolerance = if scale < 1e-20 { 0.2 } else { 1e-5 };
+            assert!((f64::from(got) - want).abs() < tolerance, "{} {scale}: {got} {want}", k.name);
+            assert_eq!(zero, 0.0);
+        }
+    }
+}
+
+#[test]
 fn rows_and_gathers_equal_pairs() {
     for k in supported() {
         for d in [1, 7, 16, 31, 48, 96, 100] {
@@ -179,8 +195,8 @@ fn halves_equal_their_widened_values() {
             // SAFETY: `supported` gave `k`; the slices have the same length.
             let (h, bf) = unsafe {
                 (
-                    (k.half.f16)(bytemuck::cast_slice(&a), bytemuck::cast_slice(&b)),
-                    (k.half.bf16)(bytemuck::cast_slice(&c), bytemuck::cast_slice(&d)),
+                    (k.f16)(bytemuck::cast_slice(&a), bytemuck::cast_slice(&b)),
+                    (k.bf16)(bytemuck::cast_slice(&c), bytemuck::cast_slice(&d)),
                 )
             };
             let want_h: f64 = a.iter().zip(&b).map(|(x, y)| x.to_f64() * y.to_f64()).sum();

@@ -159,7 +159,7 @@ pub(in crate::simd) struct Panel<'a> {
 
 /// Packs all panels. The last panel of A is as narrow as its rows; of B (whose tiles have a fixed width) it ends in zeros.
 pub(in crate::simd) fn pack(src: &[f32], s: Shape, panel: unsafe fn(Panel<'_>, &mut [f32]), out: &mut Vec<f32>) {
-    let narrow = s.width == ROWS && s.rows % ROWS != 0;
+    let narrow = s.width == ROWS && !s.rows.is_multiple_of(ROWS);
     let padded = if narrow { s.rows } else { s.rows.next_multiple_of(s.width) };
     if padded != s.rows {
         out.clear();
