@@ -119,6 +119,11 @@ impl Engine {
         Ok(Self { name: view.name.clone(), kind })
     }
 
+    /// Whether a segment of so many rows is to have a graph.
+    pub fn wants_graph(&self, rows: usize) -> bool {
+        matches!(&self.kind, EngineKind::Dense { index, .. } if index.graph.is_some() && rows >= index.graph_from)
+    }
+
     /// What the manifest keeps of the encoder.
     pub fn entry(&self) -> Option<EncoderEntry> {
         match &self.kind {

@@ -9,13 +9,19 @@ use vectory_space::{CheckLevel, Damage, OpenError, Query, Recipe, Space, Writer,
 
 fn small(path: &Path) {
     let ctx = ctx();
-    let mut writer = Writer::create(path, &recipe(10, 50), &Encoders, WriterParams::default()).unwrap();
     for commit in 0..2 {
         let documents: Vec<_> =
             (0..60).map(|i| document(&format!("d{}", commit * 60 + i), "", &text(commit * 60 + i, 20))).collect();
+        // A commit makes no graph, a rewrite does: each of the two segments is rewritten alone.
+        let mut writer = writer_with(path, 60);
         writer.upsert(&documents, "", &ctx).unwrap();
-        writer.commit(&ctx).unwrap();
+        writer.optimize(&ctx).unwrap();
     }
+}
+
+fn writer_with(path: &Path, max_segment: usize) -> Writer {
+    let params = WriterParams { max_segment, ..WriterParams::default() };
+    Writer::open_or_create(path, Some(&recipe(20, 50)), &Encoders, params).unwrap()
 }
 
 fn files(path: &Path) -> Vec<PathBuf> {
@@ -180,7 +186,7 @@ fn another_recipe_or_encoder_is_refused() {
     let path = dir.path().join("x.space");
     small(&path);
     let again = |r: &Recipe| Writer::open_or_create(&path, Some(r), &Encoders, WriterParams::default()).map(|_| ());
-    again(&recipe(10, 50)).unwrap();
+    again(&recipe(20, 50)).unwrap();
     let err = again(&recipe(11, 50)).unwrap_err().to_string();
     assert!(err.contains("another recipe") && err.contains("[source]"), "{err}");
     let toml = fs_err::read_to_string(path.join("space.toml")).unwrap();

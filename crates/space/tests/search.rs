@@ -116,7 +116,7 @@ fn a_filter_never_leaves_fewer_hits_than_there_are() {
         .map(|i| with_payload(document(&format!("d{i}"), "", &text(i, 12)), json!({"n": i, "rare": i % 331 == 0})))
         .collect();
     writer.upsert(&documents, "", &ctx).unwrap();
-    writer.commit(&ctx).unwrap();
+    writer.optimize(&ctx).unwrap();
     let space = Space::open(dir.path(), &Encoders).unwrap();
     assert_eq!(space.info().views[1].graph_rows, 3000);
     for (filter, matching) in [("rare = true", 10), ("n < 5", 5), ("n >= 1000", 2000), ("n = 77", 1), ("n < 0", 0)] {

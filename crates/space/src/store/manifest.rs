@@ -38,6 +38,8 @@ pub struct SegmentEntry {
     pub last: u32,
     /// Bytes of its files.
     pub bytes: u64,
+    /// Whether it has the graphs that its size calls for; a fresh segment is searched exactly until it is merged.
+    pub settled: bool,
     /// crc32c of its `segment.json`.
     pub sum: u32,
 }

@@ -21,7 +21,7 @@ impl Writer {
             let part = pending.into_part()?;
             let dead = state.dead.clone();
             let number = state.manifest.next_segment;
-            if let Some(entry) = self.seal(ctx).write(number, &[&part], &|n| !dead.contains(n))? {
+            if let Some(entry) = self.seal(ctx, false).write(number, &[&part], &|n| !dead.contains(n))? {
                 state.manifest.segments.push(entry);
                 state.manifest.next_segment += 1;
             }
@@ -44,8 +44,8 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn seal<'a>(&'a self, ctx: &'a Context) -> Seal<'a> {
-        Seal { layout: &self.layout, engines: &self.engines, faults: &self.params.faults, ctx }
+    pub(super) fn seal<'a>(&'a self, ctx: &'a Context, graphs: bool) -> Seal<'a> {
+        Seal { layout: &self.layout, engines: &self.engines, faults: &self.params.faults, ctx, graphs }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Merging: many small segments become one, dead passages leave the disk.
 //!
-//! Neighbours are merged while the older is at most twice as large as all that is newer: sizes then fall
-//! geometrically, there are O(log n) segments, and a passage is rewritten O(log n) times in its life.
+//! A segment is merged with all that is newer once it is at most twice as large as they are together: sizes then fall
+//! geometrically, there are O(log n) segments, and a passage is rewritten O(log n) times in its life. Merging is also where
+//! graphs are built.
 
 use serde::Serialize;
 use vectory_core::Context;
@@ -10,7 +11,7 @@ use super::seal::Seal;
 use super::{State, WriteError, Writer};
 use crate::store::{Part, SegmentEntry, compact_items, open_segment, put_state};
 
-/// An older segment joins when it has at most so many times the passages of all that is newer.
+/// A segment is merged when it has at most so many times the passages of all that is newer.
 const RATIO: u64 = 2;
 
 /// What a merge did.
@@ -34,7 +35,7 @@ impl Writer {
     /// [`WriteError`]; the space stays as it was.
     pub fn compact(&mut self, ctx: &Context) -> Result<MergeSummary, WriteError> {
         self.commit(ctx)?;
-        let sizes: Vec<(u64, u64)> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
+        let sizes: Vec<Size> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
         let runs = plan(&sizes, self.params.max_segment as u64, self.params.dead_share);
         self.rewrite(&runs, ctx)
     }
@@ -45,7 +46,7 @@ impl Writer {
     /// As [`Writer::compact`].
     pub fn optimize(&mut self, ctx: &Context) -> Result<MergeSummary, WriteError> {
         self.commit(ctx)?;
-        let sizes: Vec<(u64, u64)> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
+        let sizes: Vec<Size> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
         let runs = fill(&sizes, self.params.max_segment as u64);
         let summary = self.rewrite(&runs, ctx)?;
         // A reader in the way is no failure: its pages are given back another time.
@@ -53,9 +54,9 @@ impl Writer {
         Ok(summary)
     }
 
-    /// Rows of a segment, and how many of them are dead.
-    fn size(&self, s: &SegmentEntry) -> (u64, u64) {
-        (u64::from(s.rows), self.committed.dead.range_cardinality(s.first..=s.last))
+    fn size(&self, s: &SegmentEntry) -> Size {
+        let rows = u64::from(s.rows);
+        Size { rows, dead: self.committed.dead.range_cardinality(s.first..=s.last).min(rows), settled: s.settled }
     }
 
     /// Rewrites each run of neighbouring segments as one.
@@ -107,7 +108,7 @@ impl Writer {
             .map(|s| open_segment(&self.layout.segment(s.number), s, &views))
             .collect::<Result<_, _>>()?;
         let parts: Vec<&Part> = parts.iter().collect();
-        let seal: Seal<'_> = self.seal(ctx);
+        let seal: Seal<'_> = self.seal(ctx, true);
         seal.write(number, &parts, &|n| !state.dead.contains(n))
     }
 
@@ -129,49 +130,54 @@ impl Writer {
     }
 }
 
-/// Runs of neighbours to rewrite, for segments given as (rows, dead).
-fn plan(sizes: &[(u64, u64)], max: u64, dead_share: f64) -> Vec<std::ops::Range<usize>> {
-    let live = |s: &(u64, u64)| s.0 - s.1.min(s.0);
-    let mut start = sizes.len();
-    let mut sum = 0;
-    while let Some(older) = start.checked_sub(1).map(|i| live(&sizes[i])) {
-        if start < sizes.len() && (older > RATIO * sum || older + sum > max) {
-            break;
-        }
-        sum += older;
-        start -= 1;
+/// A segment, as far as merging is concerned.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    rows: u64,
+    dead: u64,
+    settled: bool,
+}
+
+impl Size {
+    fn live(&self) -> u64 {
+        self.rows - self.dead
     }
-    let mut runs: Vec<_> = (0..start)
-        .filter(|i| sizes[*i].1 as f64 > dead_share * sizes[*i].0 as f64)
-        .map(|i| i..i + 1)
-        .collect();
-    let dying = |i: usize| sizes[i].1 as f64 > dead_share * sizes[i].0 as f64;
-    match sizes.len() - start {
-        0 => {}
-        1 if !dying(start) => {}
-        _ => runs.push(start..sizes.len()),
+
+    /// Whether it is to be rewritten on its own account.
+    fn is_due(&self, dead_share: f64) -> bool {
+        !self.settled || self.dead as f64 > dead_share * self.rows as f64
+    }
+}
+
+/// Runs of neighbours to rewrite.
+fn plan(sizes: &[Size], max: u64, dead_share: f64) -> Vec<std::ops::Range<usize>> {
+    let newer = |i: usize| sizes[i + 1..].iter().map(Size::live).sum::<u64>();
+    let joins = |i: &usize| sizes[*i].live() <= RATIO * newer(*i) && sizes[*i].live() + newer(*i) <= max;
+    let start = (0..sizes.len().saturating_sub(1)).find(joins).unwrap_or(sizes.len());
+    let mut runs: Vec<_> = (0..start).filter(|i| sizes[*i].is_due(dead_share)).map(|i| i..i + 1).collect();
+    if start < sizes.len() {
+        runs.push(start..sizes.len());
     }
     runs
 }
 
-/// Runs that fill segments up to the limit; a lone segment is rewritten only when something in it is dead.
-fn fill(sizes: &[(u64, u64)], max: u64) -> Vec<std::ops::Range<usize>> {
+/// Runs that fill segments up to the limit; a lone segment is rewritten only when something in it is to be done.
+fn fill(sizes: &[Size], max: u64) -> Vec<std::ops::Range<usize>> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
     let mut sum = 0;
-    for (i, (rows, dead)) in sizes.iter().enumerate() {
-        let live = rows - dead.min(rows);
+    for (i, size) in sizes.iter().enumerate() {
         match runs.last_mut() {
-            Some(run) if sum + live <= max => {
+            Some(run) if sum + size.live() <= max => {
                 run.end = i + 1;
-                sum += live;
+                sum += size.live();
             }
             _ => {
                 runs.push(i..i + 1);
-                sum = live;
+                sum = size.live();
             }
         }
     }
-    runs.retain(|r| r.len() > 1 || sizes[r.start].1 > 0);
+    runs.retain(|r| r.len() > 1 || sizes[r.start].is_due(0.0));
     runs
 }
 
@@ -179,13 +185,18 @@ fn fill(sizes: &[(u64, u64)], max: u64) -> Vec<std::ops::Range<usize>> {
 mod tests {
     use super::*;
 
-    fn runs(sizes: &[(u64, u64)]) -> Vec<std::ops::Range<usize>> {
-        plan(sizes, 1000, 0.3)
+    fn sizes(list: &[(u64, u64)]) -> Vec<Size> {
+        list.iter().map(|(rows, dead)| Size { rows: *rows, dead: *dead, settled: true }).collect()
+    }
+
+    fn runs(list: &[(u64, u64)]) -> Vec<std::ops::Range<usize>> {
+        plan(&sizes(list), 1000, 0.3)
     }
 
     #[test]
     fn equal_segments_merge_and_a_large_old_one_stays() {
         assert_eq!(runs(&[(100, 0), (100, 0), (100, 0)]), [0..3]);
+        assert_eq!(runs(&[(100, 0), (100, 0), (100, 0), (7, 0)]), [0..4], "the rest of a build joins");
         assert_eq!(runs(&[(900, 0), (10, 0), (10, 0)]), [1..3]);
         assert_eq!(runs(&[(900, 0), (10, 0)]), []);
         assert_eq!(runs(&[(600, 0), (500, 0)]), [], "the limit holds");
@@ -194,33 +205,36 @@ mod tests {
     }
 
     #[test]
-    fn dying_segments_are_rewritten() {
+    fn dying_and_unsettled_segments_are_rewritten() {
         assert_eq!(runs(&[(900, 400), (10, 0)]), [0..1]);
         assert_eq!(runs(&[(10, 9)]), [0..1]);
         assert_eq!(runs(&[(10, 10)]), [0..1]);
         assert_eq!(runs(&[(900, 200), (10, 1)]), []);
+        let fresh = Size { rows: 900, dead: 0, settled: false };
+        assert_eq!(plan(&[fresh], 1000, 0.3), [0..1]);
+        assert_eq!(fill(&[fresh], 1000), [0..1]);
     }
 
     #[test]
     fn many_small_commits_leave_few_segments() {
-        let mut sizes: Vec<(u64, u64)> = Vec::new();
+        let mut list: Vec<(u64, u64)> = Vec::new();
         let mut rewritten = 0;
         for _ in 0..1000 {
-            sizes.push((1, 0));
-            for run in plan(&sizes, u64::MAX, 0.3).into_iter().rev() {
-                let sum: u64 = sizes[run.clone()].iter().map(|s| s.0).sum();
+            list.push((1, 0));
+            for run in plan(&sizes(&list), u64::MAX, 0.3).into_iter().rev() {
+                let sum: u64 = list[run.clone()].iter().map(|s| s.0).sum();
                 rewritten += sum;
-                sizes.splice(run, [(sum, 0)]);
+                list.splice(run, [(sum, 0)]);
             }
-            assert!(sizes.len() <= 12, "{sizes:?}");
+            assert!(list.len() <= 12, "{list:?}");
         }
         assert!(rewritten < 20_000, "{rewritten} rewritten for 1000");
     }
 
     #[test]
     fn filling_stops_at_the_limit() {
-        assert_eq!(fill(&[(400, 0), (400, 0), (400, 0)], 1000), [0..2]);
-        assert_eq!(fill(&[(400, 0), (700, 5)], 1000), [1..2]);
-        assert_eq!(fill(&[(400, 0)], 1000), []);
+        assert_eq!(fill(&sizes(&[(400, 0), (400, 0), (400, 0)]), 1000), [0..2]);
+        assert_eq!(fill(&sizes(&[(400, 0), (700, 5)]), 1000), [1..2]);
+        assert_eq!(fill(&sizes(&[(400, 0)]), 1000), []);
     }
 }

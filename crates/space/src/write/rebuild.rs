@@ -113,6 +113,6 @@ impl Writer {
             pending.push((a.passage, a.document), a.seen.len(), made.iter().map(|m| m.get(i)))?;
         }
         let part = pending.into_part()?;
-        self.seal(ctx).write(number, &[&part], &|_| true)
+        self.seal(ctx, true).write(number, &[&part], &|_| true)
     }
 }

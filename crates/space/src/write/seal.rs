@@ -20,6 +20,8 @@ pub(crate) struct Seal<'a> {
     pub engines: &'a [Engine],
     pub faults: &'a Faults,
     pub ctx: &'a Context,
+    /// Whether to build graphs: a fresh segment will soon be merged, and is searched exactly until then.
+    pub graphs: bool,
 }
 
 /// A row that goes into the new segment: (part, row).
@@ -83,7 +85,7 @@ impl Seal<'_> {
                     self.faults.at("segment.rows")?;
                     let path = rows_path(folder, &engine.name);
                     self.write_rows(&path, encoder.dim(), parts, kept, i)?;
-                    if let Some(params) = index.graph.filter(|_| kept.len() >= index.graph_from) {
+                    if let Some(params) = index.graph.filter(|_| self.graphs && kept.len() >= index.graph_from) {
                         self.faults.at("segment.graph")?;
                         let rows = Artifact::open(&path).and_then(|a| a.rows("rows")).map_err(StoreError::from)?;
                         let graph = Graph::build(rows.view(), encoder.metric(), &params, self.ctx)?;
@@ -135,6 +137,7 @@ impl Seal<'_> {
             first: passage(kept.first()),
             last: passage(kept.last()),
             bytes: sums.bytes() + text.len() as u64,
+            settled: self.graphs || !self.engines.iter().any(|e| e.wants_graph(kept.len())),
             sum: crc32c::crc32c(&text),
         })
     }
