@@ -1,7 +1,7 @@
 //! The encoder as a file: artifact kind `static-encoder`, version 1.
 //!
-//! Tensors: `tokens` I8 [n, dim], `scale` F32 or F16 [n], `vocab` U8 (the tokens, joined by line feeds). Parameters: `name`,
-//! `dim`, `tokenizer`. Values mean `scale[i] · tokens[i, j]`.
+//! Tensors: `tokens` I8 [n, dim], `scales` F32 or F16 [n], `vocab` U8 (the tokens, joined by line feeds). Parameters: `name`,
+//! `dim`, `tokenizer`. Values mean `scales[i] · tokens[i, j]`.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -31,7 +31,7 @@ impl StaticEncoder {
         let n = self.scales.len();
         let tensors = [
             TensorOut::i8("tokens", vec![n, self.dim], &self.rows),
-            TensorOut::f32("scale", vec![n], &self.scales),
+            TensorOut::f32("scales", vec![n], &self.scales),
             TensorOut::u8("vocab", vocab.as_bytes()),
         ];
         artifact::save(path, &Card { kind: KIND.into(), version: VERSION, params, provenance }, &tensors)?;
@@ -87,7 +87,7 @@ fn read<'a>(
     if rows.dtype() != Dtype::I8 || dim == 0 {
         return Err(format(format!("`tokens` is {:?} of {dim} columns, expected I8 of at least one", rows.dtype())));
     }
-    let scales = floats(&tensor("scale")?).ok_or_else(|| format("`scale` is neither F32 nor F16".into()))?;
+    let scales = floats(&tensor("scales")?).ok_or_else(|| format("`scales` are no floats".into()))?;
     let vocab = tensor("vocab")?.data();
     let vocab = std::str::from_utf8(vocab).map_err(|e| format(format!("`vocab`: {e}")))?;
     let tokens: Vec<String> = vocab.split('\n').map(str::to_owned).collect();
