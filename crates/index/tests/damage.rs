@@ -1,4 +1,5 @@
 //! Damaged files are refused; where their checksums are not asked, they may answer wrongly but never panic.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use proptest::prelude::*;
 use vectory_core::{Context, Metric, Vectors};

@@ -87,7 +87,7 @@ fn filters_never_return_too_few() {
     let searcher = graph.on(rows.view()).unwrap();
     let flat = Flat::new(rows.view(), Metric::L2);
     for step in [1u32, 2, 7, 30, 500, 2999] {
-        let filter = move |id: u32| id % step == 0;
+        let filter = move |id: u32| id.is_multiple_of(step);
         let params = SearchParams { k: 20, ef: 64, filter: Some(&filter) };
         let mut mean = 0.0;
         for q in clustered(10, 8, 6).iter() {

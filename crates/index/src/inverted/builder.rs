@@ -174,7 +174,7 @@ impl InvertedBuilder {
             Weighting::Bm25(_) if !(weight >= 0.0 && weight.fract() == 0.0 && weight < 16_777_216.0) => {
                 Some("a whole number below 16,777,216 (a term frequency)")
             }
-            Weighting::Impacts(p) if !p.exact() && !(weight >= 0.0 && weight.is_finite()) => {
+            Weighting::Impacts(p) if !(p.exact() || weight >= 0.0 && weight.is_finite()) => {
                 Some("finite and not negative (or kept exactly: 32 bits)")
             }
             Weighting::Impacts(_) if !weight.is_finite() => Some("finite"),
