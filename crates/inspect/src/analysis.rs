@@ -1,5 +1,6 @@
 //! Everything that an inspection measures, in one value.
 
+use vectory_core::linalg::covariance;
 use vectory_core::{Context, Metric, Vectors, VectorsRef};
 use vectory_linalg::{Mat, eigen_symmetric};
 
@@ -11,7 +12,7 @@ use crate::neighborhood::{Neighborhood, among, sample, within};
 use crate::outliers::{Dimension, dimensions};
 use crate::rows::{RowScan, gather, scan};
 use crate::spectrum::{EffectiveDimension, effective_dimension};
-use crate::{InspectError, InspectParams, kernel};
+use crate::{InspectError, InspectParams};
 
 /// Random pairs for the distribution of cosines.
 const PAIRS: usize = 20_000;
@@ -79,7 +80,7 @@ pub fn analyse(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Resu
     }
     progress.end();
     progress.begin("spectrum", None, "");
-    let (mean, covariance) = kernel::covariance(clean, ctx)?;
+    let (mean, covariance) = covariance(clean, ctx)?;
     let variance: Vec<f64> = (0..x.dim()).map(|i| covariance.at(i, i)).collect();
     let spectrum = eigen_symmetric(&covariance).map_err(InspectError::compute)?.values;
     let second = eigen_symmetric(&second_moment(&covariance, &mean)).map_err(InspectError::compute)?;

@@ -19,11 +19,11 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+mod claim;
 pub mod cosine;
 pub mod dimension;
 pub mod hubness;
 pub mod isotropy;
-mod kernel;
 pub mod neighborhood;
 pub mod outliers;
 mod params;
@@ -41,7 +41,7 @@ pub use analysis::{Analysis, analyse};
 pub use params::{InspectError, InspectParams};
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[];
+pub const METHODS: &[Method] = &[claim::ISO_SCORE];
 
 /// Measures the rows and puts the values into words and pictures.
 ///

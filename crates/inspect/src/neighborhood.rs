@@ -2,10 +2,10 @@
 
 use rand::seq::index;
 use rayon::prelude::*;
-use vectory_core::{Context, Metric, VectorsRef, rng};
+use vectory_core::{Context, Metric, VectorsRef, neighbors, rng};
 
+use crate::InspectError;
 use crate::rows::{gather, norm};
-use crate::{InspectError, kernel};
 
 /// Neighbours of some rows among some rows, nearest first, the row itself left out.
 #[derive(Clone, Debug)]
@@ -53,12 +53,12 @@ pub(crate) fn among(
     ctx: &Context,
 ) -> Result<Neighborhood, InspectError> {
     let k = k.min(x.rows().saturating_sub(1));
-    // A few more than k: single precision may misorder near ties, and the row itself goes.
-    let asked = (k + 4).min(x.rows());
+    // A few more than k, for single precision may misorder near ties.
+    let asked = k + 4;
     let hits = if queries.len() == x.rows() {
-        kernel::neighbors(x, x, metric, asked, ctx)?
+        neighbors::exact_self(x, metric, asked, ctx)?
     } else {
-        kernel::neighbors(x, gather(x, queries).view(), metric, asked, ctx)?
+        neighbors::exact(x, gather(x, queries).view(), metric, asked + 1, ctx)?
     };
     let lists = ctx.pool().install(|| {
         hits.into_par_iter()

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use thiserror::Error;
+use vectory_core::linalg::LinalgError;
+use vectory_core::neighbors::NeighborsError;
 use vectory_core::{Cancelled, Metric};
 
 /// What an inspection looks at.
@@ -74,6 +76,24 @@ pub enum InspectError {
     /// Interrupted.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+impl From<NeighborsError> for InspectError {
+    fn from(e: NeighborsError) -> Self {
+        match e {
+            NeighborsError::Cancelled(c) => Self::Cancelled(c),
+            other => Self::compute(other),
+        }
+    }
+}
+
+impl From<LinalgError> for InspectError {
+    fn from(e: LinalgError) -> Self {
+        match e {
+            LinalgError::Cancelled(c) => Self::Cancelled(c),
+            other => Self::compute(other),
+        }
+    }
 }
 
 impl InspectError {

@@ -1,0 +1,22 @@
+//! Claim 021 holds on generated clouds and on the word vectors of the data folder.
+
+use std::path::PathBuf;
+
+use vectory_core::Context;
+use vectory_core::registry::{ClaimContext, ClaimError};
+
+#[test]
+fn iso_score_counts_the_dimensions_used() {
+    let data = std::env::var_os("VECTORY_DATA")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
+    let context = ClaimContext { context: Context::new(1, 2).unwrap(), data, encoder: None };
+    let claim = vectory_inspect::METHODS.iter().find(|m| m.id == "021").unwrap().claim.unwrap();
+    match (claim.run)(&context) {
+        Ok(outcome) => {
+            eprintln!("{outcome:#?}");
+            assert!(outcome.holds, "{} ({})", outcome.measured, outcome.note)
+        }
+        Err(e @ ClaimError::NoData(_)) => eprintln!("skipped: {e}"),
+        Err(e) => panic!("{e}"),
+    }
+}
