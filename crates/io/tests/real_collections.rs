@@ -1,20 +1,11 @@
 //! The retrieval sets of the data folder, read whole.
 
-use std::path::{Path, PathBuf};
+mod common;
 
 use vectory_io::documents::{Item, SourceParams};
 use vectory_io::trec::beir;
 
-/// The data folder, or nothing when it is not there.
-fn data() -> Option<PathBuf> {
-    let given = std::env::var_os("VECTORY_DATA").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
-    if !folder.is_dir() {
-        println!("skipped: no data at {}", folder.display());
-        return None;
-    }
-    Some(folder)
-}
+use common::data;
 
 #[test]
 fn sets_have_the_documents_they_say() {

@@ -96,6 +96,12 @@ impl Input {
         Self { path: name.into(), compression: Compression::None, inner, given: 0 }
     }
 
+    /// A part of a file, or what was made of it, under the file's name.
+    #[must_use]
+    pub(crate) fn from_reader(path: &Path, inner: Box<dyn BufRead + Send>) -> Self {
+        Self { path: path.to_owned(), compression: Compression::None, inner, given: 0 }
+    }
+
     /// The file, `-` for stdin.
     #[must_use]
     pub fn path(&self) -> &Path {

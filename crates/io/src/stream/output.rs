@@ -28,11 +28,12 @@ impl Output {
         Self::with(target, Compression::of(target).0)
     }
 
-    /// Begins a file that is not compressed whatever its name.
+    /// Begins a file whose bytes can be changed before the commit ([`Output::patch`]); it is then compressed, if its name asks for
+    /// that, as a whole by the commit.
     ///
     /// # Errors
     /// As [`Output::create`].
-    pub fn create_plain(target: &Path) -> io::Result<Self> {
+    pub fn create_patched(target: &Path) -> io::Result<Self> {
         Self::with(target, Compression::None)
     }
 
@@ -56,26 +57,15 @@ impl Output {
         &self.target
     }
 
-    /// Whether what was written can be changed before the commit ([`Output::patch`]).
-    #[must_use]
-    pub fn can_patch(&self) -> bool {
-        matches!(self.encoder, Some(Encoder::Plain(_)))
-    }
-
     /// Overwrites bytes at `offset`, for headers that hold a count; the writing place is then the end again.
     ///
     /// # Errors
     /// When writing fails or the target is compressed.
     pub fn patch(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.encoder {
-            Some(Encoder::Plain(file)) => {
-                file.seek(SeekFrom::Start(offset))?;
-                file.write_all(bytes)?;
-                file.seek(SeekFrom::End(0))?;
-                Ok(())
-            }
-            _ => Err(io::Error::other(format!("{}: a compressed file's header cannot be changed", self.target.display()))),
-        }
+        self.seek(SeekFrom::Start(offset))?;
+        self.write_all(bytes)?;
+        self.seek(SeekFrom::End(0))?;
+        Ok(())
     }
 
     /// Ends the file, makes it durable and puts it in the target's place.
@@ -83,6 +73,9 @@ impl Output {
     /// # Errors
     /// When writing fails; the target is then as it was.
     pub fn commit(mut self) -> io::Result<()> {
+        if matches!(self.encoder, Some(Encoder::Plain(_))) && Compression::of(&self.target).0 != Compression::None {
+            return self.compress();
+        }
         let Some(encoder) = self.encoder.take() else { return Ok(()) };
         let buffer = match encoder {
             Encoder::Plain(b) => b,
@@ -94,6 +87,17 @@ impl Output {
         drop(file);
         fs_err::rename(&self.temporary, &self.target)?;
         vectory_core::artifact::sync_folder(&self.target)
+    }
+}
+
+impl Output {
+    /// Writes the whole of a plain file again, compressed, and commits that.
+    fn compress(mut self) -> io::Result<()> {
+        self.flush()?;
+        let mut plain = fs_err::File::open(&self.temporary)?;
+        let mut out = Self::create(&self.target)?;
+        io::copy(&mut plain, &mut out)?;
+        out.commit()
     }
 }
 
@@ -122,6 +126,15 @@ impl Write for Output {
             Some(Encoder::Gzip(w)) => w.flush(),
             Some(Encoder::Zstd(w)) => w.flush(),
             None => Ok(()),
+        }
+    }
+}
+
+impl Seek for Output {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.encoder {
+            Some(Encoder::Plain(file)) => file.seek(to),
+            _ => Err(io::Error::other(format!("{}: a compressed file is written front to back", self.target.display()))),
         }
     }
 }
@@ -156,16 +169,21 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for name in ["a", "a.gz", "a.zst"] {
             let path = dir.path().join(name);
-            let mut out = Output::create(&path).unwrap();
+            let mut out = Output::create_patched(&path).unwrap();
             out.write_all(b"0 lines").unwrap();
-            if out.can_patch() {
-                out.patch(0, b"7").unwrap();
-            }
+            out.patch(0, b"7").unwrap();
             out.write_all(b"!").unwrap();
             out.commit().unwrap();
             let mut text = String::new();
             crate::stream::open(&path, None).unwrap().read_to_string(&mut text).unwrap();
-            assert_eq!(text, if name == "a" { "7 lines!" } else { "0 lines!" });
+            assert_eq!(text, "7 lines!");
+            let mut out = Output::create(&path).unwrap();
+            out.write_all(b"streamed").unwrap();
+            out.commit().unwrap();
+            text.clear();
+            crate::stream::open(&path, None).unwrap().read_to_string(&mut text).unwrap();
+            assert_eq!(text, "streamed");
         }
+        assert_eq!(fs_err::read_dir(dir.path()).unwrap().count(), 3);
     }
 }
