@@ -1,5 +1,5 @@
 //! Makes a static encoder: `distill FOLDER OUT.safetensors CACHE TEXT… [key=value…]` (texts plain or .zst, see `distill::source`).
-//! Keys: dim, max_texts, rows, epochs, batch, rate, similarity, temperature, cosine, seed, threads, name.
+//! Keys: dim, max_texts, keywords, min_word_count, rows, epochs, batch, rate, similarity, temperature, cosine, seed, threads, name.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -44,6 +44,8 @@ fn main() -> Result<(), Failure> {
         match key {
             "dim" => params.dim = value.parse()?,
             "max_texts" => params.max_texts = value.parse()?,
+            "keywords" => params.keywords.texts = value.parse()?,
+            "min_word_count" => params.vocabulary.min_word_count = value.parse()?,
             "rows" => params.vocabulary.max_rows = value.parse()?,
             "epochs" => params.train.epochs = value.parse()?,
             "batch" => params.train.batch = value.parse()?,

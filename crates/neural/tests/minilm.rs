@@ -7,6 +7,7 @@ use vectory_core::{Context, Encode};
 use vectory_neural::bert::{Bert, Precision};
 
 struct Gold {
+    folder: PathBuf,
     texts: Vec<String>,
     vectors: Vec<f32>,
 }
@@ -23,7 +24,7 @@ fn gold() -> Option<(PathBuf, Gold)> {
     let bytes = fs_err::read(folder.join("vectors.npy")).unwrap();
     let values = &bytes[bytes.len() - texts.len() * 384 * 4..];
     let vectors = values.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-    Some((model, Gold { texts, vectors }))
+    Some((model, Gold { folder, texts, vectors }))
 }
 
 fn cosines(precision: Precision) -> Option<Vec<f32>> {
@@ -56,5 +57,15 @@ fn a_texts_vector_does_not_depend_on_its_batch() {
     let all = encoder.encode(&texts, &ctx).unwrap();
     for (i, text) in texts.iter().enumerate() {
         assert_eq!(encoder.encode(&[text], &ctx).unwrap().row(0), all.row(i), "{text}");
+    }
+}
+
+#[test]
+fn our_tokens_are_the_references() {
+    let Some((model, gold)) = gold() else { return };
+    let ids: Vec<Vec<u32>> = serde_json::from_slice(&fs_err::read(gold.folder.join("ids.json")).unwrap()).unwrap();
+    let encoder = Bert::load(&model, Precision::Half).unwrap();
+    for (text, want) in gold.texts.iter().zip(&ids) {
+        assert_eq!(&encoder.token_ids(text).unwrap(), want, "{text}");
     }
 }

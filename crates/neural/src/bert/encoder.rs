@@ -43,6 +43,14 @@ impl Bert {
         })
     }
 
+    /// The ids that the model reads of a text: with the special tokens, cut to [`Encode::max_tokens`].
+    ///
+    /// # Errors
+    /// When the tokenizer fails; ours cannot.
+    pub fn token_ids(&self, text: &str) -> Result<Vec<u32>, EncodeError> {
+        self.tokens.ids(text).map_err(EncodeError::Model)
+    }
+
     fn ids(&self, index: usize, text: &str) -> Result<Vec<u32>, EncodeError> {
         let ids = self.tokens.ids(text).map_err(|e| EncodeError::Model(format!("text {index}: {e}")))?;
         match ids.iter().find(|id| **id as usize >= self.model.vocabulary()) {

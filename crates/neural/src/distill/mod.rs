@@ -12,6 +12,7 @@
 
 pub mod cache;
 mod examples;
+pub mod keywords;
 mod loss;
 mod params;
 pub mod pieces;
@@ -137,7 +138,7 @@ pub fn distill_folder(
     distill(&teacher, &words, texts, params, ctx)
 }
 
-/// The texts of the training, in an order that does not depend on the order of the articles.
+/// The texts of the training: lists of words, then the pieces of the articles. Their order does not depend on the articles' order.
 fn gather(
     articles: impl Iterator<Item = std::io::Result<Article>>,
     params: &DistillParams,
@@ -145,17 +146,19 @@ fn gather(
 ) -> Result<Vec<String>, DistillError> {
     let mut articles = articles.collect::<Result<Vec<_>, _>>()?;
     articles.sort_by_cached_key(pieces::article_hash);
-    let mut texts = Vec::new();
     let mut known = HashSet::new();
+    let mut is_new = |text: &String| known.insert(vectory_core::hash::fnv1a(text.as_bytes()));
+    let mut texts: Vec<String> = keywords::keywords(&articles, &params.keywords, seed).into_iter().filter(&mut is_new).collect();
+    let lists = texts.len();
     for article in &articles {
-        texts.extend(pieces::cut(article, &params.pieces, seed).into_iter().filter(|t| known.insert(vectory_core::hash::fnv1a(t.as_bytes()))));
-        if texts.len() >= params.max_texts {
-            texts.truncate(params.max_texts);
+        texts.extend(pieces::cut(article, &params.pieces, seed).into_iter().filter(&mut is_new));
+        if texts.len() - lists >= params.max_texts {
+            texts.truncate(lists + params.max_texts);
             break;
         }
     }
-    if texts.len() < NEEDED {
-        return Err(DistillError::TooLittle { found: texts.len(), needed: NEEDED });
+    if texts.len() - lists < NEEDED {
+        return Err(DistillError::TooLittle { found: texts.len() - lists, needed: NEEDED });
     }
     Ok(texts)
 }

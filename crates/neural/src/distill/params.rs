@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::DistillError;
+use super::keywords::KeywordParams;
 use super::pieces::PieceParams;
 use super::train::TrainParams;
 use super::vocabulary::VocabularyParams;
@@ -12,7 +13,7 @@ use super::vocabulary::VocabularyParams;
 pub struct DistillParams {
     /// Values of a vector, at most the teacher's.
     pub dim: usize,
-    /// Most texts that the teacher reads; articles are drawn in an order of their own until so many are gathered.
+    /// Most pieces of articles that the teacher reads; articles are drawn in an order of their own until so many are gathered.
     pub max_texts: usize,
     /// Share of the texts that is only used to measure.
     pub held_out: f64,
@@ -20,6 +21,8 @@ pub struct DistillParams {
     pub sif: f64,
     /// How articles are cut into texts.
     pub pieces: PieceParams,
+    /// Lists of words that are learned beside the pieces.
+    pub keywords: KeywordParams,
     /// Which tokens the student has.
     pub vocabulary: VocabularyParams,
     /// How the rows are fitted.
@@ -36,6 +39,7 @@ impl Default for DistillParams {
             held_out: 0.02,
             sif: 1e-3,
             pieces: PieceParams::default(),
+            keywords: KeywordParams::default(),
             vocabulary: VocabularyParams::default(),
             train: TrainParams::default(),
             cache: None,
@@ -63,6 +67,8 @@ impl DistillParams {
             ("pieces.sentence_words", ordered(pieces.sentence_words), "1 or more, the smaller first"),
             ("pieces.passage_words", ordered(pieces.passage_words), "1 or more, the smaller first"),
             ("pieces.fragment_words", ordered(pieces.fragment_words), "1 or more, the smaller first"),
+            ("keywords.words", ordered(self.keywords.words), "1 or more, the smaller first"),
+            ("keywords.power", (0.0..=2.0).contains(&self.keywords.power), "from 0 to 2"),
             ("train.batch", self.train.batch >= 2, "2 or more"),
             ("train.rate", self.train.rate > 0.0 && self.train.rate < 1.0, "between 0 and 1"),
             ("train.loss.temperature", self.train.loss.temperature > 0.0, "above 0"),

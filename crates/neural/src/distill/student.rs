@@ -79,8 +79,9 @@ pub(super) fn fit(task: Task<'_>, ctx: &Context) -> Result<Student, DistillError
 }
 
 fn projection(task: &Task<'_>, ctx: &Context) -> Result<Projection, DistillError> {
+    let step = task.texts.len().div_ceil(SAMPLE);
     let rows: Vec<f32> =
-        task.texts.iter().take(SAMPLE).filter_map(|t| task.cache.get(t)).flat_map(|r| r.iter().map(|v| v.to_f32())).collect();
+        task.texts.iter().step_by(step).filter_map(|t| task.cache.get(t)).flat_map(|r| r.iter().map(|v| v.to_f32())).collect();
     let sample = Vectors::from_slice(&rows, task.singles.dim()).map_err(|e| DistillError::Encoder(e.to_string()))?;
     Ok(Projection::fit(&sample, task.params.dim, ctx)?)
 }
