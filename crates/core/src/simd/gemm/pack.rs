@@ -3,8 +3,6 @@
 //! For each block of k, for each panel of rows: the rows interleaved word by word. A word is one f32, or two bfloat16
 //! carried as one (packing only moves words, so their bits survive).
 
-use half::bf16;
-
 use super::super::lanes::Lanes;
 use super::super::table::kernels;
 use super::{blocks, tile::ROWS};
@@ -130,13 +128,22 @@ impl PackedBf16 {
 
 /// Rows of k values as rows of ⌈k / 2⌉ words of two bfloat16, the first in the low half.
 pub(in crate::simd) fn to_pairs(rows: &[f32], k: usize, out: &mut Vec<f32>) {
-    let half = |v: f32| u32::from(bf16::from_f32(v).to_bits());
     out.clear();
     out.reserve(rows.len().div_ceil(2) + rows.len() / k.max(1));
     for row in rows.chunks_exact(k.max(1)) {
-        let pairs = row.chunks(2).map(|p| half(p[0]) | half(*p.get(1).unwrap_or(&0.0)) << 16);
-        out.extend(pairs.map(f32::from_bits));
+        let (pairs, rest) = row.as_chunks::<2>();
+        out.extend(pairs.iter().map(|p| f32::from_bits(bf16(p[0]) | bf16(p[1]) << 16)));
+        out.extend(rest.iter().map(|v| f32::from_bits(bf16(*v))));
     }
+}
+
+/// The bits of the nearest bfloat16, ties to even; without a branch, so that loops over it become vector code.
+#[inline(always)]
+fn bf16(v: f32) -> u32 {
+    let bits = v.to_bits();
+    let rounded = (bits.wrapping_add(0x7fff + ((bits >> 16) & 1))) >> 16;
+    let quiet_nan = (bits >> 16) | 0x40;
+    if bits & 0x7fff_ffff > 0x7f80_0000 { quiet_nan } else { rounded }
 }
 
 /// What is packed: `rows × words`, `width` rows a panel.
@@ -196,6 +203,18 @@ pub(in crate::simd) unsafe fn interleave<V: Lanes>(p: Panel<'_>, out: &mut [f32]
         let row = &p.rows[r * p.stride + p.first..][..p.len];
         for (w, v) in row.iter().enumerate().skip(start) {
             out[w * p.width + r] = *v;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn rounding_is_that_of_the_half_crate() {
+        let edges = [0, 1, 0x7f80_0000, 0x7f80_0001, 0xffc0_0000, 0x3f80_8000, 0x3f81_8000, 0x7f7f_ffff, 0x0000_8000];
+        for bits in edges.into_iter().chain((0..100_000).map(|i| crate::rng::mix(i) as u32)) {
+            let v = f32::from_bits(bits);
+            assert_eq!(super::bf16(v), u32::from(half::bf16::from_f32(v).to_bits()), "{bits:x}");
         }
     }
 }
