@@ -14,6 +14,7 @@ mod progress;
 mod reproduce;
 mod retrieval;
 mod search;
+mod search_index;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -35,6 +35,11 @@ impl Failure {
         Self { status: 1, text: String::new() }
     }
 
+    /// Whether it was stopped on purpose.
+    pub fn is_interrupt(&self) -> bool {
+        self.status == 130
+    }
+
     /// Prints the error (as JSON where asked) and gives the exit status.
     pub fn report(&self, json: bool) -> ExitCode {
         if !self.text.is_empty() {

@@ -1,0 +1,104 @@
+//! `vectory embed`: texts become rows.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use super::output::{self, Failure};
+use super::{Global, encoders};
+use crate::core::vectors::normalize;
+use crate::core::{Context, Encode};
+use crate::io::documents::{self, Item, SourceParams, SourceSpec, Unit};
+use crate::io::vectors::{self, RowWriter, WriteOptions};
+use crate::space::EncoderProvider;
+
+#[derive(Args)]
+pub(super) struct EmbedArgs {
+    /// Texts: any source that `build` reads; `-` for stdin, one text a line
+    #[arg(required = true, value_name = "IN")]
+    sources: Vec<String>,
+    /// Where the rows go: .npy, .fvecs, .safetensors, .parquet, .tsv, …
+    #[arg(short, long, value_name = "OUT.npy")]
+    output: PathBuf,
+    /// A static model or a Hugging Face folder (default: the built-in English one)
+    #[arg(long, value_name = "MODEL", default_value = "default")]
+    model: String,
+    /// Text files: one text a line instead of one a file
+    #[arg(long)]
+    lines: bool,
+    /// Keep the first N values, unit length again
+    #[arg(long, value_name = "N")]
+    truncate: Option<usize>,
+}
+
+/// Texts that are encoded together.
+const BATCH: usize = 4096;
+
+pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
+    let ctx = g.context()?;
+    let encoder = encoders().open(&args.model, Path::new(".")).map_err(Failure::failed)?;
+    let dim = args.truncate.unwrap_or(encoder.dim());
+    if dim == 0 || dim > encoder.dim() {
+        return Err(Failure::usage(format!("--truncate {dim} is not from 1 to the model's {}", encoder.dim())));
+    }
+    let source = SourceParams { unit: if args.lines { Unit::Line } else { Unit::Auto }, ..SourceParams::default() };
+    let specs: Vec<SourceSpec> = args.sources.iter().map(|s| SourceSpec::from(s.as_str())).collect();
+    let mut job = Job { encoder: &*encoder, ctx: &ctx, writer: vectors::create(&args.output, dim, &WriteOptions::default())?, dim };
+    let start = Instant::now();
+    ctx.progress().begin("embed", None, "texts");
+    let (mut texts, mut names) = (Vec::new(), Vec::new());
+    for item in documents::open(&specs, &source)? {
+        if let Item::Document(d) = item? {
+            names.push(d.id);
+            texts.push(d.text);
+        }
+        if texts.len() == BATCH {
+            job.encode(&mut texts, &mut names)?;
+        }
+    }
+    job.encode(&mut texts, &mut names)?;
+    ctx.progress().end();
+    let done = job.writer.finish()?;
+    if done.rows == 0 {
+        return Err(Failure::failed(format!("no text in {}", args.sources.join(", "))));
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    if g.json {
+        return output::json(&serde_json::json!({
+            "rows": done.rows, "dim": done.dim, "model": encoder.name(), "seconds": seconds, "output": args.output
+        }));
+    }
+    if g.quiet {
+        return Ok(());
+    }
+    output::print(&format!(
+        "{}: {} rows × {} by {}, {:.0} texts/s",
+        args.output.display(), output::grouped(done.rows), done.dim, encoder.name(), done.rows as f64 / seconds.max(1e-9)
+    ))
+}
+
+struct Job<'a> {
+    encoder: &'a dyn Encode,
+    ctx: &'a Context,
+    writer: Box<dyn RowWriter>,
+    dim: usize,
+}
+
+impl Job<'_> {
+    /// Encodes and writes what is gathered, and empties it.
+    fn encode(&mut self, texts: &mut Vec<String>, names: &mut Vec<String>) -> Result<(), Failure> {
+        self.ctx.check()?;
+        let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let rows = self.encoder.encode(&borrowed, self.ctx)?;
+        let mut cut: Vec<f32> = rows.iter().flat_map(|r| &r[..self.dim]).copied().collect();
+        if self.dim < rows.dim() {
+            cut.chunks_exact_mut(self.dim).for_each(normalize);
+        }
+        self.writer.write(&cut, names)?;
+        self.ctx.progress().advance(texts.len() as u64);
+        texts.clear();
+        names.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! `vectory evaluate`: measures of answers.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+
+use super::output::{self, Failure};
+use super::{Global, encoders};
+use crate::evaluate::ranking::{self, Qrels, RankMeasure, RankingParams, Run};
+use crate::space::EncoderProvider;
+use super::retrieval::{self, RetrievalArgs};
+
+#[derive(Args)]
+pub(super) struct EvaluateArgs {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build a space from a BEIR folder, run its queries, score each view and the fusion
+    Retrieval(RetrievalArgs),
+    /// Score a TREC run against judgements, as trec_eval does
+    Run(RunArgs),
+    /// Rank correlation of sentence similarities with human scores (STS-B form)
+    Sts(StsArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// TREC run: query Q0 document rank score tag
+    #[arg(long, value_name = "F.trec")]
+    run: PathBuf,
+    /// Judgements: BEIR .tsv or TREC's four columns
+    #[arg(long, value_name = "F.tsv")]
+    qrels: PathBuf,
+}
+
+#[derive(Args)]
+struct StsArgs {
+    /// Tab-separated: genre, file, year, id, score, sentence, sentence
+    #[arg(long, value_name = "F.csv")]
+    data: PathBuf,
+    /// A static model or a Hugging Face folder (default: the built-in English one)
+    #[arg(long, value_name = "MODEL", default_value = "default")]
+    model: String,
+}
+
+pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
+    match &args.task {
+        Task::Retrieval(a) => retrieval::run(a, g),
+        Task::Run(a) => run_file(a, g),
+        Task::Sts(a) => sts(a, g),
+    }
+}
+
+/// Every query of the judgements counts, answered or not, as `trec_eval -c` has it.
+fn run_file(args: &RunArgs, g: &Global) -> Result<(), Failure> {
+    let qrels = Qrels::read(&args.qrels)?;
+    let (run, _) = Run::read(&args.run)?;
+    let scores = ranking::evaluate(&qrels, &run, &RankMeasure::USUAL, &RankingParams::default())
+        .map_err(|e| Failure::failed(format!("{} against {}: {e}", args.run.display(), args.qrels.display())))?;
+    let summary = scores.summary(g.seed);
+    if g.json {
+        let values: serde_json::Map<_, _> = summary.iter().map(|s| (s.measure.clone(), s.value.into())).collect();
+        return output::json(&serde_json::json!({"queries": scores.queries.len(), "measures": values, "intervals": summary}));
+    }
+    let rows: Vec<Vec<String>> = summary.iter().map(measure_row).collect();
+    output::print(output::table(&rows, &[1]).trim_end())?;
+    output::print(&format!("{} queries; 95 % bootstrap intervals", scores.queries.len()))
+}
+
+fn measure_row(s: &ranking::Summary) -> Vec<String> {
+    let interval = s.interval.map_or_else(String::new, |(low, high)| format!("{low:.4} – {high:.4}"));
+    vec![s.measure.clone(), format!("{:.4}", s.value), interval]
+}
+
+fn sts(args: &StsArgs, g: &Global) -> Result<(), Failure> {
+    let ctx = g.context()?;
+    let encoder = encoders().open(&args.model, Path::new(".")).map_err(Failure::failed)?;
+    let start = Instant::now();
+    let sts = crate::evaluate::sts::sts(&args.data, &*encoder, &ctx)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if g.json {
+        return output::json(&serde_json::json!({
+            "data": args.data, "model": encoder.name(), "pairs": sts.pairs, "spearman": sts.spearman, "pearson": sts.pearson, "seconds": seconds
+        }));
+    }
+    output::print(&format!(
+        "{}: Spearman {:.4}, Pearson {:.4} over {} pairs ({:.2} s)",
+        encoder.name(), sts.spearman, sts.pearson, sts.pairs, seconds
+    ))
+}

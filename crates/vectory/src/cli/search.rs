@@ -1,0 +1,145 @@
+//! `vectory search`: a question to a space, or query rows to a vector index.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::output::{self, Failure};
+use super::{Global, encoders, search_index};
+use crate::space::filter::Filter;
+use crate::space::{Answers, Query, SearchError, Snippet, Space};
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  vectory search notes.space \"how do I renew my passport\"
+  vectory search notes.space \"cache\" --filter 'ext = \"md\" and size > 1000' --explain
+  vectory search vectors.idx queries.npy -k 10 -o ids.ivecs")]
+pub(super) struct SearchArgs {
+    /// A space (folder), or an index file made by `vectory index`
+    #[arg(value_name = "X.space|INDEX")]
+    pub(super) target: PathBuf,
+    /// The question; for an index, a file of query rows
+    #[arg(value_name = "QUERY")]
+    pub(super) query: String,
+    /// How many hits
+    #[arg(short, long, default_value_t = 10, visible_alias = "top-k", visible_alias = "limit")]
+    pub(super) k: usize,
+    /// Ask one view alone
+    #[arg(long, value_name = "words|meaning|…")]
+    view: Option<String>,
+    /// Only items whose payload matches: year >= 2020 and lang = "en"
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
+    /// Show each view's rank and score, and the matched words
+    #[arg(long)]
+    explain: bool,
+    /// Index files: width of the search (recall against speed)
+    #[arg(long, default_value_t = 100, visible_alias = "hnsw-ef")]
+    pub(super) ef: usize,
+    /// Index files: where the found ids go (.ivecs; -1 where fewer exist)
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
+    if args.k == 0 {
+        return Err(Failure::usage("-k 0 asks for nothing: give 1 or more"));
+    }
+    if args.target.is_file() { search_index::run(args, g) } else { ask_space(args, g) }
+}
+
+fn ask_space(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
+    let filter = args.filter.as_deref().map(str::parse::<Filter>).transpose().map_err(|e| Failure::usage(format!("--filter: {e}")))?;
+    let ctx = g.context()?;
+    let space = Space::open(&args.target, &*encoders())?;
+    let query = Query {
+        k: args.k,
+        filter,
+        explain: args.explain,
+        views: args.view.iter().cloned().collect(),
+        ..Query::new(args.query.as_str())
+    };
+    let answers = space.search(&query, &ctx).map_err(|e| match e {
+        SearchError::NoView { .. } | SearchError::Filter(_) => Failure::usage(e),
+        _ => Failure::from(e),
+    })?;
+    if g.json {
+        return output::json(&answers);
+    }
+    output::print(render(&answers, args.explain, std::io::stdout().is_terminal()).trim_end())
+}
+
+/// The answers as a person reads them: place, score, title, path; the snippet with matched words bright.
+fn render(answers: &Answers, explain: bool, color: bool) -> String {
+    let paint = |code: &str, text: &str| if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+    let mut out = String::new();
+    for (i, hit) in answers.hits.iter().enumerate() {
+        let title = if hit.title.is_empty() { &hit.id } else { &hit.title };
+        let heading = if hit.heading.is_empty() || hit.heading == *title { String::new() } else { format!(" › {}", hit.heading) };
+        out.push_str(&format!("{:>2}. {}{}  {}\n", i + 1, paint("1", title), heading, paint("2", &format!("{:.3}", hit.score))));
+        let more = if hit.more > 0 { format!("  (+{} more passages)", hit.more) } else { String::new() };
+        out.push_str(&format!("    {}{more}\n", paint("36", hit.path.as_deref().unwrap_or(&hit.id))));
+        for line in wrap(&highlighted(&hit.snippet, color)) {
+            out.push_str(&format!("    {line}\n"));
+        }
+        for e in hit.explain.iter().filter(|_| explain) {
+            let rank = e.rank.map_or_else(|| "-".to_owned(), |r| r.to_string());
+            let matched = if e.matched.is_empty() { String::new() } else { format!("  matched: {}", e.matched.join(", ")) };
+            out.push_str(&format!("    {:<10} rank {rank:>4}  score {:>8.3}  adds {:+.3}{matched}\n", e.view, e.score, e.part));
+        }
+        out.push('\n');
+    }
+    if answers.hits.is_empty() {
+        out.push_str("no hits\n");
+    }
+    out.push_str(&paint("2", &format!("{} hits, {:.2} ms", answers.hits.len(), answers.milliseconds)));
+    out
+}
+
+/// The snippet on one line, its matched words bold where the terminal can.
+fn highlighted(snippet: &Snippet, color: bool) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for range in snippet.highlights.iter().filter(|_| color) {
+        let (Some(before), Some(word)) = (snippet.text.get(at..range.start), snippet.text.get(range.clone())) else { continue };
+        out.push_str(before);
+        out.push_str(&format!("\x1b[1;33m{word}\x1b[0m"));
+        at = range.end;
+    }
+    out.push_str(snippet.text.get(at..).unwrap_or_default());
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lines of at most about a hundred characters, broken at spaces. Escapes count as characters; the lines are a little shorter.
+fn wrap(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < 100 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matched_words_are_marked_and_damaged_ranges_are_left_out() {
+        let s = Snippet { text: "the red fox".into(), highlights: vec![4..7, 90..99] };
+        assert_eq!(highlighted(&s, true), "the \u{1b}[1;33mred\u{1b}[0m fox");
+        assert_eq!(highlighted(&s, false), "the red fox");
+    }
+
+    #[test]
+    fn long_lines_break_at_spaces() {
+        let lines = wrap(&"word ".repeat(50));
+        assert!(lines.len() > 1 && lines.iter().all(|l| l.len() <= 100));
+    }
+}

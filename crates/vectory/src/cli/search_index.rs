@@ -1,0 +1,90 @@
+//! `vectory search INDEX QUERIES`: the nearest rows of an index file for each row of a query file.
+
+use std::path::Path;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::Global;
+use super::output::{self, Failure};
+use super::search::SearchArgs;
+use crate::core::Hit;
+use crate::index::{Index, Search, SearchParams};
+use crate::io::vectors;
+
+#[derive(Serialize)]
+struct Summary {
+    queries: usize,
+    rows: usize,
+    k: usize,
+    seconds: f64,
+    queries_per_second: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hits: Vec<Vec<ShownHit>>,
+}
+
+#[derive(Serialize)]
+struct ShownHit {
+    id: u32,
+    score: f32,
+}
+
+pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
+    let ctx = g.context()?;
+    let opened = Index::open(&args.target)?;
+    let index = opened.searcher()?;
+    let queries = vectors::read_all(Path::new(&args.query))?.rows;
+    if queries.dim() != index.dim() {
+        return Err(Failure::failed(format!(
+            "{}: rows of {} values, but {} has rows of {}",
+            args.query, queries.dim(), args.target.display(), index.dim()
+        )));
+    }
+    if let Some((row, column)) = queries.view().first_non_finite() {
+        return Err(Failure::failed(format!("{}: row {row}, column {column} is not a finite number", args.query)));
+    }
+    let params = SearchParams { k: args.k, ef: args.ef.max(args.k), ..SearchParams::default() };
+    let start = Instant::now();
+    let found: Vec<Vec<Hit>> =
+        ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| index.search(queries.row(q), &params)).collect());
+    let seconds = start.elapsed().as_secs_f64();
+    if let Some(path) = &args.output {
+        write_ids(path, &found, args.k)?;
+    }
+    let metric = opened.metric();
+    let shown = |hits: &Vec<Hit>| hits.iter().map(|h| ShownHit { id: h.id, score: metric.shown(h.score) }).collect();
+    let summary = Summary {
+        queries: queries.rows(),
+        rows: index.len(),
+        k: args.k,
+        seconds,
+        queries_per_second: queries.rows() as f64 / seconds.max(1e-9),
+        output: args.output.as_ref().map(|p| p.display().to_string()),
+        hits: if args.output.is_none() { found.iter().map(shown).collect() } else { Vec::new() },
+    };
+    if g.json { output::json(&summary) } else { print(&summary, g) }
+}
+
+fn print(s: &Summary, g: &Global) -> Result<(), Failure> {
+    for (q, hits) in s.hits.iter().enumerate() {
+        let list: Vec<_> = hits.iter().map(|h| format!("{}:{:.4}", h.id, h.score)).collect();
+        output::print(&format!("{q}\t{}", list.join(" ")))?;
+    }
+    if g.quiet {
+        return Ok(());
+    }
+    let wrote = s.output.as_ref().map_or_else(String::new, |p| format!("; ids in {p}"));
+    output::print(&format!(
+        "{} queries over {} rows, {:.0} queries/s{wrote}",
+        output::grouped(s.queries as u64), output::grouped(s.rows as u64), s.queries_per_second
+    ))
+}
+
+/// One row of ids a query; where fewer than k exist, the rest is -1.
+fn write_ids(path: &Path, found: &[Vec<Hit>], k: usize) -> Result<(), Failure> {
+    let rows: Vec<Vec<u32>> = found.iter().map(|hits| hits.iter().map(|h| h.id).collect()).collect();
+    Ok(vectors::write_ids(path, rows.iter().map(Vec::as_slice), k)?)
+}

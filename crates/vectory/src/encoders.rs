@@ -1,0 +1,82 @@
+//! Which encoders there are: the one inside the binary, static model files, Hugging Face folders.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use vectory_core::Encode;
+use vectory_learn::statics::StaticEncoder;
+use vectory_space::EncoderProvider;
+
+/// The static English encoder that ships inside (see `assets/README.md`).
+static DEFAULT: &[u8] = include_bytes!("../../../assets/static-en.safetensors");
+
+/// Opens encoders by name: `default`, a `.safetensors` static model, or a Hugging Face folder.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Encoders;
+
+impl EncoderProvider for Encoders {
+    fn open(&self, spec: &str, base: &Path) -> Result<Arc<dyn Encode>, String> {
+        if spec == "default" {
+            return default_encoder().map_err(|e| e.to_string());
+        }
+        let beside = base.join(spec);
+        let path = if beside.exists() { beside } else { PathBuf::from(spec) };
+        open_path(&path)
+    }
+}
+
+/// The encoder inside the binary; unpacked once a process.
+///
+/// # Errors
+/// When the embedded model is damaged, which a test excludes.
+pub fn default_encoder() -> Result<Arc<dyn Encode>, DefaultEncoderError> {
+    static ONCE: OnceLock<Result<Arc<StaticEncoder>, DefaultEncoderError>> = OnceLock::new();
+    let made = ONCE.get_or_init(|| {
+        StaticEncoder::from_bytes(DEFAULT).map(Arc::new).map_err(|e| DefaultEncoderError(e.to_string()))
+    });
+    made.clone().map(|e| e as Arc<dyn Encode>)
+}
+
+/// The embedded model cannot be read.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the built-in encoder is damaged: {0}")]
+pub struct DefaultEncoderError(String);
+
+fn open_path(path: &Path) -> Result<Arc<dyn Encode>, String> {
+    if path.is_dir() && path.join("config.json").exists() && !is_model2vec(path) {
+        return vectory_neural::load_encoder(path).map(Arc::from).map_err(|e| e.to_string());
+    }
+    if path.exists() {
+        return StaticEncoder::load(path).map(|e| Arc::new(e) as Arc<dyn Encode>).map_err(|e| e.to_string());
+    }
+    Err(format!(
+        "no model at {} (give `default`, a static model .safetensors, or a Hugging Face folder with config.json, tokenizer.json and model.safetensors)",
+        path.display()
+    ))
+}
+
+/// model2vec folders look like Hugging Face ones; their config says so.
+fn is_model2vec(folder: &Path) -> bool {
+    fs_err::read_to_string(folder.join("config.json")).is_ok_and(|c| c.contains("model2vec"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vectory_core::Context;
+
+    #[test]
+    fn the_embedded_encoder_knows_meaning() {
+        let encoder = default_encoder().unwrap();
+        let ctx = Context::new(1, 1).unwrap();
+        let rows = encoder.encode(&["a dog barks", "the puppy is barking", "stock prices fell"], &ctx).unwrap();
+        let cos = |a: usize, b: usize| rows.row(a).iter().zip(rows.row(b)).map(|(x, y)| x * y).sum::<f32>();
+        assert!(cos(0, 1) > cos(0, 2) + 0.2, "{} {}", cos(0, 1), cos(0, 2));
+    }
+
+    #[test]
+    fn a_missing_model_is_named_with_the_remedy() {
+        let err = Encoders.open("no/such", Path::new(".")).err().unwrap();
+        assert!(err.contains("no/such") && err.contains("Hugging Face"), "{err}");
+    }
+}
