@@ -15,12 +15,14 @@ pub mod recipe;
 
 mod build;
 mod check;
+mod claim;
 mod engine;
 mod search;
 mod store;
 mod write;
 
 pub use build::{Build, BuildError, BuildParams, BuildSummary, SkippedSummary, build};
+pub use claim::METHODS;
 pub use check::{CheckLevel, CheckReport, Damage, Problem, check};
 pub use engine::{EncoderProvider, EngineError};
 pub use recipe::{Recipe, RecipeError};

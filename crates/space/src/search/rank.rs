@@ -51,7 +51,9 @@ impl Ranker<'_> {
         let allowed = query.filter.as_ref().map(|f| self.snapshot.allowed(f)).transpose()?;
         let wanted = query.offset.saturating_add(query.k);
         let most = allowed.as_ref().map_or(self.snapshot.rows(), |a| a.count);
-        let mut depth = fusion.depth.max(wanted.saturating_mul(2)).min(most);
+        // Fusion needs more candidates than hits; one view alone does not.
+        let enough = if queries.len() > 1 { wanted.saturating_mul(2) } else { wanted };
+        let mut depth = fusion.depth.max(enough).min(most);
         loop {
             let reach = Reach { depth, ef: query.ef, exact: query.exact, allowed: allowed.as_deref() };
             let found = candidates(self.snapshot, &queries, &reach, &fusion);
