@@ -1,5 +1,7 @@
 //! The claims that need no encoder hold on the data folder.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::PathBuf;
 
 use vectory_core::Context;

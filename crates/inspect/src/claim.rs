@@ -1,12 +1,10 @@
 //! Claim 021: IsoScore reads how many dimensions are used, and is not fooled by the mean; its rivals are.
 
-use std::path::Path;
-
 use rand::RngExt;
 use vectory_core::linalg::covariance;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Context, Vectors, rng};
-use vectory_io::stream::{self, Lines};
+use vectory_io::vectors::{self, ReadOptions};
 use vectory_linalg::{Mat, eigen_symmetric};
 
 use crate::cosine::pair_cosines;
@@ -216,22 +214,10 @@ fn skewer(x: &Vectors, share: f64) -> Vectors {
 /// IsoScore of GloVe vectors, as they are and without their mean.
 fn glove(c: &ClaimContext) -> Result<(f64, f64), ClaimError> {
     let path = c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?;
-    let rows = word_vectors(&path)?;
+    let rows = vectors::read_all(&path, &ReadOptions::default()).map_err(ClaimError::failed)?.rows;
     let (mean, _) = covariance(rows.view(), &c.context).map_err(ClaimError::failed)?;
     let mut centred = rows.clone();
     let dim = rows.dim();
     centred.as_mut_slice().iter_mut().enumerate().for_each(|(i, v)| *v -= mean[i % dim] as f32);
     Ok((measures(&rows, &c.context)?.iso, measures(&centred, &c.context)?.iso))
-}
-
-/// The rows of a file of word vectors in GloVe's form: a word and its values a line.
-fn word_vectors(path: &Path) -> Result<Vectors, ClaimError> {
-    let mut lines = Lines::new(stream::open(path, None).map_err(ClaimError::failed)?, 1 << 20);
-    let mut rows: Vec<Vec<f32>> = Vec::new();
-    while let Some(line) = lines.next_line().map_err(ClaimError::failed)? {
-        let text = std::str::from_utf8(line).map_err(ClaimError::failed)?;
-        let values = text.split_whitespace().skip(1).map(str::parse).collect::<Result<Vec<f32>, _>>();
-        rows.push(values.map_err(ClaimError::failed)?);
-    }
-    Vectors::from_rows(rows.iter().map(Vec::as_slice)).map_err(ClaimError::failed)
 }

@@ -116,3 +116,51 @@ pub fn explained(eigenvalues: &[f64], k: usize) -> f64 {
     let sum = |v: &[f64]| v.iter().map(|v| v.max(0.0)).sum::<f64>();
     sum(&eigenvalues[..k.min(eigenvalues.len())]) / sum(eigenvalues)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn equal_dimensions_among_empty_ones_are_counted() {
+        for k in 1..=20usize {
+            let spectrum: Vec<f64> = (0..20).map(|i| if i < k { 3.0 } else { 0.0 }).collect();
+            let iso = iso_score(&spectrum).unwrap();
+            assert!((iso.score - (k - 1) as f64 / 19.0).abs() < 1e-12, "{k}: {iso:?}");
+            assert!((iso.used * 20.0 - k as f64).abs() < 1e-9);
+        }
+        assert_eq!(iso_score(&[1.0]), None);
+        assert_eq!(iso_score(&[0.0, 0.0]), None);
+    }
+
+    #[test]
+    fn partitions_of_long_vectors_do_not_overflow() {
+        let x = VectorsRef::new(&[1e4, 0.0, -1e4, 0.0, 0.0, 1.0], 2).unwrap();
+        let ctx = Context::new(0, 1).unwrap();
+        let ln = ln_partition_score(x, &Mat::identity(2), &ctx).unwrap();
+        // Z along the first axis is e^10000, across it 2 + e^±1.
+        assert!((ln - ((2.0 + (-1.0f64).exp()).ln() - 1e4)).abs() < 1e-6, "{ln}");
+    }
+
+    proptest! {
+        #[test]
+        fn scale_leaves_the_score_and_a_grown_direction_lowers_it(
+            spectrum in prop::collection::vec(0.1f64..10.0, 2..40),
+            factor in 1e-6f64..1e6,
+        ) {
+            let iso = iso_score(&spectrum).unwrap();
+            prop_assert!((-1e-9..=1.0 + 1e-9).contains(&iso.score) && (-1e-9..=1.0 + 1e-9).contains(&iso.defect));
+            let scaled: Vec<f64> = spectrum.iter().map(|v| v * factor).collect();
+            prop_assert!((iso_score(&scaled).unwrap().score - iso.score).abs() < 1e-9);
+            let mut grown = spectrum.clone();
+            grown[0] = 10.0 * spectrum.iter().sum::<f64>();
+            let more: Vec<f64> = grown.iter().enumerate().map(|(i, v)| if i == 0 { 2.0 * v } else { *v }).collect();
+            prop_assert!(iso_score(&more).unwrap().score < iso_score(&grown).unwrap().score);
+            // The closed form: share of dimensions used is the participation ratio over n.
+            let n = spectrum.len() as f64;
+            let ratio = spectrum.iter().sum::<f64>().powi(2) / (n * spectrum.iter().map(|v| v * v).sum::<f64>());
+            prop_assert!((iso.used - ratio).abs() < 1e-9);
+        }
+    }
+}

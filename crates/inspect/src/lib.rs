@@ -39,6 +39,7 @@ use vectory_core::{Context, VectorsRef};
 
 pub use analysis::{Analysis, analyse};
 pub use params::{InspectError, InspectParams};
+pub use render::{html, text};
 
 /// The published methods that live here.
 pub const METHODS: &[Method] = &[claim::ISO_SCORE];

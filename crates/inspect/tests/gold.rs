@@ -1,5 +1,7 @@
 //! Values of the reference implementations and closed forms in the shared gold folder.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::PathBuf;
 
 use vectory_core::{Context, Metric, Vectors};

@@ -135,12 +135,12 @@ proptest! {
             evaluate(&q, &r, &all, &RankingParams::default()).unwrap()
         };
         let any = of(&|i| scores[i] as f32);
-        for m in 0..all.len() {
-            prop_assert!((0.0..=1.0 + 1e-12).contains(&any.mean(m)), "{} {}", all[m], any.mean(m));
+        for (m, measure) in all.iter().enumerate() {
+            prop_assert!((0.0..=1.0 + 1e-12).contains(&any.mean(m)), "{} {}", measure, any.mean(m));
         }
         let ideal = of(&|i| grades[i] as f32);
-        for m in 0..6 {
-            prop_assert!((ideal.mean(m) - 1.0).abs() < 1e-12, "{} {}", all[m], ideal.mean(m));
+        for (m, measure) in all.iter().enumerate().take(6) {
+            prop_assert!((ideal.mean(m) - 1.0).abs() < 1e-12, "{} {}", measure, ideal.mean(m));
         }
     }
 }

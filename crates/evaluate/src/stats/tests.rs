@@ -19,16 +19,13 @@ fn special_functions_agree_with_scipy() {
         close(ln_gamma(x), expected, 1e-13);
     }
     assert!(ln_gamma(1.0).abs() < 1e-14);
-    let beta = [
-        (0.3, 2.0, 5.0, 0.579_825),
-        (0.9, 0.5, 0.5, 0.795_167_235_300_866_5),
-        (0.999, 3.5, 0.5, 0.935_632_268_844_022_4),
-    ];
+    let beta =
+        [(0.3, 2.0, 5.0, 0.579_825), (0.9, 0.5, 0.5, 0.795_167_235_300_867), (0.999, 3.5, 0.5, 0.935_632_268_844_022)];
     for (x, a, b, expected) in beta {
         close(ln_regularised_beta(x, a, b).exp(), expected, 1e-12);
     }
     // Where the value itself underflows, its logarithm does not (30 digits by mpmath).
-    close(ln_regularised_beta(0.1, 383.5, 0.5), -886.536_208_039_663_1, 1e-13);
+    close(ln_regularised_beta(0.1, 383.5, 0.5), -886.536_208_039_663, 1e-13);
     close(ln_regularised_beta(0.75, 31.5, 0.5), -10.712_036_408_805_785, 1e-13);
     assert_eq!(ln_regularised_beta(0.0, 2.0, 2.0), f64::NEG_INFINITY);
     assert_eq!(ln_regularised_beta(1.0, 2.0, 2.0), 0.0);

@@ -31,7 +31,7 @@ fn count(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() > 4 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && digits.len() > 4 {
             out.push(' ');
         }
         out.push(c);
@@ -48,7 +48,7 @@ fn counted(n: usize, one: &str, many: &str) -> String {
 fn percent(share: f64) -> String {
     let p = 100.0 * share;
     match p.abs() {
-        v if v == 0.0 => "0 %".into(),
+        0.0 => "0 %".into(),
         v if v < 0.1 => format!("{p:.3} %"),
         v if v < 10.0 => format!("{p:.1} %"),
         _ => format!("{p:.0} %"),
