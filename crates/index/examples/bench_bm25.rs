@@ -1,12 +1,14 @@
 //! Indexes a BEIR folder, runs its queries at top 100 and prints rates and quality as one line of JSON:
-//! `bench_bm25 FOLDER [--split test] [--repeat 5] [--k1 1.4] [--b 0.6]`. One thread, analysis included.
+//! `bench_bm25 FOLDER [--split test] [--repeat 5]
+//! [--k1 1.4] [--b 0.6] [--k 100] [--exhaustive]`. One thread, analysis
+//! included.
 
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use vectory_index::inverted::{Bm25Params, InvertedBuilder, InvertedIndex};
+use vectory_index::inverted::{Bm25Params, InvertedBuilder, InvertedIndex, SearchOptions};
 use vectory_text::{Analyzer, AnalyzerParams, Language};
 
 type Error = Box<dyn std::error::Error>;
@@ -34,11 +36,13 @@ fn main() -> Result<(), Error> {
     let index = build(&corpus, params, &analysis)?;
     let (build, build_cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - clock);
 
-    let found: Vec<Vec<u32>> = queries.iter().map(|(_, text)| search(&index, &analysis, text)).collect();
+    let k = option("--k").map_or(Ok(100), |v| v.parse())?;
+    let options = SearchOptions { k, exhaustive: args.iter().any(|a| a == "--exhaustive"), ..SearchOptions::default() };
+    let found: Vec<Vec<u32>> = queries.iter().map(|(_, text)| search(&index, &analysis, text, &options)).collect();
     let (start, clock) = (Instant::now(), cpu_seconds());
     for _ in 0..repeat {
         for (_, text) in &queries {
-            std::hint::black_box(search(&index, &analysis, text));
+            std::hint::black_box(search(&index, &analysis, text, &options));
         }
     }
     let rate = |seconds: f64| (f64::from(repeat) * queries.len() as f64 / seconds).round();
@@ -62,10 +66,10 @@ fn build(corpus: &[(String, String)], params: Bm25Params, analysis: &Analyzer) -
     Ok(builder.finish()?)
 }
 
-fn search(index: &InvertedIndex, analysis: &Analyzer, text: &str) -> Vec<u32> {
+fn search(index: &InvertedIndex, analysis: &Analyzer, text: &str, options: &SearchOptions<'_>) -> Vec<u32> {
     let mut terms: Vec<(String, f32)> = Vec::new();
     analysis.terms(text, &mut |t: &str| terms.push((t.to_owned(), 1.0)));
-    index.search(&terms, 100, None).iter().map(|h| h.id).collect()
+    index.search_with(&terms, options).iter().map(|h| h.id).collect()
 }
 
 fn text_of(folder: &Path, name: &str) -> Result<String, Error> {

@@ -46,12 +46,12 @@ impl Cursor {
         (self.next_block, self.at, self.len) = (0, 0, 0);
     }
 
-    /// Adds the term's scores of documents `start..end` to theirs.
+    /// Visits the postings of documents `start..end`, ascending.
     #[inline]
-    pub fn accumulate(&mut self, term: &QueryTerm<'_>, start: u32, end: u32, scores: &mut [f32]) {
+    pub fn visit(&mut self, term: &QueryTerm<'_>, start: u32, end: u32, mut visit: impl FnMut(&Posting)) {
         if let Some(list) = term.unpacked {
             self.at += gallop(&list[self.at..], start);
-            self.at += add_until(&list[self.at..], term.weight, start, end, scores);
+            self.at += visit_until(&list[self.at..], end, &mut visit);
             return;
         }
         if self.at < self.len && self.block[self.len - 1].doc < start {
@@ -62,7 +62,7 @@ impl Cursor {
         }
         loop {
             self.at += gallop(&self.block[self.at..self.len], start);
-            self.at += add_until(&self.block[self.at..self.len], term.weight, start, end, scores);
+            self.at += visit_until(&self.block[self.at..self.len], end, &mut visit);
             if self.at < self.len || self.next_block >= term.packed.blocks() {
                 return;
             }
@@ -101,15 +101,11 @@ impl Cursor {
     }
 }
 
-/// Adds the postings before `end`; how many they are.
+/// Visits the postings before `end`; how many they are.
 #[inline]
-fn add_until(list: &[Posting], weight: f32, start: u32, end: u32, scores: &mut [f32]) -> usize {
+fn visit_until(list: &[Posting], end: u32, visit: &mut impl FnMut(&Posting)) -> usize {
     let here = if list.last().is_some_and(|p| p.doc < end) { list.len() } else { gallop(list, end) };
-    for p in &list[..here] {
-        if let Some(score) = scores.get_mut(p.doc.wrapping_sub(start) as usize) {
-            *score += weight * p.value;
-        }
-    }
+    list[..here].iter().for_each(visit);
     here
 }
 

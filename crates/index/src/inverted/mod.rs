@@ -24,6 +24,7 @@ mod search;
 mod select;
 mod stats;
 mod weight;
+mod window;
 
 pub use builder::{BuildError, InvertedBuilder};
 pub use model::InvertedIndex;

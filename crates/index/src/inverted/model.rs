@@ -9,7 +9,7 @@ use super::dictionary::Dictionary;
 use super::pack::BLOCK;
 use super::postings::{Postings, TermEntry};
 use super::resident::{Prepared, SHORTEST};
-use super::search::Scratch;
+use super::window::Scratch;
 use super::weight::{Values, Weighting};
 use crate::file::{FileError, IndexFile, Region, Verify};
 

@@ -114,6 +114,13 @@ impl<'a> Postings<'a> {
         max
     }
 
+    /// At least how many documents of `start..end` it names: whole blocks are counted.
+    pub fn count_within(self, start: u32, end: u32) -> usize {
+        let first = self.seek_block(0, start);
+        let last = self.seek_block(first, end).min(self.blocks().saturating_sub(1));
+        ((last + 1).saturating_sub(first) * BLOCK).min(self.entry.df as usize)
+    }
+
     /// The first block at or after `from` that can hold `doc` or a later document.
     pub fn seek_block(self, from: usize, doc: u32) -> usize {
         let blocks = self.blocks();

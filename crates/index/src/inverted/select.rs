@@ -91,7 +91,7 @@ impl Best {
     /// Offers one document.
     pub fn offer(&mut self, doc: u32, score: f32) {
         self.keys.push(key(score, doc));
-        if self.keys.len() >= 2 * self.k + 64 {
+        if self.keys.len() >= self.k + self.k / 4 + 16 {
             self.trim();
         }
     }
@@ -127,6 +127,18 @@ impl Best {
             self.threshold = score_of(self.keys[self.k - 1]);
         } else if self.k == 0 {
             self.keys.clear();
+        }
+    }
+}
+
+/// Visits the places of scores that reach `floor`, ascending; none of the scores is negative.
+pub fn for_each_reaching(scores: &[f32], floor: f32, maxima: &mut Vec<i32>, mut visit: impl FnMut(usize)) {
+    let scores: &[i32] = bytemuck::cast_slice(scores);
+    let floor = if floor > 0.0 { floor.to_bits() as i32 } else { 0 };
+    group_maxima(scores, maxima);
+    for (g, group) in groups_reaching(scores, maxima, floor) {
+        for (i, _) in group.iter().enumerate().filter(|(_, s)| **s >= floor) {
+            visit(g * GROUP + i);
         }
     }
 }

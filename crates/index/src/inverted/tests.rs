@@ -71,7 +71,7 @@ fn query() -> impl Strategy<Value = Vec<(String, f32)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn search_is_the_plain_loop_bit_for_bit(texts in texts(), query in query(), k in 1usize..40, p in variant(), step in 1u32..5) {
