@@ -1,4 +1,5 @@
 //! Documents from every kind of source, good and bad.
+#![allow(clippy::unwrap_used)]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -82,7 +83,8 @@ fn a_folder_gives_its_texts_and_counts_the_rest() {
     assert!(by_id("b.md").payload["modified"].as_str().unwrap().ends_with('Z'));
     let counts = sources.counts();
     assert_eq!((counts.documents, counts.repaired), (5, 1));
-    let expected = [(SkipReason::Binary, 1), (SkipReason::Empty, 1), (SkipReason::TooLarge, 1), (SkipReason::NoText, 1)];
+    let expected =
+        [(SkipReason::Binary, 1), (SkipReason::Empty, 1), (SkipReason::TooLarge, 1), (SkipReason::NoText, 1)];
     assert_eq!(counts.skipped, expected.into_iter().collect());
     assert!(sources.bytes_read() > 0);
 }
@@ -164,7 +166,9 @@ fn bad_records_stop_or_are_counted() {
     let params = SourceParams { skip_errors: true, ..Default::default() };
     let all = items(&[&path], &params);
     assert_eq!(all.len(), 4);
-    assert!(matches!(&all[2], Ok(Item::Skipped(s)) if s.why == SkipReason::BadRecord && s.detail.contains("expected a JSON object, found a list")));
+    assert!(
+        matches!(&all[2], Ok(Item::Skipped(s)) if s.why == SkipReason::BadRecord && s.detail.contains("expected a JSON object, found a list"))
+    );
     let csv = put(dir.path(), "r.csv", "id,text\n1,a\n2\n3,c\n");
     assert!(first_error(&csv, &SourceParams::default()).contains("r.csv:3: 1 cells, expected 2"));
     assert_eq!(ids(&documents(&[&csv], &params)), ["1", "3"]);
@@ -215,11 +219,13 @@ fn what_is_missing_is_named() {
 fn headless_tables_are_read_by_number() {
     let dir = tempfile::tempdir().unwrap();
     let path = put(dir.path(), "news.csv", "3,\"A title\",\"A text\"\n4,B,C\n");
-    let params =
-        SourceParams { header: false, title: Some("2".into()), text: vec!["3".into()], ..Default::default() };
+    let params = SourceParams { header: false, title: Some("2".into()), text: vec!["3".into()], ..Default::default() };
     let found = documents(&[&path], &params);
     assert_eq!(found.len(), 2);
-    assert_eq!((found[0].title.as_str(), found[0].text.as_str(), &found[0].payload["1"]), ("A title", "A text", &3.into()));
+    assert_eq!(
+        (found[0].title.as_str(), found[0].text.as_str(), &found[0].payload["1"]),
+        ("A title", "A text", &3.into())
+    );
 }
 
 #[test]

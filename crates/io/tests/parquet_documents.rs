@@ -1,4 +1,5 @@
 //! Documents from Parquet files: typed payload, vectors left out.
+#![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
 

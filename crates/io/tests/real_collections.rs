@@ -1,4 +1,5 @@
 //! The retrieval sets of the data folder, read whole.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
@@ -10,9 +11,14 @@ use common::data;
 #[test]
 fn sets_have_the_documents_they_say() {
     let Some(data) = data() else { return };
-    for (name, documents, judged) in
-        [("scifact", 5183, 300), ("cranfield", 1400, 225), ("cisi", 1460, 76), ("cacm", 3204, 52), ("med", 1033, 30), ("npl", 11429, 93)]
-    {
+    for (name, documents, judged) in [
+        ("scifact", 5183, 300),
+        ("cranfield", 1400, 225),
+        ("cisi", 1460, 76),
+        ("cacm", 3204, 52),
+        ("med", 1033, 30),
+        ("npl", 11429, 93),
+    ] {
         let set = beir::open(&data.join("retrieval").join(name), "test").unwrap();
         let mut sources = set.documents(&SourceParams::default()).unwrap();
         let ids: std::collections::HashSet<String> = sources

@@ -1,9 +1,10 @@
 //! Files that other programs wrote: gensim's word vectors, and the sets of the data folder.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::{data, gold};
-use vectory_core::{Context, Vectors};
+use vectory_core::Context;
 use vectory_io::vectors::{ConvertOptions, convert, read_all, read_ids};
 
 #[test]
@@ -45,20 +46,26 @@ fn the_truth_file_is_the_truth_of_base_and_queries() {
     let truth = read_ids(&folder.join("glove100_groundtruth_cosine.ivecs")).unwrap();
     assert_eq!((base.rows(), base.dim(), queries.rows(), truth.rows(), truth.k), (50_000, 100, 1000, 1000, 100));
     for q in [0, 17, 999] {
-        let best = (0..base.rows()).map(|i| (cosine(base.row(i), queries.row(q)), i)).fold((-2.0, 0), |a, b| if b.0 > a.0 { b } else { a });
+        let best = (0..base.rows())
+            .map(|i| (cosine(base.row(i), queries.row(q)), i))
+            .fold((-2.0, 0), |a, b| if b.0 > a.0 { b } else { a });
         assert_eq!(truth.row(q)[0] as usize, best.1, "query {q}");
     }
 }
 
 #[test]
-fn integers_between_tabs_become_bytes() {
+fn integers_between_tabs_stay_integers() {
     let Some(data) = data() else { return };
     let dir = tempfile::tempdir().unwrap();
     let ctx = Context::new(1, 1).unwrap();
     let from = data.join("ann/sift-dataset-5k.tsv.zst");
-    let to = dir.path().join("sift.bvecs");
+    let to = dir.path().join("sift.ivecs");
     let written = convert(&from, &to, &ConvertOptions::default(), &ctx).unwrap();
-    assert_eq!((written.rows, written.dim), (5000, 128));
-    let same = |a: Vectors, b: Vectors| a.as_slice() == b.as_slice();
-    assert!(same(read_all(&to).unwrap().rows, read_all(&from).unwrap().rows));
+    // 128 values and the number of the object.
+    assert_eq!((written.rows, written.dim), (5000, 129));
+    let (a, b) = (read_all(&to).unwrap().rows, read_all(&from).unwrap().rows);
+    assert_eq!(a.as_slice(), b.as_slice());
+    assert_eq!(a.row(0)[128], 100_001.0);
+    let e = convert(&from, &dir.path().join("sift.bvecs"), &ConvertOptions::default(), &ctx).unwrap_err().to_string();
+    assert!(e.contains("row 0, column 128: 100001 is no u8"), "{e}");
 }

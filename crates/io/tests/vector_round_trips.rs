@@ -1,12 +1,13 @@
 //! Every form gives back what was written to it, whole and in streams.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use vectory_core::{Context, Vectors};
 use vectory_io::vectors::{
-    Batch, ConvertOptions, Element, Names, ReadOptions, RowReader, VectorSet, WriteOptions, convert, create, open, read_all,
-    read_all_with, write_all,
+    Batch, ConvertOptions, Element, Names, ReadOptions, RowReader, VectorSet, WriteOptions, convert, create, open,
+    read_all, read_all_with, write_all,
 };
 
 /// Forms that hold any f32, and whether they hold names.
@@ -105,13 +106,15 @@ proptest! {
                 }
                 let path = dir.path().join(form);
                 write_all(&path, rows.view(), None, &options).unwrap();
-                prop_assert_eq!(read_all(&path).unwrap().rows.as_slice(), &values[..], "{} {}", form, kind);
+                let back = read_all(&path).unwrap().rows;
+                prop_assert_eq!(back.as_slice(), &values[..], "{} {}", form, kind);
             }
         }
         for form in ["v.bvecs", "v.ivecs", "v.u8bin", "v.i8bin", "v.ibin"] {
             let path = dir.path().join(form);
             write_all(&path, rows.view(), None, &WriteOptions::default()).unwrap();
-            prop_assert_eq!(read_all(&path).unwrap().rows.as_slice(), &values[..], "{}", form);
+            let back = read_all(&path).unwrap().rows;
+            prop_assert_eq!(back.as_slice(), &values[..], "{}", form);
         }
     }
 }
@@ -226,17 +229,22 @@ fn foreign_layouts_are_read() {
     // word2vec binary without line ends behind rows, as gensim writes it.
     let bytes = [&b"2 2\nab "[..], &f32s(&[1.0, 2.0]), b"c ", &f32s(&[3.0, 4.0])].concat();
     let set = read(&put(d, "a.bin", &bytes));
-    assert_eq!((set.rows.as_slice(), set.names.unwrap()), (&[1.0, 2.0, 3.0, 4.0][..], vec!["ab".to_owned(), "c".into()]));
+    assert_eq!(
+        (set.rows.as_slice(), set.names.unwrap()),
+        (&[1.0, 2.0, 3.0, 4.0][..], vec!["ab".to_owned(), "c".into()])
+    );
     // Fortran order and big-endian numbers.
     let head = |text: &str| {
         let mut h = text.to_owned();
-        while (10 + h.len() + 1) % 64 != 0 {
+        while !(10 + h.len() + 1).is_multiple_of(64) {
             h.push(' ');
         }
         h.push('\n');
         [&b"\x93NUMPY\x01\x00"[..], &(h.len() as u16).to_le_bytes(), h.as_bytes()].concat()
     };
-    let fortran = [head("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }"), f32s(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0])].concat();
+    let fortran =
+        [head("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }"), f32s(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0])]
+            .concat();
     assert_eq!(read(&put(d, "f.npy", &fortran)).rows.as_slice(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     let packed = zstd::encode_all(&fortran[..], 1).unwrap();
     assert_eq!(read(&put(d, "f.npy.zst", &packed)).rows.as_slice(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);

@@ -28,4 +28,4 @@ pub use counts::Counts;
 pub use document::{Document, Item, SkipReason, Skipped};
 pub use error::SourceError;
 pub use open::{Sources, open, open_input};
-pub use params::{Seen, SourceParams, SourceParamsError, SourceSpec, Unit};
+pub use params::{Seen, SeenFn, SourceParams, SourceParamsError, SourceSpec, Unit};

@@ -51,7 +51,7 @@ pub fn open(specs: &[SourceSpec], params: &SourceParams) -> Result<Sources, Sour
 pub fn open_input(input: Input, params: &SourceParams) -> Result<Sources, SourceError> {
     params.check()?;
     let mut sources = Sources::new(VecDeque::new(), params);
-    sources.current = Some(sources.from_stream(input)?);
+    sources.current = Some(sources.stream_items(input)?);
     Ok(sources)
 }
 
@@ -86,7 +86,7 @@ impl Sources {
             match files.next().transpose()? {
                 Some(path) => {
                     let id = format!("{before}{}", files.relative(&path));
-                    self.current = Some(self.from_file(&path, id, false)?);
+                    self.current = Some(self.file_items(&path, id, false)?);
                     return Ok(true);
                 }
                 None => self.folder = None,
@@ -94,15 +94,15 @@ impl Sources {
         }
         let Some((spec, before)) = self.waiting.pop_front() else { return Ok(false) };
         let SourceSpec::Path(path) = spec else {
-            self.current = Some(self.from_stream(stream::stdin()?)?);
+            self.current = Some(self.stream_items(stream::stdin()?)?);
             return Ok(true);
         };
         if !path.is_dir() {
             let id = if before.is_empty() { name(&path) } else { before };
-            self.current = Some(self.from_file(&path, id, true)?);
+            self.current = Some(self.file_items(&path, id, true)?);
         } else if let Some(corpus) = corpus(&path) {
             let id = format!("{}{}", slashed(&before), name(&corpus));
-            self.current = Some(self.from_file(&corpus, id, true)?);
+            self.current = Some(self.file_items(&corpus, id, true)?);
         } else {
             self.folder = Some((Files::new(&path, &self.params)?, slashed(&before)));
         }
@@ -110,12 +110,14 @@ impl Sources {
     }
 
     /// `given`: the file itself was named, so that what is wrong with it is an error rather than a skip.
-    fn from_file(&self, path: &Path, id: String, given: bool) -> Result<Items, SourceError> {
+    fn file_items(&self, path: &Path, id: String, given: bool) -> Result<Items, SourceError> {
         let (compression, inner) = Compression::of(path);
         let place = || Place { file: path.display().to_string(), prefix: id.clone(), path: Some(path.to_owned()) };
         let params = Arc::clone(&self.params);
         let input = || stream::open(path, Some(Arc::clone(&self.bytes)));
-        let delimited = |mark| input().map_err(SourceError::from).and_then(|i| Delimited::new(i, mark, place(), Arc::clone(&params)));
+        let delimited = |mark| {
+            input().map_err(SourceError::from).and_then(|i| Delimited::new(i, mark, place(), Arc::clone(&params)))
+        };
         let items: Result<Items, SourceError> = match RecordKind::of(&inner) {
             Some(RecordKind::Jsonl) => {
                 Ok(Box::new(Jsonl::new(Lines::new(input()?, params.max_record_bytes), place(), params)))
@@ -133,7 +135,9 @@ impl Sources {
             None if given && params.unit == Unit::Line => {
                 Ok(Box::new(TextLines::new(Lines::new(input()?, params.max_record_bytes), place(), params)))
             }
-            None => file::read(path, &id, &params, &self.bytes).map(|item| Box::new(std::iter::once(Ok(item))) as Items),
+            None => {
+                file::read(path, &id, &params, &self.bytes).map(|item| Box::new(std::iter::once(Ok(item))) as Items)
+            }
         };
         match items {
             // A table met in a folder need not be a collection of texts.
@@ -145,7 +149,7 @@ impl Sources {
         }
     }
 
-    fn from_stream(&self, input: Input) -> Result<Items, SourceError> {
+    fn stream_items(&self, input: Input) -> Result<Items, SourceError> {
         let name = input.path().display().to_string();
         let place = Place { file: name.clone(), prefix: name, path: None };
         let params = Arc::clone(&self.params);

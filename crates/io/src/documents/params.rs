@@ -42,7 +42,10 @@ pub enum Unit {
 
 /// Tells whether the caller has a document under this id and stamp already, so that its file need not be read.
 #[derive(Clone)]
-pub struct Seen(pub Arc<dyn Fn(&str, &str) -> bool + Send + Sync>);
+pub struct Seen(pub Arc<SeenFn>);
+
+/// Given an id and a stamp.
+pub type SeenFn = dyn Fn(&str, &str) -> bool + Send + Sync;
 
 impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,8 +10,20 @@ use super::{Document, SourceError, SourceParams};
 const IDS: [&str; 8] = ["_id", "id", "docid", "doc_id", "document_id", "docno", "pid", "uid"];
 const TITLES: [&str; 5] = ["title", "name", "headline", "subject", "heading"];
 const TEXTS: [&str; 14] = [
-    "text", "contents", "body", "content", "abstract", "passage", "document", "description", "summary", "sentence", "plot",
-    "article", "review", "comment",
+    "text",
+    "contents",
+    "body",
+    "content",
+    "abstract",
+    "passage",
+    "document",
+    "description",
+    "summary",
+    "sentence",
+    "plot",
+    "article",
+    "review",
+    "comment",
 ];
 
 /// Which fields play which part.
@@ -41,7 +53,11 @@ impl Place {
 impl Columns {
     /// Finds the parts among the names of a record's fields: those given must be there, the others are told by their names.
     /// The text may stay empty, which is the caller's to judge.
-    pub fn find<'a>(names: impl Iterator<Item = &'a str> + Clone, params: &SourceParams, file: &str) -> Result<Self, SourceError> {
+    pub fn find<'a>(
+        names: impl Iterator<Item = &'a str> + Clone,
+        params: &SourceParams,
+        file: &str,
+    ) -> Result<Self, SourceError> {
         let given = |name: &String, option: &str| match names.clone().any(|n| n == name) {
             true => Ok(name.clone()),
             false => Err(SourceError::Column {
@@ -147,7 +163,10 @@ mod tests {
     #[test]
     fn columns_are_told_by_name() {
         let c = find(&["Title", "Body", "_id", "year"], &SourceParams::default()).unwrap();
-        assert_eq!((c.id.as_deref(), c.title.as_deref(), c.text), (Some("_id"), Some("Title"), vec!["Body".to_owned()]));
+        assert_eq!(
+            (c.id.as_deref(), c.title.as_deref(), c.text),
+            (Some("_id"), Some("Title"), vec!["Body".to_owned()])
+        );
         assert!(!find(&["a", "b"], &SourceParams::default()).unwrap().have_text());
     }
 
@@ -174,9 +193,18 @@ mod tests {
     #[test]
     fn cells_are_typed() {
         for (cell, want) in [
-            ("12", json!(12)), ("-3.5", json!(-3.5)), ("1e3", json!(1000.0)), ("true", json!(true)), ("007", json!("007")),
-            ("0.5", json!(0.5)), ("", Value::Null), ("nan", json!("nan")), ("99999999999999999999", json!("99999999999999999999")),
-            ("1.2.3", json!("1.2.3")), ("-", json!("-")), ("2024-01-01", json!("2024-01-01")),
+            ("12", json!(12)),
+            ("-3.5", json!(-3.5)),
+            ("1e3", json!(1000.0)),
+            ("true", json!(true)),
+            ("007", json!("007")),
+            ("0.5", json!(0.5)),
+            ("", Value::Null),
+            ("nan", json!("nan")),
+            ("99999999999999999999", json!("99999999999999999999")),
+            ("1.2.3", json!("1.2.3")),
+            ("-", json!("-")),
+            ("2024-01-01", json!("2024-01-01")),
         ] {
             assert_eq!(typed(cell), want, "{cell}");
         }

@@ -40,6 +40,6 @@ mod tests {
         assert_eq!(timestamp(951_782_400), "2000-02-29T00:00:00Z");
         assert_eq!(timestamp(1_709_251_199), "2024-02-29T23:59:59Z");
         assert_eq!(timestamp(-1), "1969-12-31T23:59:59Z");
-        assert_eq!(date(i64::MAX).is_empty(), false);
+        assert!(!date(i64::MAX).is_empty());
     }
 }

@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(got[0], Ok("short".into()));
         assert_eq!(got[1], Err("f:2: the line is longer than 100 bytes".into()));
         assert_eq!(got[2], Ok("after".into()));
-        assert_eq!(all(b"12345\n123456\n", 5)[1].is_err(), true);
+        assert!(all(b"12345\n123456\n", 5)[1].is_err());
     }
 
     #[test]

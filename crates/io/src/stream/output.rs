@@ -134,7 +134,9 @@ impl Seek for Output {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match &mut self.encoder {
             Some(Encoder::Plain(file)) => file.seek(to),
-            _ => Err(io::Error::other(format!("{}: a compressed file is written front to back", self.target.display()))),
+            _ => {
+                Err(io::Error::other(format!("{}: a compressed file is written front to back", self.target.display())))
+            }
         }
     }
 }

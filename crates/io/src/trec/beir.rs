@@ -90,7 +90,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let put = |name: &str, text: &str| fs_err::write(dir.path().join(name), text).unwrap();
         fs_err::create_dir(dir.path().join("qrels")).unwrap();
-        put("corpus.jsonl", "{\"_id\":\"d1\",\"title\":\"t\",\"text\":\"x\"}\n{\"_id\":\"d2\",\"title\":\"t\",\"text\":\"\"}\n");
+        put(
+            "corpus.jsonl",
+            "{\"_id\":\"d1\",\"title\":\"t\",\"text\":\"x\"}\n{\"_id\":\"d2\",\"title\":\"t\",\"text\":\"\"}\n",
+        );
         put("queries.jsonl", "{\"_id\":\"q1\",\"text\":\"one\"}\n{\"_id\":\"q2\",\"text\":\"two\"}\n");
         put("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq2\td1\t1\n");
         dir

@@ -29,7 +29,9 @@ pub fn read_qrels(path: &Path) -> Result<Vec<Judgement>, TrecError> {
         let first = columns.is_none();
         let expected = *columns.get_or_insert(cells.len());
         if !(3..=4).contains(&expected) {
-            return Err(format!("{expected} columns, expected 3 (query, document, grade) or 4 (query, 0, document, grade)"));
+            return Err(format!(
+                "{expected} columns, expected 3 (query, document, grade) or 4 (query, 0, document, grade)"
+            ));
         }
         if cells.len() != expected {
             return Err(format!("{} columns, expected {expected} as in the first line", cells.len()));
@@ -99,7 +101,9 @@ mod tests {
 
     #[test]
     fn bad_lines_are_named() {
-        assert!(read("q1 0 d1 2\nq2 0 d2\n").unwrap_err().ends_with("q.tsv:2: 3 columns, expected 4 as in the first line"));
+        assert!(
+            read("q1 0 d1 2\nq2 0 d2\n").unwrap_err().ends_with("q.tsv:2: 3 columns, expected 4 as in the first line")
+        );
         assert!(read("q 0 d 1\nq 0 d x\n").unwrap_err().contains(":2: the grade is `x`"));
         assert!(read("one two\n").unwrap_err().contains(":1: 2 columns"));
     }

@@ -112,7 +112,9 @@ impl Element {
             Self::Bool => put(values, out, |v| whole(v, 0.0, 1.0).map(|v| [v as u8])),
             Self::I16 => put(values, out, |v| whole(v, -32_768.0, 32_767.0).map(|v| (v as i16).to_le_bytes())),
             Self::U16 => put(values, out, |v| whole(v, 0.0, 65_535.0).map(|v| (v as u16).to_le_bytes())),
-            Self::I32 => put(values, out, |v| whole(v, -2_147_483_648.0, 2_147_483_520.0).map(|v| (v as i32).to_le_bytes())),
+            Self::I32 => {
+                put(values, out, |v| whole(v, -2_147_483_648.0, 2_147_483_520.0).map(|v| (v as i32).to_le_bytes()))
+            }
             Self::U32 => put(values, out, |v| whole(v, 0.0, 4_294_967_040.0).map(|v| (v as u32).to_le_bytes())),
             Self::I64 => put(values, out, |v| whole(v, -9.2e18, 9.2e18).map(|v| (v as i64).to_le_bytes())),
             Self::U64 => put(values, out, |v| whole(v, 0.0, 1.8e19).map(|v| (v as u64).to_le_bytes())),

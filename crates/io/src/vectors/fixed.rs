@@ -62,7 +62,13 @@ impl FixedRows {
     fn fill(&mut self) -> Result<(), VectorError> {
         let last = self.done + (self.raw.len() / self.shape.row_bytes()) as u64;
         let place = || format!("rows {} to {}", self.done, last - 1);
-        fill(&mut self.input, &mut self.raw, &self.path, place, "the file ends before them, though its header promises them")
+        fill(
+            &mut self.input,
+            &mut self.raw,
+            &self.path,
+            place,
+            "the file ends before them, though its header promises them",
+        )
     }
 
     fn end(&mut self) -> Result<usize, VectorError> {
@@ -101,7 +107,10 @@ impl RowReader for FixedRows {
         }
         self.shape.element.decode(&self.raw, &mut batch.values).map_err(|i| {
             let (row, column) = (self.done + (i / self.shape.dim) as u64, i % self.shape.dim);
-            let why = format!("the integer cannot be held exactly by f32 (beyond 2^24); are these {} ids?", self.shape.element.name());
+            let why = format!(
+                "the integer cannot be held exactly by f32 (beyond 2^24); are these {} ids?",
+                self.shape.element.name()
+            );
             form(&self.path, format!("row {row}, column {column}"), why)
         })?;
         if !self.names.is_empty() {
@@ -196,7 +205,11 @@ impl RowWriter for FixedWriter {
 
     fn finish(mut self: Box<Self>) -> Result<Written, VectorError> {
         if matches!(self.header, Header::Bin) && self.rows > u64::from(u32::MAX) {
-            return Err(form(self.out.target(), "header", format!("{} rows do not fit this form (32-bit count)", self.rows)));
+            return Err(form(
+                self.out.target(),
+                "header",
+                format!("{} rows do not fit this form (32-bit count)", self.rows),
+            ));
         }
         let mut kept = Names::Dropped;
         if let Header::Safetensors { names } = &mut self.header {

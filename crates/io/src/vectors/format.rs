@@ -173,7 +173,9 @@ mod tests {
     fn first_lines_tell_text_forms() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("v.txt");
-        for (text, want) in [("2 3\na 1 2 3\n", Format::Word2VecText), ("the 0.1 0.2\n", Format::Glove), ("1\t2\n", Format::Tsv)] {
+        for (text, want) in
+            [("2 3\na 1 2 3\n", Format::Word2VecText), ("the 0.1 0.2\n", Format::Glove), ("1\t2\n", Format::Tsv)]
+        {
             fs_err::write(&path, text).unwrap();
             assert_eq!(Format::detect(&path).unwrap(), want);
         }

@@ -100,7 +100,9 @@ pub fn create(path: &Path, dim: usize, options: &WriteOptions) -> Result<Box<dyn
         Format::Npy => Box::new(fixed::FixedWriter::npy(path, dim, element)?),
         Format::Npz => Box::new(npz::NpzWriter::create(path, dim, element)?),
         Format::Fvecs | Format::Ivecs | Format::Bvecs => Box::new(vecs::VecsWriter::create(path, dim, element)?),
-        Format::Fbin | Format::U8bin | Format::I8bin | Format::Ibin => Box::new(fixed::FixedWriter::bin(path, dim, element)?),
+        Format::Fbin | Format::U8bin | Format::I8bin | Format::Ibin => {
+            Box::new(fixed::FixedWriter::bin(path, dim, element)?)
+        }
         Format::Safetensors => Box::new(fixed::FixedWriter::safetensors(path, dim, element)?),
         Format::Parquet => Box::new(parquet::write::ParquetWriter::create(path, dim)?),
         Format::Word2VecBinary => Box::new(word2vec::Word2VecWriter::create(path, dim, options.rows)?),

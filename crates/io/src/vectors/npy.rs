@@ -30,7 +30,12 @@ pub fn open(path: &Path) -> Result<Box<dyn RowReader>, VectorError> {
 }
 
 /// Rows behind a header that was read; `size` is that of the whole, if it is known.
-pub fn rows(input: Input, path: &Path, header: NpyHeader, size: Option<u64>) -> Result<Box<dyn RowReader>, VectorError> {
+pub fn rows(
+    input: Input,
+    path: &Path,
+    header: NpyHeader,
+    size: Option<u64>,
+) -> Result<Box<dyn RowReader>, VectorError> {
     header.shape.check(path, size.map(|s| s.saturating_sub(header.start)))?;
     Ok(if header.fortran {
         Box::new(FortranRows::new(input, path, header)?)
@@ -43,7 +48,9 @@ pub fn rows(input: Input, path: &Path, header: NpyHeader, size: Option<u64>) -> 
 pub fn read_header(input: &mut impl Read, path: &Path) -> Result<NpyHeader, VectorError> {
     let bad = |why: String| form(path, "header", why);
     let mut fixed = [0; 8];
-    let mut read = |out: &mut [u8]| fill(input, out, path, || "header".into(), "not a NumPy file, or cut: it ends within its header");
+    let mut read = |out: &mut [u8]| {
+        fill(input, out, path, || "header".into(), "not a NumPy file, or cut: it ends within its header")
+    };
     read(&mut fixed)?;
     if !fixed.starts_with(MAGIC) {
         return Err(bad("not a NumPy file: it does not begin with \\x93NUMPY".into()));
@@ -86,15 +93,21 @@ fn describe(text: &str) -> Result<(Shape, bool), String> {
         other => return Err(format!("fortran_order is {}, expected True or False", start(other))),
     };
     let shape = value("'shape'")?;
-    let inner = shape.strip_prefix('(').and_then(|s| s.split(')').next()).ok_or_else(|| format!("its shape is {}", start(shape)))?;
-    let parsed: Result<Vec<u64>, _> = inner.split(',').map(|n| n.trim().trim_end_matches('L')).filter(|n| !n.is_empty()).map(str::parse).collect();
+    let inner = shape
+        .strip_prefix('(')
+        .and_then(|s| s.split(')').next())
+        .ok_or_else(|| format!("its shape is {}", start(shape)))?;
+    let parsed: Result<Vec<u64>, _> =
+        inner.split(',').map(|n| n.trim().trim_end_matches('L')).filter(|n| !n.is_empty()).map(str::parse).collect();
     let sizes = parsed.map_err(|_| format!("its shape is ({inner}), expected whole numbers"))?;
     match sizes[..] {
         [rows, dim] => {
             let dim = usize::try_from(dim).map_err(|_| format!("rows of {dim} values"))?;
             Ok((Shape { rows, dim, element, big }, fortran))
         }
-        [n] => Err(format!("its shape is ({n},), expected two dimensions; reshape it to (1, {n}) for one vector, ({n}, 1) for {n}")),
+        [n] => Err(format!(
+            "its shape is ({n},), expected two dimensions; reshape it to (1, {n}) for one vector, ({n}, 1) for {n}"
+        )),
         _ => Err(format!("its shape is ({inner}), expected two dimensions (rows, values)")),
     }
 }

@@ -17,7 +17,11 @@ pub fn open(path: &Path, array: Option<&str>) -> Result<Box<dyn RowReader>, Vect
         return Err(form(path, "header", "a compressed archive cannot be read from; decompress it first"));
     }
     let mut archive = zip::ZipArchive::new(fs_err::File::open(path)?).map_err(|e| zip_error(path, &e))?;
-    let names = archive.file_names().map(|n| n.map(std::borrow::Cow::into_owned)).collect::<Result<Vec<_>, _>>().map_err(|e| zip_error(path, &e))?;
+    let names = archive
+        .file_names()
+        .map(|n| n.map(std::borrow::Cow::into_owned))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|e| zip_error(path, &e))?;
     let index = pick(&names, array).map_err(|why| form(path, "archive", why))?;
     let entry = archive.by_index_raw(index).map_err(|e| zip_error(path, &e))?;
     let part = Part {
@@ -28,7 +32,13 @@ pub fn open(path: &Path, array: Option<&str>) -> Result<Box<dyn RowReader>, Vect
         deflated: match entry.compression() {
             CompressionMethod::Stored => false,
             CompressionMethod::Deflated => true,
-            other => return Err(form(path, names[index].clone(), format!("packed by {other:?}, expected stored or deflated"))),
+            other => {
+                return Err(form(
+                    path,
+                    names[index].clone(),
+                    format!("packed by {other:?}, expected stored or deflated"),
+                ));
+            }
         },
     };
     if entry.encrypted() {
@@ -69,7 +79,8 @@ impl Part {
         let mut file = fs_err::File::open(path)?;
         file.seek(SeekFrom::Start(self.start))?;
         let raw = BufReader::with_capacity(1 << 18, file).take(self.packed);
-        let inner: Box<dyn Read + Send> = if self.deflated { Box::new(DeflateDecoder::new(raw)) } else { Box::new(raw) };
+        let inner: Box<dyn Read + Send> =
+            if self.deflated { Box::new(DeflateDecoder::new(raw)) } else { Box::new(raw) };
         let checked = Checksum { inner, crc: flate2::Crc::new(), want: self.crc, size: self.size };
         Ok(Input::from_reader(path, Box::new(BufReader::with_capacity(1 << 18, checked))))
     }
@@ -88,7 +99,10 @@ impl Read for Checksum {
         let n = self.inner.read(out)?;
         self.crc.update(&out[..n]);
         if n == 0 && !out.is_empty() && self.crc.amount() == self.size as u32 && self.crc.sum() != self.want {
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "the array's checksum does not match its content"));
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                "the array's checksum does not match its content",
+            ));
         }
         Ok(n)
     }

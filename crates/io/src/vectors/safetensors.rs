@@ -45,7 +45,8 @@ pub fn find(bytes: &[u8], path: &Path, tensor: Option<&str>) -> Result<Found, Ve
     flat.sort_by_key(|(n, _)| *n);
     let (name, info) = pick(&flat, tensor).map_err(|why| form(path, "header", why))?;
     let bad = |why: String| form(path, format!("tensor `{name}`"), why);
-    let element = element(info.dtype).ok_or_else(|| bad(format!("its type is {:?}, expected real numbers", info.dtype)))?;
+    let element =
+        element(info.dtype).ok_or_else(|| bad(format!("its type is {:?}, expected real numbers", info.dtype)))?;
     let shape = Shape { rows: info.shape[0] as u64, dim: info.shape[1], element, big: false };
     let (start, end) = info.data_offsets;
     shape.check(path, Some((end - start) as u64))?;
@@ -56,16 +57,23 @@ fn pick<'a>(flat: &[(&'a str, &'a TensorInfo)], tensor: Option<&str>) -> Result<
     let wanted = |want: &str| flat.iter().find(|(n, _)| *n == want).copied();
     let listed = || flat.iter().map(|(n, t)| format!("`{n}` {:?}", t.shape)).collect::<Vec<_>>().join(", ");
     match (tensor, flat) {
-        (Some(want), _) => wanted(want).ok_or_else(|| format!("there is no two-dimensional tensor `{want}`; there are {}", listed())),
+        (Some(want), _) => {
+            wanted(want).ok_or_else(|| format!("there is no two-dimensional tensor `{want}`; there are {}", listed()))
+        }
         (None, []) => Err("there is no two-dimensional tensor in it".into()),
         (None, [only]) => Ok(*only),
-        _ => USUAL.iter().find_map(|n| wanted(n)).ok_or_else(|| format!("there are several tensors, name one: {}", listed())),
+        _ => USUAL
+            .iter()
+            .find_map(|n| wanted(n))
+            .ok_or_else(|| format!("there are several tensors, name one: {}", listed())),
     }
 }
 
 /// The names of the rows, if there is a tensor of that name with a line a row.
 fn names(bytes: &[u8], start: usize, head: &Metadata, rows: u64) -> Vec<String> {
-    let Some(info) = head.info("names").filter(|t| t.dtype == Dtype::U8 && t.shape.len() == 1) else { return Vec::new() };
+    let Some(info) = head.info("names").filter(|t| t.dtype == Dtype::U8 && t.shape.len() == 1) else {
+        return Vec::new();
+    };
     let raw = bytes.get(start + info.data_offsets.0..start + info.data_offsets.1).unwrap_or_default();
     let text = String::from_utf8_lossy(raw);
     let names: Vec<String> = if rows == 0 { Vec::new() } else { text.split('\n').map(str::to_owned).collect() };

@@ -41,7 +41,11 @@ impl Vecs {
             // A file of another size is cut or ragged; the row where that shows is named when it is reached.
             own.rows = size.filter(|s| s % row == 0).map(|s| s / row);
             if size.is_some_and(|s| s < row) {
-                return Err(form(&own.path, "row 0", format!("a row of {} {} does not fit the file", own.dim, element.name())));
+                return Err(form(
+                    &own.path,
+                    "row 0",
+                    format!("a row of {} {} does not fit the file", own.dim, element.name()),
+                ));
             }
         } else if !own.input.fill_buf()?.is_empty() {
             return Err(form(&own.path, "row 0", "the file ends within the row's length"));
@@ -53,7 +57,9 @@ impl Vecs {
         let n = i32::from_le_bytes(raw);
         match usize::try_from(n) {
             Ok(dim) if dim > 0 && dim <= MAX_DIM => Ok(dim),
-            _ => Err(form(&self.path, format!("row {}", self.done), format!("a length of {n}, expected 1 to {MAX_DIM}"))),
+            _ => {
+                Err(form(&self.path, format!("row {}", self.done), format!("a length of {n}, expected 1 to {MAX_DIM}")))
+            }
         }
     }
 
@@ -72,7 +78,13 @@ impl Vecs {
         }
         let start = self.raw.len();
         self.raw.resize(start + dim * self.element.bytes(), 0);
-        fill(&mut self.input, &mut self.raw[start..], &self.path, || format!("row {}", self.done), "the file ends within the row")?;
+        fill(
+            &mut self.input,
+            &mut self.raw[start..],
+            &self.path,
+            || format!("row {}", self.done),
+            "the file ends within the row",
+        )?;
         self.done += 1;
         Ok(true)
     }

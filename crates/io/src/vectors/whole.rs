@@ -6,7 +6,9 @@ use vectory_core::{Vectors, VectorsRef};
 
 use super::error::form;
 use super::rows::batch_rows;
-use super::{Batch, Format, NonFinite, ReadOptions, RowReader, VectorError, WriteOptions, Written, checked, create, mapped, open};
+use super::{
+    Batch, Format, NonFinite, ReadOptions, RowReader, VectorError, WriteOptions, Written, checked, create, mapped, open,
+};
 use crate::stream::Compression;
 
 /// All rows of a file.
@@ -89,7 +91,12 @@ fn credible(reader: &dyn RowReader, path: &Path) -> Result<Option<usize>, Vector
 ///
 /// # Errors
 /// As [`create`]; also when there are not as many names as rows. What was at `path` then stays.
-pub fn write_all(path: &Path, rows: VectorsRef<'_>, names: Option<&[String]>, options: &WriteOptions) -> Result<Written, VectorError> {
+pub fn write_all(
+    path: &Path,
+    rows: VectorsRef<'_>,
+    names: Option<&[String]>,
+    options: &WriteOptions,
+) -> Result<Written, VectorError> {
     if let Some(names) = names
         && names.len() != rows.rows()
     {

@@ -43,7 +43,9 @@ impl Word2Vec {
         }
         let (least, size) = (u128::from(rows) * (dim as u128 * 4 + 1), u128::from(fs_err::metadata(path)?.len()));
         if plain && least > size {
-            let why = format!("{rows} rows of {dim} values are at least {least} bytes, but the file has {size}: it is cut, or the header is wrong");
+            let why = format!(
+                "{rows} rows of {dim} values are at least {least} bytes, but the file has {size}: it is cut, or the header is wrong"
+            );
             return Err(form(path, "header", why));
         }
         Ok(Self { input, path: path.to_owned(), rows, dim, done: 0, raw: Vec::new() })
@@ -150,7 +152,9 @@ impl RowWriter for Word2VecWriter {
             self.raw.clear();
             match names.get(i) {
                 Some(name) if name.contains([' ', '\n']) || name.len() > NAME => {
-                    let why = format!("the name `{name}` holds a blank, which word2vec binary cannot hold; replace it (by `_`) or write another form");
+                    let why = format!(
+                        "the name `{name}` holds a blank, which word2vec binary cannot hold; replace it (by `_`) or write another form"
+                    );
                     return Err(form(self.out.target(), format!("row {}", self.rows), why));
                 }
                 Some(name) => self.raw.extend_from_slice(name.as_bytes()),

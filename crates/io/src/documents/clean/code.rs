@@ -13,12 +13,15 @@ pub fn docs(source: &str) -> String {
         let line = line.trim();
         if in_block {
             in_block = !block_line(line, &mut pending);
-        } else if let Some(rest) = LINES.iter().find_map(|mark| line.strip_prefix(mark)).filter(|r| !r.starts_with('/')) {
+        } else if let Some(rest) = LINES.iter().find_map(|mark| line.strip_prefix(mark)).filter(|r| !r.starts_with('/'))
+        {
             push(&mut pending, rest.strip_prefix(' ').unwrap_or(rest));
             if line.starts_with("//!") {
                 out.push_str(&std::mem::take(&mut pending));
             }
-        } else if let Some(rest) = line.strip_prefix("/**").or_else(|| line.strip_prefix("/*!")).filter(|r| !r.starts_with('/')) {
+        } else if let Some(rest) =
+            line.strip_prefix("/**").or_else(|| line.strip_prefix("/*!")).filter(|r| !r.starts_with('/'))
+        {
             in_block = !block_line(rest, &mut pending);
         } else if !pending.is_empty() && !line.is_empty() && !line.starts_with("#[") && !line.starts_with('@') {
             head(&mut out, line);
@@ -73,7 +76,10 @@ mod tests {
 
     #[test]
     fn blocks_lose_their_stars() {
-        assert_eq!(docs("/**\n * One.\n * Two.\n */\nint f(void);\n/** Short. */ int g;\n"), "\n## int f(void)\n\n\nOne.\nTwo.\nShort.\n");
+        assert_eq!(
+            docs("/**\n * One.\n * Two.\n */\nint f(void);\n/** Short. */ int g;\n"),
+            "\n## int f(void)\n\n\nOne.\nTwo.\nShort.\n"
+        );
     }
 
     #[test]

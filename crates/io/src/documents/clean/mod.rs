@@ -27,7 +27,9 @@ pub struct Clean {
 /// directives, Markdown its front matter. Plain text stays as it is, and so does code unless only its documentation is wanted.
 pub fn clean(text: String, format: TextFormat, code_docs: bool) -> Clean {
     match format {
-        TextFormat::Code if code_docs => Clean { text: code::docs(&text), format: TextFormat::Markdown, ..Clean::default() },
+        TextFormat::Code if code_docs => {
+            Clean { text: code::docs(&text), format: TextFormat::Markdown, ..Clean::default() }
+        }
         TextFormat::Html => html::clean(&text),
         TextFormat::Markdown => markdown::clean(text),
         TextFormat::Rst => rst::clean(&text),

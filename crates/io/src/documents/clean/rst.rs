@@ -27,7 +27,10 @@ pub fn clean(text: &str) -> Clean {
 
 /// Directives whose argument is prose.
 fn spoken(name: &str) -> bool {
-    matches!(name, "note" | "warning" | "tip" | "important" | "seealso" | "admonition" | "topic" | "caution" | "hint" | "rubric")
+    matches!(
+        name,
+        "note" | "warning" | "tip" | "important" | "seealso" | "admonition" | "topic" | "caution" | "hint" | "rubric"
+    )
 }
 
 /// Drops `:role:` before a backquote, and the backquotes' target: ``:ref:`text <target>` `` leaves `text`.
@@ -72,7 +75,9 @@ mod tests {
 
     #[test]
     fn prose_stays_and_marks_go() {
-        let c = clean(".. _here:\n\nA Title\n=======\n\nSee :ref:`the guide <guide>` and :py:class:`~a.B`: `x`.\n\n.. note:: Take care\n\n.. image:: x.png\n   :alt: y\n\nEnd\n");
+        let c = clean(
+            ".. _here:\n\nA Title\n=======\n\nSee :ref:`the guide <guide>` and :py:class:`~a.B`: `x`.\n\n.. note:: Take care\n\n.. image:: x.png\n   :alt: y\n\nEnd\n",
+        );
         assert_eq!(c.title, "A Title");
         assert!(c.text.contains("See the guide and a.B: `x`."), "{}", c.text);
         assert!(c.text.contains("Take care") && c.text.contains("End"));

@@ -41,8 +41,19 @@ fn uncommented(line: &str) -> &str {
 
 fn is_setup(line: &str) -> bool {
     const COMMANDS: [&str; 14] = [
-        "\\documentclass", "\\usepackage", "\\RequirePackage", "\\newcommand", "\\renewcommand", "\\providecommand",
-        "\\newtheorem", "\\setlength", "\\bibliographystyle", "\\bibliography{", "\\maketitle", "\\tableofcontents", "\\input{",
+        "\\documentclass",
+        "\\usepackage",
+        "\\RequirePackage",
+        "\\newcommand",
+        "\\renewcommand",
+        "\\providecommand",
+        "\\newtheorem",
+        "\\setlength",
+        "\\bibliographystyle",
+        "\\bibliography{",
+        "\\maketitle",
+        "\\tableofcontents",
+        "\\input{",
         "\\label{",
     ];
     COMMANDS.iter().any(|c| line.starts_with(c))
@@ -57,7 +68,8 @@ fn argument(text: &str, command: &str) -> Option<String> {
         depth += i32::from(c == '{') - i32::from(c == '}');
         (depth == 0).then_some(i)
     })?;
-    let words: Vec<&str> = rest[..end].split([' ', '\n', '{', '}', '~']).filter(|w| !w.is_empty() && !w.starts_with('\\')).collect();
+    let words: Vec<&str> =
+        rest[..end].split([' ', '\n', '{', '}', '~']).filter(|w| !w.is_empty() && !w.starts_with('\\')).collect();
     Some(words.join(" "))
 }
 
@@ -67,7 +79,9 @@ mod tests {
 
     #[test]
     fn comments_and_preamble_go() {
-        let c = clean("% hidden\n\\documentclass{article}\n\\title{On \\emph{Good} Vectors}\n\\begin{document}\n\\maketitle\n\\section{One} % x\nfive 5\\% of % secret\n% whole line\nrows\n\\end{document}\njunk\n");
+        let c = clean(
+            "% hidden\n\\documentclass{article}\n\\title{On \\emph{Good} Vectors}\n\\begin{document}\n\\maketitle\n\\section{One} % x\nfive 5\\% of % secret\n% whole line\nrows\n\\end{document}\njunk\n",
+        );
         assert_eq!(c.title, "On Good Vectors");
         assert_eq!(c.text.trim(), "\\section{One} \nfive 5\\% of \nrows");
     }

@@ -67,14 +67,20 @@ impl Delimited {
         for (name, cell) in self.names.iter().zip(&self.record) {
             let (cell, bad) = decode::lossy(cell);
             repaired += bad;
-            let text = self.columns.text.contains(name) || Some(name) == self.columns.title.as_ref() || Some(name) == self.columns.id.as_ref();
+            let text = self.columns.text.contains(name)
+                || Some(name) == self.columns.title.as_ref()
+                || Some(name) == self.columns.id.as_ref();
             fields.insert(name.clone(), if text { Value::String(cell.into_owned()) } else { typed(&cell) });
         }
         let stamp = stamp(&self.record);
         let mut document = self.columns.document(fields, &self.place, self.records, stamp);
         document.repaired = repaired;
         if document.text.trim().is_empty() && document.title.trim().is_empty() {
-            return Ok(Item::skipped(format!("{}:{line}", self.place.file), SkipReason::Empty, "the record has no text"));
+            return Ok(Item::skipped(
+                format!("{}:{line}", self.place.file),
+                SkipReason::Empty,
+                "the record has no text",
+            ));
         }
         Ok(if self.params.has(&document.id, &document.stamp) {
             Item::Unchanged { id: document.id, stamp: document.stamp }

@@ -34,7 +34,8 @@ impl ParquetRecords {
         let bad = |e: &dyn std::fmt::Display| SourceError::Parquet { path: place.file.clone(), why: e.to_string() };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| bad(&e))?;
         let schema = Arc::clone(builder.schema());
-        let kept: Vec<usize> = (0..schema.fields().len()).filter(|i| !is_vector(schema.field(*i).data_type())).collect();
+        let kept: Vec<usize> =
+            (0..schema.fields().len()).filter(|i| !is_vector(schema.field(*i).data_type())).collect();
         let names = kept.iter().map(|i| schema.field(*i).name().as_str());
         let columns = Columns::find(names.clone(), &params, &place.file)?;
         if !columns.have_text() {

@@ -2,8 +2,8 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
-    UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
@@ -49,7 +49,9 @@ pub fn value(array: &dyn Array, i: usize) -> Value {
         T::FixedSizeList(_, _) => list(&array.as_fixed_size_list().value(i)),
         T::Struct(fields) => {
             let columns = array.as_struct().columns();
-            Value::Object(fields.iter().zip(columns).map(|(f, c)| (f.name().clone(), value(c, i))).collect::<Map<_, _>>())
+            Value::Object(
+                fields.iter().zip(columns).map(|(f, c)| (f.name().clone(), value(c, i))).collect::<Map<_, _>>(),
+            )
         }
         T::Dictionary(_, _) => {
             let keyed = array.as_any_dictionary();

@@ -98,7 +98,9 @@ impl ParquetRows {
         }
         match row.data_type() {
             DataType::Float32 => out.values.extend_from_slice(row.as_primitive::<Float32Type>().values()),
-            DataType::Float64 => out.values.extend(row.as_primitive::<Float64Type>().values().iter().map(|v| *v as f32)),
+            DataType::Float64 => {
+                out.values.extend(row.as_primitive::<Float64Type>().values().iter().map(|v| *v as f32))
+            }
             _ => out.values.extend(row.as_primitive::<Float16Type>().values().iter().map(|v| v.to_f32())),
         }
         if let Some(column) = self.names.as_deref().and_then(|n| batch.column_by_name(n)) {
@@ -156,11 +158,14 @@ fn is_vector(kind: &DataType) -> bool {
 
 fn vector_column(schema: &Schema, asked: Option<&str>) -> Result<usize, String> {
     let all: Vec<usize> = (0..schema.fields().len()).filter(|i| is_vector(schema.field(*i).data_type())).collect();
-    let listed = |of: &[usize]| of.iter().map(|i| format!("`{}`", schema.field(*i).name())).collect::<Vec<_>>().join(", ");
+    let listed =
+        |of: &[usize]| of.iter().map(|i| format!("`{}`", schema.field(*i).name())).collect::<Vec<_>>().join(", ");
     match (asked, all.as_slice()) {
-        (Some(want), _) => all.iter().copied().find(|i| schema.field(*i).name() == want).ok_or_else(|| {
-            format!("there is no column `{want}` that is a list of floats; there are {}", listed(&all))
-        }),
+        (Some(want), _) => {
+            all.iter().copied().find(|i| schema.field(*i).name() == want).ok_or_else(|| {
+                format!("there is no column `{want}` that is a list of floats; there are {}", listed(&all))
+            })
+        }
         (None, [only]) => Ok(*only),
         (None, []) => {
             let every: Vec<usize> = (0..schema.fields().len()).collect();
@@ -172,10 +177,14 @@ fn vector_column(schema: &Schema, asked: Option<&str>) -> Result<usize, String> 
 
 fn name_column(schema: &Schema, asked: Option<&str>) -> Result<Option<usize>, String> {
     use DataType as T;
-    let fits = |kind: &T| matches!(kind, T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Int32 | T::Int64 | T::UInt32 | T::UInt64);
-    let find = |want: &str| schema.fields().iter().position(|f| f.name().eq_ignore_ascii_case(want) && fits(f.data_type()));
+    let fits =
+        |kind: &T| matches!(kind, T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Int32 | T::Int64 | T::UInt32 | T::UInt64);
+    let find =
+        |want: &str| schema.fields().iter().position(|f| f.name().eq_ignore_ascii_case(want) && fits(f.data_type()));
     match asked {
-        Some(want) => find(want).map(Some).ok_or_else(|| format!("there is no column `{want}` of text or whole numbers")),
+        Some(want) => {
+            find(want).map(Some).ok_or_else(|| format!("there is no column `{want}` of text or whole numbers"))
+        }
         None => Ok(NAMES.iter().find_map(|n| find(n))),
     }
 }

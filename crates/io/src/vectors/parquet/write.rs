@@ -23,7 +23,7 @@ pub struct ParquetWriter {
 }
 
 enum State {
-    Waiting(Output),
+    Waiting(Box<Output>),
     Writing(Box<ArrowWriter<Output>>),
     Over,
 }
@@ -33,7 +33,7 @@ impl ParquetWriter {
         if stream::Compression::of(path).0 != stream::Compression::None {
             return Err(form(path, "name", "Parquet has its own compression; name it .parquet"));
         }
-        let begun = State::Waiting(Output::create_patched(path)?);
+        let begun = State::Waiting(Box::new(Output::create_patched(path)?));
         Ok(Self { begun, dim, rows: 0, named: false, path: path.to_owned() })
     }
 
@@ -58,7 +58,8 @@ impl ParquetWriter {
                 .set_dictionary_enabled(false)
                 .set_max_row_group_row_count(Some((1 << 24) / self.dim.max(1) + 1))
                 .build();
-            let writer = ArrowWriter::try_new(out, self.schema(), Some(properties)).map_err(|e| bad(&self.path, &e))?;
+            let writer =
+                ArrowWriter::try_new(*out, self.schema(), Some(properties)).map_err(|e| bad(&self.path, &e))?;
             self.begun = State::Writing(Box::new(writer));
         }
         match &mut self.begun {

@@ -53,7 +53,9 @@ impl TextRows {
         };
         let Some((rows, dim)) = parsed else {
             let shown: String = head.chars().take(40).collect();
-            return Err(self.bad(format!("`{shown}`, expected the number of rows and of values a row (a file without that line is GloVe text)")));
+            return Err(self.bad(format!(
+                "`{shown}`, expected the number of rows and of values a row (a file without that line is GloVe text)"
+            )));
         };
         (self.rows, self.dim) = (Some(rows), dim);
         if dim == 0 && rows > 0 {
@@ -80,7 +82,11 @@ impl TextRows {
                 true => (0, false),
             };
             if self.dim == 0 {
-                return Err(self.bad(if tabs { "expected numbers between tabs, or a name and numbers" } else { "expected a name and numbers" }));
+                return Err(self.bad(if tabs {
+                    "expected numbers between tabs, or a name and numbers"
+                } else {
+                    "expected a name and numbers"
+                }));
             }
             self.first = Some(line);
             return Ok(());
@@ -126,8 +132,8 @@ impl TextRows {
                 return Err(self.bad(format!("{} values, expected {}", found, self.dim)));
             };
             at = blank;
-            // Blanks in a row are one, but for those of a name that is one.
-            while found + 1 < self.dim && at > 0 && is_blank(line[at - 1]) {
+            // Blanks in a row separate once.
+            while at > 0 && is_blank(line[at - 1]) {
                 at -= 1;
             }
         }
@@ -136,9 +142,11 @@ impl TextRows {
 
     fn end(&self) -> Result<usize, VectorError> {
         match self.rows {
-            Some(rows) if rows != self.done => {
-                Err(form(&self.path, "end", format!("{} rows, but the first line says {rows}: the file is cut", self.done)))
-            }
+            Some(rows) if rows != self.done => Err(form(
+                &self.path,
+                "end",
+                format!("{} rows, but the first line says {rows}: the file is cut", self.done),
+            )),
             _ => Ok(0),
         }
     }

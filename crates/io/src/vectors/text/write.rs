@@ -26,7 +26,8 @@ pub struct TextWriter {
 impl TextWriter {
     pub fn create(path: &Path, dim: usize, format: Format, options: &WriteOptions) -> Result<Self, VectorError> {
         let header = format == Format::Word2VecText;
-        let mut out = if header && options.rows.is_none() { Output::create_patched(path)? } else { Output::create(path)? };
+        let mut out =
+            if header && options.rows.is_none() { Output::create_patched(path)? } else { Output::create(path)? };
         match options.rows {
             _ if !header => {}
             Some(rows) => writeln!(out, "{rows} {dim}")?,
@@ -42,6 +43,10 @@ impl TextWriter {
         match name {
             Some(name) if name.contains(['\n', '\r']) || (tabs && name.contains('\t')) => {
                 let why = format!("the name `{name}` holds a line end or tab, which this form cannot hold");
+                return Err(form(self.out.target(), format!("row {}", self.rows), why));
+            }
+            Some(name) if !tabs && name.ends_with([' ', '\t']) => {
+                let why = format!("the name `{name}` ends with a blank, which this form cannot hold");
                 return Err(form(self.out.target(), format!("row {}", self.rows), why));
             }
             Some(name) => self.line.extend_from_slice(name.as_bytes()),
