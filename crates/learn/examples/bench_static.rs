@@ -19,8 +19,9 @@ fn open(path: &Path) -> Result<StaticEncoder, Box<dyn Error>> {
         return Ok(StaticEncoder::load(path)?);
     }
     let words = WordPiece::from_tokenizer_json(path)?;
-    let values: Vec<f32> =
-        (0..words.vocab().len() as u64 * 256).map(|i| (vectory_core::rng::mix(i) >> 40) as f32 / (1 << 24) as f32 - 0.5).collect();
+    let values: Vec<f32> = (0..words.vocab().len() as u64 * 256)
+        .map(|i| (vectory_core::rng::mix(i) >> 40) as f32 / (1 << 24) as f32 - 0.5)
+        .collect();
     let params = StaticParams { name: "random".into(), tokenizer: words.params().clone() };
     Ok(StaticEncoder::from_rows(words.vocab().to_vec(), &Vectors::from_slice(&values, 256)?, params)?)
 }

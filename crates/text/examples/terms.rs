@@ -37,7 +37,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         text.lines().for_each(|line| analyzer.terms(line, &mut |_: &str| count += 1));
         rates.push(text.len() as f64 / (now(clock) - start).as_secs_f64() / 1e6);
     }
-    eprintln!("{}: {} terms; first pass {:.0} MB/s, third {:.0} MB/s", analyzer.params().language, count / 3, rates[0], rates[2]);
+    eprintln!(
+        "{}: {} terms; first pass {:.0} MB/s, third {:.0} MB/s",
+        analyzer.params().language,
+        count / 3,
+        rates[0],
+        rates[2]
+    );
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in text.lines() {
         let mut space = "";

@@ -32,12 +32,12 @@ const EXTENSIONS: &[(TextFormat, &[&str])] = &[
     (
         TextFormat::Code,
         &[
-            "rs", "py", "pyi", "js", "mjs", "cjs", "ts", "tsx", "jsx", "c", "h", "cc", "cpp", "cxx", "hh", "hpp", "hxx",
-            "java", "kt", "kts", "scala", "go", "rb", "php", "swift", "m", "mm", "cs", "fs", "vb", "lua", "pl", "pm",
-            "r", "jl", "hs", "ml", "mli", "ex", "exs", "erl", "clj", "cljs", "lisp", "el", "scm", "sh", "bash", "zsh",
-            "fish", "ps1", "bat", "sql", "zig", "nim", "d", "dart", "v", "vhd", "sv", "asm", "s", "cu", "cl", "glsl",
-            "wgsl", "toml", "yaml", "yml", "ini", "cfg", "conf", "cmake", "mk", "gradle", "proto", "css", "scss", "less",
-            "vue", "svelte", "json", "xml",
+            "rs", "py", "pyi", "js", "mjs", "cjs", "ts", "tsx", "jsx", "c", "h", "cc", "cpp", "cxx", "hh", "hpp",
+            "hxx", "java", "kt", "kts", "scala", "go", "rb", "php", "swift", "m", "mm", "cs", "fs", "vb", "lua", "pl",
+            "pm", "r", "jl", "hs", "ml", "mli", "ex", "exs", "erl", "clj", "cljs", "lisp", "el", "scm", "sh", "bash",
+            "zsh", "fish", "ps1", "bat", "sql", "zig", "nim", "d", "dart", "v", "vhd", "sv", "asm", "s", "cu", "cl",
+            "glsl", "wgsl", "toml", "yaml", "yml", "ini", "cfg", "conf", "cmake", "mk", "gradle", "proto", "css",
+            "scss", "less", "vue", "svelte", "json", "xml",
         ],
     ),
 ];

@@ -160,7 +160,10 @@ mod tests {
     #[test]
     fn languages_are_told_apart() {
         let of = detect_language;
-        assert_eq!(of("The quick brown fox jumps over the lazy dog, and then it runs away from the house that stands there."), Some(Language::English));
+        assert_eq!(
+            of("The quick brown fox jumps over the lazy dog, and then it runs away from the house that stands there."),
+            Some(Language::English)
+        );
         assert_eq!(of("Der schnelle braune Fuchs springt über den faulen Hund und läuft weg."), Some(Language::German));
         assert_eq!(of("Съешь же ещё этих мягких французских булок, да выпей чаю."), Some(Language::Russian));
         assert_eq!(of(""), None);

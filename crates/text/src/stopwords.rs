@@ -26,9 +26,10 @@ pub(crate) fn of(language: Language) -> &'static str {
 pub(crate) fn elided(language: Language) -> &'static [&'static str] {
     match language {
         Language::French => &["l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"],
-        Language::Italian => {
-            &["l", "d", "c", "un", "all", "dall", "dell", "nell", "sull", "coll", "quell", "quest", "gl", "agl", "dagl", "degl", "negl", "sugl", "m", "t", "s", "v"]
-        }
+        Language::Italian => &[
+            "l", "d", "c", "un", "all", "dall", "dell", "nell", "sull", "coll", "quell", "quest", "gl", "agl", "dagl",
+            "degl", "negl", "sugl", "m", "t", "s", "v",
+        ],
         _ => &[],
     }
 }

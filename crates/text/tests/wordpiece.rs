@@ -2,6 +2,8 @@
 //!
 //! The large vocabulary is read from the folder in `VECTORY_MINILM` (a tokenizer.json); the small one is made here.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -37,9 +39,55 @@ impl Pair {
 
 fn small_json(normalizer: &serde_json::Value, added: &serde_json::Value) -> tempfile::NamedTempFile {
     let pieces = [
-        "[PAD]", "[UNK]", "[CLS]", "the", "un", "##aff", "##able", "want", "##want", "##ed", "wa", "run", "##ning", ",", ".", "#",
-        "##!", "!", "cafe", "café", "Café", "e", "##e", "東", "京", "##1", "1", "²", "ß", "##ss", "i", "##i", "é", "ë", "[", "]",
-        "ό", "x", "##x", "ʼ", "a", "##a", "가", "ᄀ", "##ᅡ", "\u{301}", "##\u{301}", "İ", "##\u{307}",
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "the",
+        "un",
+        "##aff",
+        "##able",
+        "want",
+        "##want",
+        "##ed",
+        "wa",
+        "run",
+        "##ning",
+        ",",
+        ".",
+        "#",
+        "##!",
+        "!",
+        "cafe",
+        "café",
+        "Café",
+        "e",
+        "##e",
+        "東",
+        "京",
+        "##1",
+        "1",
+        "²",
+        "ß",
+        "##ss",
+        "i",
+        "##i",
+        "é",
+        "ë",
+        "[",
+        "]",
+        "ό",
+        "x",
+        "##x",
+        "ʼ",
+        "a",
+        "##a",
+        "가",
+        "ᄀ",
+        "##ᅡ",
+        "\u{301}",
+        "##\u{301}",
+        "İ",
+        "##\u{307}",
     ];
     let vocab: serde_json::Map<String, serde_json::Value> =
         pieces.iter().enumerate().map(|(i, p)| ((*p).to_owned(), i.into())).collect();
@@ -70,7 +118,12 @@ fn every_switch() -> Vec<Pair> {
         let strip = [None, Some(false), Some(true)][bits / 8];
         let json = small_json(
             &normalizer(bits & 1 > 0, bits & 2 > 0, strip, bits & 4 > 0),
-            &serde_json::json!([special(0, "[PAD]"), special(2, "[CLS]"), special(49, "<new>"), special(50, "<new>er")]),
+            &serde_json::json!([
+                special(0, "[PAD]"),
+                special(2, "[CLS]"),
+                special(49, "<new>"),
+                special(50, "<new>er")
+            ]),
         );
         out.push(Pair::open(json.path()));
     }
@@ -86,10 +139,8 @@ fn minilm() -> Option<Pair> {
 }
 
 fn data(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("VECTORY_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("VECTORY_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let full = root.join(path);
     if !full.exists() {
         eprintln!("skipped: no {} (set VECTORY_DATA)", full.display());
@@ -99,10 +150,24 @@ fn data(path: &str) -> Option<PathBuf> {
 }
 
 const TRICKY: &[&str] = &[
-    "", " ", "the unwanted, running.", "UNAFFABLE café CAFÉ Cafe\u{301} cafe\u{301}s", "a\u{0}b\u{1}c\u{fffd}d\u{ad}e",
-    "東京 tokyo東京tokyo", "x² ßß İstanbul ſ ǅ", "[CLS] a [PAD]b[cls] [CLS", "<new>er <newer <new", "a\u{2028}b\u{3000}c\u{a0}d\u{85}e",
-    "\u{301}a \u{301}", "가 각 ᄀ", "a\u{200d}b\u{200b}c", "xxxxxxxxxxxxxxxxxxxxx xxxxxxxxxxxxxxxxxxxx", "a\tb\nc\rd\u{b}e\u{c}f\u{1c}g",
-    "«a» “b” ‘c’ –d— ¿e? $f^g`h~", "\u{1d15e} \u{fb1d} \u{2f800} \u{958}", "q̣̇ q̣̇ \u{1abf}\u{301}\u{323}",
+    "",
+    " ",
+    "the unwanted, running.",
+    "UNAFFABLE café CAFÉ Cafe\u{301} cafe\u{301}s",
+    "a\u{0}b\u{1}c\u{fffd}d\u{ad}e",
+    "東京 tokyo東京tokyo",
+    "x² ßß İstanbul ſ ǅ",
+    "[CLS] a [PAD]b[cls] [CLS",
+    "<new>er <newer <new",
+    "a\u{2028}b\u{3000}c\u{a0}d\u{85}e",
+    "\u{301}a \u{301}",
+    "가 각 ᄀ",
+    "a\u{200d}b\u{200b}c",
+    "xxxxxxxxxxxxxxxxxxxxx xxxxxxxxxxxxxxxxxxxx",
+    "a\tb\nc\rd\u{b}e\u{c}f\u{1c}g",
+    "«a» “b” ‘c’ –d— ¿e? $f^g`h~",
+    "\u{1d15e} \u{fb1d} \u{2f800} \u{958}",
+    "q̣̇ q̣̇ \u{1abf}\u{301}\u{323}",
 ];
 
 #[test]

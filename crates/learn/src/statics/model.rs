@@ -31,7 +31,11 @@ impl StaticEncoder {
         Self::from_parts(words, rows.view(), params)
     }
 
-    pub(super) fn from_parts(words: WordPiece, rows: VectorsRef<'_>, params: StaticParams) -> Result<Self, StaticError> {
+    pub(super) fn from_parts(
+        words: WordPiece,
+        rows: VectorsRef<'_>,
+        params: StaticParams,
+    ) -> Result<Self, StaticError> {
         let tokens = words.vocab().len();
         if rows.rows() != tokens {
             return Err(StaticError::Rows { rows: rows.rows(), tokens });

@@ -25,8 +25,10 @@ pub(super) fn load(folder: &Path) -> Result<StaticEncoder, StaticError> {
     let values = floats(&table).ok_or_else(|| format(format!("`embeddings` is {:?}", table.dtype())))?;
     let tokens = words.vocab().len();
     let column = |name: &str| tensors.tensor(name).ok();
-    let weights = column("weights").map(|t| floats(&t).ok_or_else(|| format("`weights` are no floats".into()))).transpose()?;
-    let mapping = column("mapping").map(|t| integers(&t).ok_or_else(|| format("`mapping` is no integers".into()))).transpose()?;
+    let weights =
+        column("weights").map(|t| floats(&t).ok_or_else(|| format("`weights` are no floats".into()))).transpose()?;
+    let mapping =
+        column("mapping").map(|t| integers(&t).ok_or_else(|| format("`mapping` is no integers".into()))).transpose()?;
     let mut rows = Vectors::zeros(tokens, dim);
     for i in 0..tokens {
         let from = mapping.as_ref().map_or(i, |m| m.get(i).copied().unwrap_or(n));

@@ -67,7 +67,8 @@ mod tests {
             let mut out = vec![9.0; dim];
             sum_rows(&rows, &scales, &ids, &mut out);
             for j in 0..dim {
-                let plain = ids.iter().fold(0.0, |s, &i| s + scales[i as usize] * f32::from(rows[i as usize * dim + j]));
+                let plain =
+                    ids.iter().fold(0.0, |s, &i| s + scales[i as usize] * f32::from(rows[i as usize * dim + j]));
                 assert_eq!(out[j], plain);
             }
             sum_rows(&rows, &scales, &[], &mut out);

@@ -13,7 +13,8 @@ fn tokens() -> Vec<String> {
 }
 
 fn rows(dim: usize) -> Vectors {
-    let values: Vec<f32> = (0..TOKENS.len() * dim).map(|i| ((i * 31 % 17) as f32 - 8.0) * (1.0 + (i / dim) as f32)).collect();
+    let values: Vec<f32> =
+        (0..TOKENS.len() * dim).map(|i| ((i * 31 % 17) as f32 - 8.0) * (1.0 + (i / dim) as f32)).collect();
     Vectors::from_slice(&values, dim).unwrap()
 }
 
@@ -66,7 +67,8 @@ fn rows_are_rounded_to_half_a_step() {
 
 #[test]
 fn any_number_of_threads_gives_the_same() {
-    let texts: Vec<String> = (0..500).map(|i| format!("the {} dog {}", "cats ".repeat(i % 7), "barks.".repeat(i % 3))).collect();
+    let texts: Vec<String> =
+        (0..500).map(|i| format!("the {} dog {}", "cats ".repeat(i % 7), "barks.".repeat(i % 3))).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let e = encoder(48);
     assert_eq!(e.encode(&texts, &ctx(1)).unwrap().as_slice(), e.encode(&texts, &ctx(3)).unwrap().as_slice());
@@ -111,12 +113,18 @@ fn fingerprints_tell_models_apart() {
 #[test]
 fn bad_parts_are_refused() {
     let short = Vectors::zeros(3, 8);
-    assert!(matches!(StaticEncoder::from_rows(tokens(), &short, params()), Err(StaticError::Rows { rows: 3, tokens: 7 })));
+    assert!(matches!(
+        StaticEncoder::from_rows(tokens(), &short, params()),
+        Err(StaticError::Rows { rows: 3, tokens: 7 })
+    ));
     let mut nan = rows(8);
     nan.row_mut(2)[1] = f32::NAN;
     let err = StaticEncoder::from_rows(tokens(), &nan, params()).unwrap_err().to_string();
     assert!(err.contains("row 2") && err.contains("cat"), "{err}");
-    assert!(matches!(StaticEncoder::from_rows(tokens(), &Vectors::zeros(7, 0), params()), Err(StaticError::NoDimension)));
+    assert!(matches!(
+        StaticEncoder::from_rows(tokens(), &Vectors::zeros(7, 0), params()),
+        Err(StaticError::NoDimension)
+    ));
     let no_unknown = vec!["dog".to_owned()];
     assert!(StaticEncoder::from_rows(no_unknown, &Vectors::zeros(1, 4), params()).is_err());
 }
@@ -132,7 +140,12 @@ fn damaged_and_foreign_files_are_refused() {
         let err = StaticEncoder::load(&path).unwrap_err().to_string();
         assert!(err.contains("m.safetensors"), "{err}");
     }
-    let card = vectory_core::artifact::Card { kind: "pca".into(), version: 1, params: serde_json::json!({}), provenance: serde_json::json!({}) };
+    let card = vectory_core::artifact::Card {
+        kind: "pca".into(),
+        version: 1,
+        params: serde_json::json!({}),
+        provenance: serde_json::json!({}),
+    };
     vectory_core::artifact::save(&path, &card, &[]).unwrap();
     let err = StaticEncoder::load(&path).unwrap_err().to_string();
     assert!(err.contains("pca") && err.contains("static-encoder"), "{err}");
@@ -142,7 +155,8 @@ fn damaged_and_foreign_files_are_refused() {
 #[test]
 fn a_model2vec_folder_is_read() {
     let dir = tempfile::tempdir().unwrap();
-    let vocab: serde_json::Map<String, serde_json::Value> = TOKENS.iter().enumerate().map(|(i, t)| ((*t).into(), i.into())).collect();
+    let vocab: serde_json::Map<String, serde_json::Value> =
+        TOKENS.iter().enumerate().map(|(i, t)| ((*t).into(), i.into())).collect();
     let json = serde_json::json!({
         "added_tokens": [], "normalizer": {"type": "BertNormalizer", "clean_text": true, "handle_chinese_chars": true,
         "strip_accents": null, "lowercase": true}, "pre_tokenizer": {"type": "BertPreTokenizer"},

@@ -28,7 +28,8 @@ pub(super) struct Derive {
 impl Derive {
     pub fn new(params: &AnalyzerParams) -> Self {
         let language = if params.language == Language::Auto { Language::English } else { params.language };
-        let stop = if params.stop_words { stopwords::of(language).split_whitespace().collect() } else { FxHashSet::default() };
+        let stop =
+            if params.stop_words { stopwords::of(language).split_whitespace().collect() } else { FxHashSet::default() };
         Self {
             stemmer: language.stemmer().filter(|_| params.stem).map(Stemmer::create),
             stop,

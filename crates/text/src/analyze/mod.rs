@@ -6,7 +6,7 @@
 //! lower-cased, loses a possessive `'s` or an elided article, is dropped if it is a stop word, and is stemmed (Snowball;
 //! Porter, 2001). Numbers are kept. A term of more than 256 bytes is cut to its first 256 (so is the query's).
 //!
-//! Cost: some 100 MB/s on one thread for English; what became of a word is remembered, so that the stemmer runs once per
+//! Cost: some 60 MB/s on one thread for English; what became of a word is remembered, so that the stemmer runs once per
 //! distinct word.
 
 mod derive;

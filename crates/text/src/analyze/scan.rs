@@ -220,7 +220,8 @@ fn has_hump(raw: &[u8]) -> bool {
 /// (scripts without spaces) are given as overlapping pairs.
 fn complex(text: &str, start: usize, each: &mut impl FnMut(Word)) -> usize {
     let bytes = text.as_bytes();
-    let inside = |b: u8| matches!(CLASSES[usize::from(b)], Class::Letter | Class::Digit | Class::Underscore | Class::High);
+    let inside =
+        |b: u8| matches!(CLASSES[usize::from(b)], Class::Letter | Class::Digit | Class::Underscore | Class::High);
     let end = start + bytes[start..].iter().position(|b| !inside(*b)).unwrap_or(bytes.len() - start);
     let mut emit = |start, end| each(Word { start, end, ascii: text[start..end].is_ascii(), identifier: false });
     let mut lone: Option<(usize, usize, bool)> = None;

@@ -40,7 +40,10 @@ fn other_scripts() {
 fn languages_stem_and_stop() {
     assert_eq!(in_language(Language::English, "the author's cats were running"), ["author", "cat", "run"]);
     assert_eq!(in_language(Language::German, "die Häuser und der Hund"), ["haus", "hund"]);
-    assert_eq!(in_language(Language::French, "l’avion d'Amélie est continuellement là"), ["avion", "amel", "continuel"]);
+    assert_eq!(
+        in_language(Language::French, "l’avion d'Amélie est continuellement là"),
+        ["avion", "amel", "continuel"]
+    );
     assert_eq!(in_language(Language::Russian, "книги и книга"), ["книг", "книг"]);
 }
 

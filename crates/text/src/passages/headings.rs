@@ -161,19 +161,17 @@ fn closing(rest: &str) -> usize {
 fn html(text: &str) -> Vec<Heading> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
-    let mut at = 0;
-    while let Some(found) = text[at..].find('<') {
-        let start = at + found;
-        at = start + 1;
-        let Some(&[b'h' | b'H', digit @ b'1'..=b'6', b'>' | b' ' | b'\t' | b'\n' | b'\r']) = bytes.get(start + 1..start + 4) else {
-            continue;
-        };
-        let Some(open) = text[start..].find('>').map(|i| start + i + 1) else { break };
-        let close = [b'<', b'/', b'h', digit];
-        let end = bytes[open..].windows(4).take(4096).position(|w| w.eq_ignore_ascii_case(&close));
-        let Some(end) = end.map(|i| open + i) else { continue };
-        out.push(heading(start, u32::from(digit - b'0'), &without_tags(&text[open..end])));
-        at = end;
+    // Where a heading's tag begins that is not closed yet, and its digit.
+    let mut open: Option<(usize, u8)> = None;
+    for (at, _) in text.match_indices('<') {
+        match bytes.get(at + 1..at + 4) {
+            Some(&[b'h' | b'H', digit @ b'1'..=b'6', b'>' | b' ' | b'\t' | b'\n' | b'\r']) => open = Some((at, digit)),
+            Some(&[b'/', b'h' | b'H', digit]) if open.is_some_and(|(_, d)| d == digit) => {
+                let start = open.take().map_or(at, |(start, _)| start);
+                out.push(heading(start, u32::from(digit - b'0'), &without_tags(&text[start..at])));
+            }
+            _ => {}
+        }
     }
     out
 }

@@ -89,15 +89,34 @@ fn blocks(text: &str) -> Vec<Range<usize>> {
 }
 
 const ITEMS: &[&str] = &[
-    "fn", "struct", "enum", "trait", "impl", "mod", "macro_rules!", "union", "class", "def", "function", "interface", "func",
-    "type", "module", "namespace", "protocol", "object", "package", "sub",
+    "fn",
+    "struct",
+    "enum",
+    "trait",
+    "impl",
+    "mod",
+    "macro_rules!",
+    "union",
+    "class",
+    "def",
+    "function",
+    "interface",
+    "func",
+    "type",
+    "module",
+    "namespace",
+    "protocol",
+    "object",
+    "package",
+    "sub",
 ];
 
 /// The head of the first item that a passage of source begins: `pub fn encode(…)`.
 fn item_name(source: &str) -> String {
-    let head = source.lines().filter(|l| !l.starts_with([' ', '\t', '/', '#', '*', '-'])).find(|line| {
-        line.split([' ', '<', '(']).take(5).any(|word| ITEMS.contains(&word))
-    });
+    let head = source
+        .lines()
+        .filter(|l| !l.starts_with([' ', '\t', '/', '#', '*', '-']))
+        .find(|line| line.split([' ', '<', '(']).take(5).any(|word| ITEMS.contains(&word)));
     let head = head.unwrap_or("").split(['{', ';']).next().unwrap_or("").trim_end_matches([' ', ':', '(']);
     head[..head.floor_char_boundary(100)].trim_end().to_owned()
 }

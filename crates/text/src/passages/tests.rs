@@ -25,6 +25,22 @@ fn rst_tex_and_html_paths() {
 }
 
 #[test]
+fn hostile_texts_take_linear_time() {
+    for (unit, format) in [
+        ("<h1>", TextFormat::Html),
+        ("# \n", TextFormat::Markdown),
+        ("---\n", TextFormat::Rst),
+        (". ", TextFormat::Plain),
+    ] {
+        let text = unit.repeat(200_000);
+        let start = std::time::Instant::now();
+        assert!(!passages(&text, format, &PassageParams::default()).is_empty());
+        // A quadratic way takes minutes.
+        assert!(start.elapsed().as_secs() < 20, "{unit:?}");
+    }
+}
+
+#[test]
 fn light_sections_join() {
     let text = "# A\n\n## B\n\nshort text here\n\n## C\n\nmore short text";
     let found = passages(text, TextFormat::Markdown, &PassageParams::default());

@@ -2,7 +2,7 @@
 //!
 //! The rules are those of Unicode's UAX #29 as readers of many languages expect them (a mark, closing quotes, a space, no
 //! small letter after it), with what that annex leaves to tailoring: abbreviations, initials, ordinals and enumerations do
-//! not end a sentence; a line break does only before a blank line or a list mark. Cost: some 300 MB/s.
+//! not end a sentence; a line break does only before a blank line or a list mark. Cost: some 250 MB/s.
 
 mod rules;
 

@@ -1,5 +1,9 @@
 //! What ends a sentence and what only looks like it.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
 /// What stands at a place.
 pub(super) enum Mark {
     /// Nothing of interest in this byte.
@@ -36,7 +40,10 @@ fn starts_item(line: &str) -> bool {
             let mark = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
             let len = rest.len() - mark.len();
             let numeric = rest.as_bytes()[..len].iter().all(u8::is_ascii_digit);
-            (1..=3).contains(&len) && (numeric || len == 1) && mark.starts_with(['.', ')']) && mark[1..].starts_with(' ')
+            (1..=3).contains(&len)
+                && (numeric || len == 1)
+                && mark.starts_with(['.', ')'])
+                && mark[1..].starts_with(' ')
         }
         _ => false,
     }
@@ -97,26 +104,42 @@ fn after_closers(text: &str, at: usize, limit: usize) -> usize {
 }
 
 /// Never the end of a sentence: what follows belongs to them.
-const BEFORE_NAMES: &str = " mr mrs ms dr prof st mt ft rev hon gov sen rep gen col lt capt sgt cpl maj cmdr adm pres supt messrs mme mlle \
-fig figs eq eqs sec secs ch chap vol vols no nos pp p nr art vs cf viz approx ca e.g i.e z.b d.h u.a bzw hr fr frl sr sra srta \
-sig dott ing dhr mevr bl str inkl evtl ggf vgl abb ";
+static BEFORE_NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    "
+    mr mrs ms dr prof st mt ft rev hon gov sen rep gen col lt capt sgt cpl maj cmdr adm pres supt messrs mme mlle fig
+    figs eq eqs sec secs ch chap vol vols no nos pp p nr art vs cf viz approx ca e.g i.e z.b d.h u.a bzw hr fr frl sr
+    sra srta sig dott ing dhr mevr bl str inkl evtl ggf vgl abb"
+        .split_whitespace()
+        .collect()
+});
 /// The end of a sentence only before a word that begins sentences.
-const AFTER_NAMES: &str = " inc ltd co corp jr bros dept univ assn est al jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed \
-thu fri sat sun a.m p.m u.s u.k u.n ph.d b.c a.d etc usw ";
+static AFTER_NAMES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    "
+    inc ltd co corp jr bros dept univ assn est al jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu
+    fri sat sun a.m p.m u.s u.k u.n ph.d b.c a.d etc usw"
+        .split_whitespace()
+        .collect()
+});
 /// Words that begin sentences and seldom names.
-const STARTERS: &str = " the a an this that these those it its he she they we i you in on at by for from with as but and or if when while after \
-before since because although however there here his her their our my your what who why how where then thus some many most \
-all no not one two such also another each every both to of der die das ein eine es er sie wir ich und aber wenn im le la les un \
-une il elle ils nous je dans mais et el los las una en pero y ";
+static STARTERS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+    "
+    the a an this that these those it its he she they we i you in on at by for from with as but and or if when while
+    after before since because although however there here his her their our my your what who why how where then thus
+    some many most all no not one two such also another each every both to of der die das ein eine es er sie wir ich
+    und aber wenn im le la les un une il elle ils nous je dans mais et el los las una en pero y"
+        .split_whitespace()
+        .collect()
+});
 
 /// Whether the dot after `before` is part of an abbreviation, an initial or a number, given what comes after it.
 fn is_abbreviation(before: &str, after: &str) -> bool {
     let cut = before.len().saturating_sub(24);
     let near = &before[before.ceil_char_boundary(cut)..];
-    let word = near.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '-' | '/')).next().unwrap_or("");
+    let word =
+        near.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '-' | '/')).next().unwrap_or("");
     let Some(first) = word.chars().next() else { return false };
     let alone = word.len() == before.trim_start().len();
-    let starter = || listed(STARTERS, after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or(""));
+    let starter = || listed(&STARTERS, after.split(|c: char| !c.is_alphanumeric()).next().unwrap_or(""));
     if word.bytes().all(|b| b.is_ascii_digit()) {
         // An enumeration ("1. Install") or an ordinal ("3. Oktober").
         return word.len() <= 3 && alone || word.len() <= 2 && !starter();
@@ -124,15 +147,12 @@ fn is_abbreviation(before: &str, after: &str) -> bool {
     if word.chars().count() == 1 {
         return alone || first.is_uppercase() && first != 'I' && !starter();
     }
-    let dotted = word.contains('.') && word.split('.').all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic));
-    listed(BEFORE_NAMES, word) || (dotted || listed(AFTER_NAMES, word)) && !starter()
+    let dotted =
+        word.contains('.') && word.split('.').all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic));
+    listed(&BEFORE_NAMES, word) || (dotted || listed(&AFTER_NAMES, word)) && !starter()
 }
 
 /// Whether a list holds the word, in any case.
-fn listed(list: &str, word: &str) -> bool {
-    if word.is_empty() || word.len() > 8 {
-        return false;
-    }
-    let lower = word.to_ascii_lowercase();
-    list.split(' ').any(|w| w == lower)
+fn listed(list: &FxHashSet<&str>, word: &str) -> bool {
+    !word.is_empty() && word.len() <= 8 && list.contains(word.to_ascii_lowercase().as_str())
 }

@@ -124,7 +124,8 @@ pub(super) fn read(path: &Path) -> Result<Loaded, WordPieceError> {
         p => return Err(bad(format!("pre-tokenizer {}", p.map_or("none".into(), |p| p.r#type)))),
     }
     let vocab: HashMap<String, u32> = serde_json::from_value(file.model.vocab).map_err(|e| format(e.to_string()))?;
-    if let Some(a) = file.added_tokens.iter().find(|a| a.single_word || a.normalized && !vocab.contains_key(&a.content)) {
+    if let Some(a) = file.added_tokens.iter().find(|a| a.single_word || a.normalized && !vocab.contains_key(&a.content))
+    {
         return Err(bad(format!("added token `{}` (single_word or normalized)", a.content)));
     }
     let params = WordPieceParams {
