@@ -1,5 +1,5 @@
-//! Recall and rate of the graph on ann-benchmarks-like files:
-//! `bench_graph BASE.fvecs QUERY.fvecs [--metric cosine] [--m 16] [--efc 100] [--alpha 1.2] [--threads 2] [--k 10] [--repeat 3]`.
+//! Recall and rate of the graph on files of vectors:
+//! `bench_graph BASE QUERY [--metric cosine] [--m 16] [--efc 100] [--alpha 1.2] [--threads 2] [--k 10] [--repeat 3]`.
 //! One JSON line for each `ef`; the build runs on `--threads`, searches on one.
 
 use std::time::Instant;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Error> {
         args.iter().position(|a| a == name).and_then(|i| args.get(i + 1)).cloned().unwrap_or_else(|| default.to_owned())
     };
     let [base, queries] = [0, 1].map(|i| args.get(i).cloned().unwrap_or_default());
-    let (base, queries) = (read_fvecs(&base)?, read_fvecs(&queries)?);
+    let (base, queries) = (read(&base)?, read(&queries)?);
     let metric: Metric = option("--metric", "cosine").parse()?;
     let params = GraphParams {
         m: option("--m", "16").parse()?,
@@ -60,12 +60,8 @@ fn recall(found: &[Hit], exact: &[Hit]) -> f64 {
     found.iter().filter(|h| h.score >= limit - limit.abs() * 1e-6).count() as f64 / exact.len() as f64
 }
 
-fn read_fvecs(path: &str) -> Result<Vectors, Error> {
-    let bytes = fs_err::read(path)?;
-    let words: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
-    let dim = *words.first().ok_or("an empty file")? as usize;
-    let rows: Vec<Vec<f32>> = words.chunks_exact(dim + 1).map(|r| r[1..].iter().map(|w| f32::from_bits(*w)).collect()).collect();
-    Ok(Vectors::from_rows(rows.iter().map(Vec::as_slice))?)
+fn read(path: &str) -> Result<Vectors, Error> {
+    Ok(vectory_io::vectors::read_all(path.as_ref())?.rows)
 }
 
 /// Processor time of all threads of this process in seconds.
