@@ -4,7 +4,7 @@ use rand::RngExt;
 use vectory_core::linalg::covariance;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Context, Vectors, rng};
-use vectory_io::vectors::{self, ReadOptions};
+use vectory_io::vectors;
 use vectory_linalg::{Mat, eigen_symmetric};
 
 use crate::cosine::pair_cosines;
@@ -214,7 +214,7 @@ fn skewer(x: &Vectors, share: f64) -> Vectors {
 /// IsoScore of GloVe vectors, as they are and without their mean.
 fn glove(c: &ClaimContext) -> Result<(f64, f64), ClaimError> {
     let path = c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?;
-    let rows = vectors::read_all(&path, &ReadOptions::default()).map_err(ClaimError::failed)?.rows;
+    let rows = vectors::read_all(&path).map_err(ClaimError::failed)?.rows;
     let (mean, _) = covariance(rows.view(), &c.context).map_err(ClaimError::failed)?;
     let mut centred = rows.clone();
     let dim = rows.dim();
