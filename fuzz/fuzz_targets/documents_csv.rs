@@ -1,0 +1,4 @@
+//! Any bytes as a `.csv` file of documents.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vectory_fuzz::documents("d.csv", bytes));

@@ -1,0 +1,4 @@
+//! Any bytes as a `.tsv` file of documents.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vectory_fuzz::documents("d.tsv", bytes));

@@ -1,0 +1,4 @@
+//! Any bytes as a `.bvecs` file of vectors.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vectory_fuzz::vectors("v.bvecs", bytes));

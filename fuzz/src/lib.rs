@@ -1,0 +1,69 @@
+//! What the fuzz targets share: bytes become a file, a reader reads it to the end.
+//!
+//! `cargo +nightly fuzz run vectors_npy` (with `cargo-fuzz` installed) from the repository's root. A finding is a panic, an
+//! abort, a hang, or memory beyond libFuzzer's limit. The same kinds of damage are tried on stable by `crates/io/tests/damage.rs`.
+
+use std::path::Path;
+
+use vectory_io::documents::{SourceParams, open_input};
+use vectory_io::stream::Input;
+use vectory_io::vectors::{Batch, ReadOptions};
+use vectory_io::{documents, trec, vectors};
+
+/// Calls `read` with a file of that name and content.
+fn with_file(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let path = dir.path().join(name);
+    if fs_err::write(&path, bytes).is_ok() {
+        read(&path);
+    }
+}
+
+/// Reads a file of vectors in batches, then whole.
+pub fn vectors(name: &str, bytes: &[u8]) {
+    with_file(name, bytes, |path| {
+        if let Ok(mut reader) = vectors::open(path, &ReadOptions::default()) {
+            let mut batch = Batch::default();
+            while let Ok(n) = reader.read(&mut batch, 100) {
+                assert_eq!(batch.values.len(), n * reader.dim());
+                if n == 0 {
+                    break;
+                }
+            }
+        }
+        let _ = vectors::read_all(path);
+    });
+}
+
+/// Reads a file of documents, errors skipped.
+pub fn documents(name: &str, bytes: &[u8]) {
+    with_file(name, bytes, |path| {
+        let params = SourceParams { skip_errors: true, ..Default::default() };
+        if let Ok(sources) = documents::open(&[path.to_owned().into()], &params) {
+            sources.for_each(drop);
+        }
+    });
+}
+
+/// Reads documents from a stream.
+pub fn stdin(bytes: &[u8]) {
+    let params = SourceParams { skip_errors: true, ..Default::default() };
+    if let Ok(sources) = open_input(Input::from_bytes("-", bytes.to_vec()), &params) {
+        sources.for_each(drop);
+    }
+}
+
+/// Reads judgements.
+pub fn qrels(bytes: &[u8]) {
+    with_file("q.tsv", bytes, |path| drop(trec::read_qrels(path)));
+}
+
+/// Reads a run.
+pub fn run(bytes: &[u8]) {
+    with_file("r.trec", bytes, |path| drop(trec::read_run(path)));
+}
+
+/// Reads ids.
+pub fn ids(bytes: &[u8]) {
+    with_file("i.ivecs", bytes, |path| drop(vectors::read_ids(path)));
+}
