@@ -4,7 +4,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use vectory_core::cluster::{self, Init, KMeansParams};
 use vectory_core::simd::{self, GemmNt, Op, PackedB, PackedBf16};
+use vectory_core::{Context, VectorsRef};
 
 fn main() {
     let which: Vec<String> = std::env::args().skip(1).collect();
@@ -14,6 +16,9 @@ fn main() {
     }
     if wanted("pairs") {
         pairs();
+    }
+    if wanted("kmeans") {
+        kmeans();
     }
 }
 
@@ -60,9 +65,11 @@ fn pairs() {
         };
         each("dot_rows", Op::Dot);
         each("l2_rows", Op::L2);
-        let (x, y): (Vec<i8>, Vec<i8>) = (a.iter().map(|v| (v * 127.0) as i8).collect(), b.iter().map(|v| (v * 127.0) as i8).collect());
+        let (x, y): (Vec<i8>, Vec<i8>) =
+            (a.iter().map(|v| (v * 127.0) as i8).collect(), b.iter().map(|v| (v * 127.0) as i8).collect());
         report("dot_i8", seconds(|| _ = black_box(simd::dot_i8(black_box(&x), black_box(&y)))));
-        let (x, y): (Vec<u64>, Vec<u64>) = (0..d as u64 / 64).map(|i| (vectory_core::rng::mix(i), vectory_core::rng::mix(!i))).unzip();
+        let (x, y): (Vec<u64>, Vec<u64>) =
+            (0..d as u64 / 64).map(|i| (vectory_core::rng::mix(i), vectory_core::rng::mix(!i))).unzip();
         report("hamming", seconds(|| _ = black_box(simd::hamming(black_box(&x), black_box(&y)))));
         let h = |v: &[f32]| v.iter().map(|x| half::f16::from_f32(*x)).collect::<Vec<_>>();
         let (x, y) = (h(&a), h(&b));
@@ -74,7 +81,17 @@ fn pairs() {
 }
 
 fn gemm() {
-    for (m, n, k) in [(64, 1024, 384), (512, 512, 512), (256, 1536, 384), (256, 384, 1536), (1000, 1024, 768), (1000, 1000, 1024), (8, 384, 384), (1, 384, 384), (37, 384, 384)] {
+    for (m, n, k) in [
+        (64, 1024, 384),
+        (512, 512, 512),
+        (256, 1536, 384),
+        (256, 384, 1536),
+        (1000, 1024, 768),
+        (1000, 1000, 1024),
+        (8, 384, 384),
+        (1, 384, 384),
+        (37, 384, 384),
+    ] {
         let (a, b, mut c) = (values(m * k, 1), values(n * k, 2), vec![0.0; m * n]);
         let flops = 2.0 * (m * n * k) as f64;
         let report = |name: &str, s: f64| {
@@ -85,5 +102,21 @@ fn gemm() {
         report("gemm_packed", seconds(|| simd::gemm_packed(&a, &packed, black_box(&mut c))));
         let packed = PackedBf16::new(&b, n, k);
         report("gemm_packed_bf16", seconds(|| simd::gemm_packed_bf16(&a, &packed, black_box(&mut c))));
+    }
+}
+
+fn kmeans() {
+    let Ok(ctx) = Context::new(1, 2) else { return };
+    for (n, d, k) in [(100_000, 96, 1024), (100_000, 8, 256), (50_000, 384, 256)] {
+        let rows = values(n * d, 5);
+        let Ok(rows) = VectorsRef::new(&rows, d) else { return };
+        let params =
+            KMeansParams { k, init: Init::Random, max_iterations: 10, tolerance: 0.0, ..KMeansParams::default() };
+        let start = Instant::now();
+        let inertia = cluster::kmeans(rows, &params, &ctx).map(|f| f.inertia).unwrap_or(f64::NAN);
+        let seconds = start.elapsed().as_secs_f64();
+        println!(
+            "{{\"kernel\":\"kmeans\",\"n\":{n},\"d\":{d},\"k\":{k},\"seconds\":{seconds:.3},\"inertia\":{inertia:.1}}}"
+        );
     }
 }

@@ -30,6 +30,14 @@ pub struct Work {
     rounds: usize,
 }
 
+impl Work {
+    /// The query and row `r`.
+    fn pair<T>(&self, r: usize) -> (&[T], &[T]) {
+        // SAFETY: the scripts pass a query of `n` values and `rows` rows of `stride` bytes that hold as many.
+        unsafe { (vector(self.query, self.n), vector(self.base.byte_add(r * self.stride), self.n)) }
+    }
+}
+
 /// One of our kernels on a query and each of the rows, called as any Rust program calls it.
 macro_rules! own {
     ($name:ident, $t:ty, $f:expr) => {
@@ -38,8 +46,7 @@ macro_rules! own {
             let mut sum = 0.0;
             for _ in 0..w.rounds {
                 for r in 0..w.rows {
-                    // SAFETY: the scripts pass `rows` rows of `stride` bytes.
-                    let (a, b) = unsafe { (vector::<$t>(w.query, w.n), vector::<$t>(w.base.byte_add(r * w.stride), w.n)) };
+                    let (a, b) = w.pair::<$t>(r);
                     sum += f64::from($f(black_box(a), black_box(b)) as f32);
                 }
             }

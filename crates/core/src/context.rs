@@ -50,16 +50,9 @@ impl Context {
     /// # Errors
     /// When the system refuses the threads.
     pub fn new(seed: u64, threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|i| format!("vectory-{i}"))
-            .build()?;
-        Ok(Self {
-            seed,
-            pool: Arc::new(pool),
-            progress: Arc::new(Silent),
-            cancel: Arc::new(AtomicBool::new(false)),
-        })
+        let pool =
+            rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("vectory-{i}")).build()?;
+        Ok(Self { seed, pool: Arc::new(pool), progress: Arc::new(Silent), cancel: Arc::new(AtomicBool::new(false)) })
     }
 
     /// The same context reporting to `progress`.

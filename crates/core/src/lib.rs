@@ -8,10 +8,10 @@
 pub mod artifact;
 pub mod cluster;
 pub mod context;
+pub mod encode;
 #[cfg(test)]
 mod gold;
 pub mod hash;
-pub mod encode;
 pub mod hit;
 pub mod linalg;
 pub mod metric;

@@ -8,7 +8,7 @@ use vectory_core::artifact::{Artifact, Card, TensorOut, save};
 
 /// The bytes of a good artifact with two tensors.
 static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().expect("a temporary folder");
     let path = dir.path().join("good.safetensors");
     let card = Card {
         kind: "test".into(),
@@ -16,8 +16,9 @@ static GOOD: LazyLock<Vec<u8>> = LazyLock::new(|| {
         params: serde_json::json!({"dims": 3, "name": "a \"quoted\" name"}),
         provenance: serde_json::Value::Null,
     };
-    save(&path, &card, &[TensorOut::f32("x", vec![4, 3], &[0.5; 12]), TensorOut::u8("t", b"some text")]).unwrap();
-    fs_err::read(&path).unwrap()
+    save(&path, &card, &[TensorOut::f32("x", vec![4, 3], &[0.5; 12]), TensorOut::u8("t", b"some text")])
+        .expect("a saved file");
+    fs_err::read(&path).expect("the file again")
 });
 
 /// Opens and reads everything that a caller would. An error must name the file.

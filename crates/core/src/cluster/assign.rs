@@ -15,7 +15,11 @@ const CENTROIDS: usize = 480;
 ///
 /// # Errors
 /// [`ClusterError::Dim`] when dimensions differ, [`ClusterError::Param`] without centroids, [`ClusterError::Cancelled`].
-pub fn nearest(centroids: VectorsRef<'_>, rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), ClusterError> {
+pub fn nearest(
+    centroids: VectorsRef<'_>,
+    rows: VectorsRef<'_>,
+    ctx: &Context,
+) -> Result<(Vec<u32>, Vec<f32>), ClusterError> {
     if centroids.as_slice().is_empty() {
         let value = format!("{} × {}", centroids.rows(), centroids.dim());
         return Err(ClusterError::Param { field: "centroids", value, legal: "1 × 1 or more" });

@@ -11,7 +11,11 @@ const TILE: usize = 72;
 const CHOICES: usize = 16;
 
 /// At most ⌈n / k⌉ rows a group: greedy by margin between first and second choice, O(n k d + n log n).
-pub(super) fn nearest(centroids: VectorsRef<'_>, rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
+pub(super) fn nearest(
+    centroids: VectorsRef<'_>,
+    rows: VectorsRef<'_>,
+    ctx: &Context,
+) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
     let (n, k) = (rows.rows(), centroids.rows());
     let choices = choices(centroids, rows, ctx)?;
     let margin = |i: usize| match choices[i].as_slice() {

@@ -20,6 +20,15 @@ pub struct KMeans {
 /// Groups rows around k centroids. Every group has a row, unless rows coincide. Reports no progress; checks `ctx` for a
 /// stop between tiles. Memory: the rows once more for spherical k-means, else O(n + k d).
 ///
+/// ```
+/// use vectory_core::{Context, Vectors, cluster};
+/// let rows = Vectors::from_slice(&[0.0, 0.1, 9.0, 9.1], 1)?;
+/// let params = cluster::KMeansParams { k: 2, ..Default::default() };
+/// let found = cluster::kmeans(rows.view(), &params, &Context::new(1, 2)?)?;
+/// assert!(found.assignment[0] == found.assignment[1] && found.assignment[1] != found.assignment[2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`ClusterError`]: fewer rows than k, a parameter out of range, rows that are not finite, interrupted.
 pub fn kmeans(rows: VectorsRef<'_>, params: &KMeansParams, ctx: &Context) -> Result<KMeans, ClusterError> {
@@ -54,7 +63,12 @@ fn one_run(rows: VectorsRef<'_>, p: &KMeansParams, run: u64, ctx: &Context) -> R
     lloyd(rows, centroids, p, ctx)
 }
 
-fn lloyd(rows: VectorsRef<'_>, mut centroids: Vectors, p: &KMeansParams, ctx: &Context) -> Result<KMeans, ClusterError> {
+fn lloyd(
+    rows: VectorsRef<'_>,
+    mut centroids: Vectors,
+    p: &KMeansParams,
+    ctx: &Context,
+) -> Result<KMeans, ClusterError> {
     let (mut assignment, mut distances) = assign(rows, &centroids, p, ctx)?;
     let mut inertia = total(&distances);
     let mut iterations = 0;
@@ -73,8 +87,17 @@ fn lloyd(rows: VectorsRef<'_>, mut centroids: Vectors, p: &KMeansParams, ctx: &C
     Ok(KMeans { centroids, assignment, inertia, iterations })
 }
 
-fn assign(rows: VectorsRef<'_>, centroids: &Vectors, p: &KMeansParams, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
-    if p.balanced { balanced::nearest(centroids.view(), rows, ctx) } else { Packed::new(centroids.view()).nearest(rows, ctx) }
+fn assign(
+    rows: VectorsRef<'_>,
+    centroids: &Vectors,
+    p: &KMeansParams,
+    ctx: &Context,
+) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
+    if p.balanced {
+        balanced::nearest(centroids.view(), rows, ctx)
+    } else {
+        Packed::new(centroids.view()).nearest(rows, ctx)
+    }
 }
 
 fn total(distances: &[f32]) -> f64 {

@@ -14,7 +14,12 @@ const AT_LEAST: usize = 16_384;
 const CHUNK: usize = 1024;
 
 /// The first centroids of a run.
-pub(super) fn centroids(rows: VectorsRef<'_>, p: &KMeansParams, run: u64, ctx: &Context) -> Result<Vectors, ClusterError> {
+pub(super) fn centroids(
+    rows: VectorsRef<'_>,
+    p: &KMeansParams,
+    run: u64,
+    ctx: &Context,
+) -> Result<Vectors, ClusterError> {
     let mut r = rng::item(ctx.seed, "k-means init", run);
     match &p.init {
         Init::Centroids(c) => Ok(c.clone()),

@@ -76,7 +76,8 @@ fn inertia_never_rises_and_is_what_it_says() {
     let x = groups(9, 50, 4);
     let mut last = f64::INFINITY;
     for max_iterations in 1..12 {
-        let params = KMeansParams { k: 20, init: Init::Random, max_iterations, tolerance: 0.0, ..KMeansParams::default() };
+        let params =
+            KMeansParams { k: 20, init: Init::Random, max_iterations, tolerance: 0.0, ..KMeansParams::default() };
         let found = kmeans(x.view(), &params, &ctx(2)).unwrap();
         let own = |(r, c): (&[f32], &u32)| f64::from(crate::simd::l2_sq(r, found.centroids.row(*c as usize)));
         let sum: f64 = x.iter().zip(&found.assignment).map(own).sum();
@@ -144,7 +145,10 @@ fn bad_calls_are_refused() {
     assert_eq!(with(KMeansParams { k: 11, ..KMeansParams::default() }), ClusterError::TooFew { k: 11, rows: 10 });
     assert!(matches!(with(KMeansParams { k: 0, ..KMeansParams::default() }), ClusterError::Param { field: "k", .. }));
     let init = Init::Centroids(Vectors::zeros(2, 4));
-    assert_eq!(with(KMeansParams { k: 2, init, ..KMeansParams::default() }), ClusterError::Dim { rows: 3, centroids: 4 });
+    assert_eq!(
+        with(KMeansParams { k: 2, init, ..KMeansParams::default() }),
+        ClusterError::Dim { rows: 3, centroids: 4 }
+    );
     let stop = ctx(1);
     stop.cancel_flag().store(true, std::sync::atomic::Ordering::Relaxed);
     let params = KMeansParams { k: 2, ..KMeansParams::default() };

@@ -17,7 +17,8 @@ const PARTS: usize = 16;
 /// [`LinalgError::TooFew`] without rows, [`LinalgError::NonFinite`], [`LinalgError::Cancelled`].
 pub fn covariance(rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<f64>, Mat), LinalgError> {
     check_finite(rows)?;
-    let source = Source { rows: rows.rows(), dim: rows.dim(), fill: |i: usize, out: &mut [f64]| copy(rows.row(i), out) };
+    let source =
+        Source { rows: rows.rows(), dim: rows.dim(), fill: |i: usize, out: &mut [f64]| copy(rows.row(i), out) };
     let mean = source.mean(ctx)?;
     let mut gram = source.gram(Some(&mean), ctx)?;
     gram.data.iter_mut().for_each(|v| *v /= rows.rows() as f64);
@@ -30,14 +31,20 @@ pub fn covariance(rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<f64>, Mat)
 /// As [`covariance`].
 pub fn second_moment(rows: VectorsRef<'_>, ctx: &Context) -> Result<Mat, LinalgError> {
     check_finite(rows)?;
-    let source = Source { rows: rows.rows(), dim: rows.dim(), fill: |i: usize, out: &mut [f64]| copy(rows.row(i), out) };
+    let source =
+        Source { rows: rows.rows(), dim: rows.dim(), fill: |i: usize, out: &mut [f64]| copy(rows.row(i), out) };
     let mut gram = source.gram(None, ctx)?;
     gram.data.iter_mut().for_each(|v| *v /= rows.rows() as f64);
     Ok(gram)
 }
 
 /// Mean and centred Σ of `[x y]` side by side: cross products of two sets of rows. Without `centre` the mean is zero.
-pub(super) fn paired(x: VectorsRef<'_>, y: VectorsRef<'_>, centre: bool, ctx: &Context) -> Result<(Vec<f64>, Mat), LinalgError> {
+pub(super) fn paired(
+    x: VectorsRef<'_>,
+    y: VectorsRef<'_>,
+    centre: bool,
+    ctx: &Context,
+) -> Result<(Vec<f64>, Mat), LinalgError> {
     if x.rows() != y.rows() {
         return Err(LinalgError::Pairs { x: x.rows(), y: y.rows() });
     }

@@ -22,7 +22,12 @@ pub struct Procrustes {
 ///
 /// # Errors
 /// [`LinalgError::Pairs`], [`LinalgError::TooFew`], [`LinalgError::NonFinite`], [`LinalgError::Cancelled`].
-pub fn procrustes(x: VectorsRef<'_>, y: VectorsRef<'_>, centre: bool, ctx: &Context) -> Result<Procrustes, LinalgError> {
+pub fn procrustes(
+    x: VectorsRef<'_>,
+    y: VectorsRef<'_>,
+    centre: bool,
+    ctx: &Context,
+) -> Result<Procrustes, LinalgError> {
     let (dx, dy) = (x.dim(), y.dim());
     let d = dx.max(dy);
     let (_, gram) = paired(x, y, centre, ctx)?;

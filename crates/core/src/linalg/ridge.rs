@@ -21,7 +21,13 @@ pub struct Ridge {
 /// # Errors
 /// [`LinalgError::Param`] for a negative lambda, [`LinalgError::Pairs`], [`LinalgError::NonFinite`];
 /// [`LinalgError::Decomposition`] for dependent dimensions with lambda 0.
-pub fn ridge(x: VectorsRef<'_>, y: VectorsRef<'_>, lambda: f64, intercept: bool, ctx: &Context) -> Result<Ridge, LinalgError> {
+pub fn ridge(
+    x: VectorsRef<'_>,
+    y: VectorsRef<'_>,
+    lambda: f64,
+    intercept: bool,
+    ctx: &Context,
+) -> Result<Ridge, LinalgError> {
     if !(lambda >= 0.0 && lambda.is_finite()) {
         return Err(LinalgError::Param { field: "lambda", value: lambda.to_string(), legal: "0 or more, finite" });
     }

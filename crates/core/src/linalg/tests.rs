@@ -27,7 +27,8 @@ fn covariance_gold() {
 #[test]
 fn pca_gold_by_both_methods() {
     let x = gold::load("whitening/x").rows();
-    let (components, projected) = (gold::load("whitening/pca5_components"), gold::load("whitening/pca5_abs_projection"));
+    let (components, projected) =
+        (gold::load("whitening/pca5_components"), gold::load("whitening/pca5_abs_projection"));
     let ratio = gold::value("whitening", "pca5_explained_ratio");
     for method in [Method::Exact, Method::Randomized] {
         let pca = Pca::fit(x.view(), &PcaParams { dims: 5, method, ..PcaParams::default() }, &ctx(2)).unwrap();
@@ -35,7 +36,10 @@ fn pca_gold_by_both_methods() {
         for i in 0..5 {
             assert!((pca.explained()[i] - ratio[i].as_f64().unwrap()).abs() < 1e-6, "{method:?} {i}");
             for j in 0..12 {
-                assert!((f64::from(pca.components.row(i)[j].abs()) - components.at(i, j).abs()).abs() < 1e-4, "{method:?}");
+                assert!(
+                    (f64::from(pca.components.row(i)[j].abs()) - components.at(i, j).abs()).abs() < 1e-4,
+                    "{method:?}"
+                );
             }
         }
         for r in 0..x.rows() {
@@ -108,7 +112,8 @@ fn ridge_gold_without_penalty_and_shrinkage_with() {
 fn procrustes_gold() {
     let (x, y) = (gold::load("similarity/x").rows(), gold::load("similarity/y").rows());
     let p = procrustes(y.view(), x.view(), true, &ctx(2)).unwrap();
-    let (want, number) = (gold::load("similarity/procrustes_rotation"), |n| gold::value("similarity", n).as_f64().unwrap());
+    let (want, number) =
+        (gold::load("similarity/procrustes_rotation"), |n| gold::value("similarity", n).as_f64().unwrap());
     assert!((p.scale_sum / number("procrustes_scale_sum") - 1.0).abs() < 1e-6);
     assert!((p.disparity - number("procrustes_disparity")).abs() < 1e-6, "{}", p.disparity);
     // y has 12 dimensions: only they turn in one best way.
@@ -120,7 +125,10 @@ fn procrustes_gold() {
 #[test]
 fn bad_rows_are_refused() {
     let mut x = random(10, 4, 4);
-    assert!(matches!(Pca::fit(x.view(), &PcaParams::default(), &ctx(1)), Err(LinalgError::Param { field: "dims", .. })));
+    assert!(matches!(
+        Pca::fit(x.view(), &PcaParams::default(), &ctx(1)),
+        Err(LinalgError::Param { field: "dims", .. })
+    ));
     let none = Vectors::zeros(0, 4);
     assert!(matches!(covariance(none.view(), &ctx(1)), Err(LinalgError::TooFew { .. })));
     let pairs = ridge(x.view(), none.view(), 1.0, true, &ctx(1));

@@ -49,6 +49,14 @@ pub enum NeighborsError {
 /// A zero row has cosine 0 with everything; a NaN score sorts last. l2 scores are minus the squared distance, computed
 /// directly for what is returned. Checks `ctx` for a stop every few milliseconds of work; reports no progress.
 ///
+/// ```
+/// use vectory_core::{Context, Metric, Vectors, neighbors};
+/// let base = Vectors::from_slice(&[0.0, 0.0, 3.0, 4.0, 1.0, 0.0], 2)?;
+/// let found = neighbors::exact(base.view(), base.view().slice(0, 1), Metric::L2, 2, &Context::new(1, 2)?)?;
+/// assert_eq!(found[0].iter().map(|h| (h.id, h.score)).collect::<Vec<_>>(), [(0, 0.0), (2, -1.0)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`NeighborsError`]: other dimensions, a metric of another kind, interrupted.
 pub fn exact(
@@ -65,7 +73,12 @@ pub fn exact(
 ///
 /// # Errors
 /// As [`exact`].
-pub fn exact_self(rows: VectorsRef<'_>, metric: Metric, k: usize, ctx: &Context) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+pub fn exact_self(
+    rows: VectorsRef<'_>,
+    metric: Metric,
+    k: usize,
+    ctx: &Context,
+) -> Result<Vec<Vec<Hit>>, NeighborsError> {
     search(rows, rows, Ask { metric, k, skip_self: true }, ctx)
 }
 
@@ -77,7 +90,12 @@ struct Ask {
     skip_self: bool,
 }
 
-fn search(base: VectorsRef<'_>, queries: VectorsRef<'_>, ask: Ask, ctx: &Context) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+fn search(
+    base: VectorsRef<'_>,
+    queries: VectorsRef<'_>,
+    ask: Ask,
+    ctx: &Context,
+) -> Result<Vec<Vec<Hit>>, NeighborsError> {
     let Ask { metric, k, skip_self } = ask;
     ctx.check()?;
     if queries.rows() == 0 || base.rows() == 0 || k == 0 {

@@ -65,7 +65,9 @@ impl Scorer for BinaryScorer<'_> {
         for (id, s) in ids.iter().zip(out) {
             let item = self.set.item(*id).words;
             *s = match self.set.metric {
-                Metric::Jaccard => jaccard(simd::and_popcount(&self.query, item), self.ones, self.set.ones[*id as usize]),
+                Metric::Jaccard => {
+                    jaccard(simd::and_popcount(&self.query, item), self.ones, self.set.ones[*id as usize])
+                }
                 _ => -(simd::hamming(&self.query, item) as f32),
             };
         }

@@ -30,7 +30,8 @@ impl<'a> Flat<'a> {
     /// The score of two rows of the set.
     #[must_use]
     pub fn between(&self, a: u32, b: u32) -> f32 {
-        FlatScorer::with(self.rows, Cow::Borrowed(self.rows.row(a as usize)), self.metric, Some(&self.terms)).score_one(b)
+        FlatScorer::with(self.rows, Cow::Borrowed(self.rows.row(a as usize)), self.metric, Some(&self.terms))
+            .score_one(b)
     }
 
     /// The set with a query folded in.

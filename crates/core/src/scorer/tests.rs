@@ -42,7 +42,11 @@ fn hamming_and_jaccard_gold() {
     let words: Vec<u64> = bits
         .values
         .chunks(bits.shape[1])
-        .flat_map(|item| item.chunks(8).map(|w| w.iter().enumerate().fold(0, |x, (i, b)| x | ((*b as u64) << (8 * i)))).collect::<Vec<_>>())
+        .flat_map(|item| {
+            item.chunks(8)
+                .map(|w| w.iter().enumerate().fold(0, |x, (i, b)| x | ((*b as u64) << (8 * i))))
+                .collect::<Vec<_>>()
+        })
         .collect();
     for (metric, want) in [(Metric::Hamming, &hamming), (Metric::Jaccard, &jaccard)] {
         let set = Binaries::new(&words, 2, metric).unwrap();
@@ -79,11 +83,17 @@ fn dense_forms_agree_for_every_metric() {
     let rows = random(33, 19, -0.2, 0.2);
     for metric in [Metric::Dot, Metric::Cosine, Metric::L2, Metric::L1, Metric::Poincare] {
         let flat = Flat::new(rows.view(), metric).unwrap();
-        let (a, b) = (all(&flat.scorer(rows.row(3)).unwrap()), all(&FlatScorer::new(rows.view(), rows.row(3), metric).unwrap()));
+        let (a, b) =
+            (all(&flat.scorer(rows.row(3)).unwrap()), all(&FlatScorer::new(rows.view(), rows.row(3), metric).unwrap()));
         for i in 0..33 {
             let plain = dense(metric, rows.row(3), rows.row(i)).unwrap();
             let close = |x: f32| (x - plain).abs() < 1e-5;
-            assert!(close(a[i]) && close(b[i]) && close(flat.between(3, i as u32)), "{metric} {i} {plain} {} {}", a[i], b[i]);
+            assert!(
+                close(a[i]) && close(b[i]) && close(flat.between(3, i as u32)),
+                "{metric} {i} {plain} {} {}",
+                a[i],
+                b[i]
+            );
         }
     }
     let zero = [0.0; 19];
@@ -112,7 +122,10 @@ fn what_does_not_compare_is_refused() {
     assert!(matches!(Binaries::new(&[1, 2, 3], 2, Metric::Hamming), Err(ScorerError::Shape(_))));
     assert!(matches!(Gaussians::new(rows.view(), Vectors::zeros(3, 4).view(), Metric::Kl), Err(ScorerError::Shape(_))));
     let offsets = [0, 9];
-    assert!(matches!(Bags::new(MultiRef { offsets: &offsets, rows: rows.view() }, Metric::MaxSim), Err(ScorerError::Shape(_))));
+    assert!(matches!(
+        Bags::new(MultiRef { offsets: &offsets, rows: rows.view() }, Metric::MaxSim),
+        Err(ScorerError::Shape(_))
+    ));
     assert!(binary(Metric::L2, BinaryRef { words: &[] }, BinaryRef { words: &[] }).is_err());
     let empty = VectorsRef::new(&[], 4).unwrap();
     assert_eq!(max_sim(rows.view(), empty), f32::NEG_INFINITY);

@@ -165,4 +165,4 @@ super::shells::half_shell!(F16, super::reduce::F16<F>, "avx2,fma,f16c");
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "avx2,fma,f16c");
 super::shells::byte_shells!(B, "avx2");
 super::shells::bit_shells!("avx2,popcnt");
-super::shells::gemm_shells!(F, 2, F, "avx2,fma,f16c");
+super::shells::gemm_shells!(F, 6, 2, F, "avx2,fma,f16c");

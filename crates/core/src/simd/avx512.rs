@@ -139,14 +139,12 @@ impl Bytes for Vnni {
     unsafe fn step<const SA: bool, const SB: bool>(acc: Self::Acc, a: __m512i, b: __m512i) -> Self::Acc {
         let (shift, ones) = (_mm512_set1_epi8(-128), _mm512_set1_epi8(1));
         match (SA, SB) {
-            (true, true) => (
-                _mm512_dpbusd_epi32(acc.0, _mm512_xor_si512(a, shift), b),
-                _mm512_dpbusd_epi32(acc.1, ones, b),
-            ),
-            (false, false) => (
-                _mm512_dpbusd_epi32(acc.0, a, _mm512_xor_si512(b, shift)),
-                _mm512_dpbusd_epi32(acc.1, a, ones),
-            ),
+            (true, true) => {
+                (_mm512_dpbusd_epi32(acc.0, _mm512_xor_si512(a, shift), b), _mm512_dpbusd_epi32(acc.1, ones, b))
+            }
+            (false, false) => {
+                (_mm512_dpbusd_epi32(acc.0, a, _mm512_xor_si512(b, shift)), _mm512_dpbusd_epi32(acc.1, a, ones))
+            }
             (false, true) => (_mm512_dpbusd_epi32(acc.0, a, b), acc.1),
             (true, false) => (_mm512_dpbusd_epi32(acc.0, b, a), acc.1),
         }
@@ -202,6 +200,6 @@ super::shells::half_shell!(F16, super::reduce::F16<F>, "avx512f,avx512bw,avx512v
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::byte_shells!(Vnni, "avx512f,avx512bw,avx512vl,avx512vnni");
 super::shells::bit_shells!("avx512f,avx512vl,avx512bw,avx512vpopcntdq,popcnt");
-super::shells::gemm_shells!(F, 3, super::avx2::F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::gemm_shells!(F, 8, 3, super::avx2::F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::half_shell!(BF16_PAIRS, Pairs, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16");
-super::shells::product_shell!(BF16_PRODUCT, Pairs, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");
+super::shells::product_shell!(BF16_PRODUCT, Pairs, 8, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");

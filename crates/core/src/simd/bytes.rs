@@ -1,5 +1,8 @@
 //! Products of bytes and counts of bits, written once.
-#![allow(unsafe_op_in_unsafe_fn, reason = "every function passes on the one contract of `Bytes`; bounds are kept by the loops")]
+#![allow(
+    unsafe_op_in_unsafe_fn,
+    reason = "every function passes on the one contract of `Bytes`; bounds are kept by the loops"
+)]
 
 use super::lanes::Bytes;
 

@@ -140,4 +140,4 @@ super::shells::half_shell!(F16, super::reduce::F16<F>, "neon");
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "neon");
 super::shells::byte_shells!(B, "neon");
 super::shells::bit_shells!("neon");
-super::shells::gemm_shells!(F, 3, F, "neon");
+super::shells::gemm_shells!(F, 8, 3, F, "neon");

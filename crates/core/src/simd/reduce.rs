@@ -1,5 +1,8 @@
 //! The f32 algorithms, written once over [`Lanes`]; each instruction set instantiates them in its shells.
-#![allow(unsafe_op_in_unsafe_fn, reason = "every function passes on the one contract of `Lanes`; bounds are kept by the loops")]
+#![allow(
+    unsafe_op_in_unsafe_fn,
+    reason = "every function passes on the one contract of `Lanes`; bounds are kept by the loops"
+)]
 
 use std::marker::PhantomData;
 

@@ -123,4 +123,4 @@ super::shells::byte_shells!(B);
 super::shells::bit_shells!();
 super::shells::half_shell!(F16, super::reduce::F16<F>);
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>);
-super::shells::gemm_shells!(F, 2, F);
+super::shells::gemm_shells!(F, 4, 1, F);

@@ -62,26 +62,26 @@ macro_rules! bit_shells {
     };
 }
 
-/// The matrix products: `$nv` registers make a panel's width; `$half` packs panels of A (8 rows).
+/// The matrix products: tiles of `$mr` rows × `$nv` registers; `$half` packs panels of A.
 macro_rules! gemm_shells {
-    ($v:ty, $nv:literal, $half:ty $(, $f:literal)?) => {
+    ($v:ty, $mr:literal, $nv:literal, $half:ty $(, $f:literal)?) => {
         pub(super) const GEMM: super::table::GemmKernels = {
             use super::gemm::{pack::{Panel, interleave}, tile};
-            super::shells::product_shell!{F32, tile::Single<$v>, $nv $(, $f)?}
-            super::shells::product_shell!{BF16, tile::Split<$v>, $nv $(, $f)?}
+            super::shells::product_shell!{F32, tile::Single<$v>, $mr, $nv $(, $f)?}
+            super::shells::product_shell!{BF16, tile::Split<$v>, $mr, $nv $(, $f)?}
             super::shells::shell!{$($f)?; fn pack_b(p: Panel<'_>, out: &mut [f32]) -> () { interleave::<$v>(p, out) }}
             super::shells::shell!{$($f)?; fn pack_a(p: Panel<'_>, out: &mut [f32]) -> () { interleave::<$half>(p, out) }}
             let width = $nv * <$v as super::lanes::Lanes>::N;
-            super::table::GemmKernels { width, f32: F32, bf16: BF16, pack_a, pack_b }
+            super::table::GemmKernels { rows: $mr, width, f32: F32, bf16: BF16, pack_a, pack_b }
         };
     };
 }
 
 /// One product over packed words, called `$name`.
 macro_rules! product_shell {
-    ($name:ident, $unit:ty, $nv:literal $(, $f:literal)?) => {
+    ($name:ident, $unit:ty, $mr:literal, $nv:literal $(, $f:literal)?) => {
         pub(super) const $name: super::table::Product = {
-            super::shells::shell!{$($f)?; fn run(job: &mut super::gemm::Job<'_>) -> () { super::gemm::tile::run::<$unit, $nv>(job) }}
+            super::shells::shell!{$($f)?; fn run(job: &mut super::gemm::Job<'_>) -> () { super::gemm::tile::run::<$unit, $mr, $nv>(job) }}
             run
         };
     };

@@ -49,9 +49,10 @@ pub(super) struct BitKernels {
     pub and: unsafe fn(&[u64], &[u64]) -> u64,
 }
 
-/// Matrix products; `width` is the number of columns in a packed panel.
+/// Matrix products; `rows` of A and `width` rows of B make a packed panel.
 #[derive(Clone, Copy)]
 pub(super) struct GemmKernels {
+    pub rows: usize,
     pub width: usize,
     pub f32: Product,
     pub bf16: Product,

@@ -61,7 +61,8 @@ fn pairs_equal_f64_for_all_short_lengths_and_offsets() {
 fn cosines_of_tiny_huge_and_zero_vectors() {
     for k in supported() {
         for scale in [1e-22f32, 1e-12, 1.0, 1e12, 1e17] {
-            let (a, b): (Vec<f32>, Vec<f32>) = draw(70, 13).iter().zip(draw(70, 14)).map(|(x, y)| (x * scale, y)).unzip();
+            let (a, b): (Vec<f32>, Vec<f32>) =
+                draw(70, 13).iter().zip(draw(70, 14)).map(|(x, y)| (x * scale, y)).unzip();
             let want = reference(Op::Dot, &a, &b) / (reference(Op::Dot, &a, &a) * reference(Op::Dot, &b, &b)).sqrt();
             // SAFETY: as in `pair`.
             let (got, zero) = unsafe { ((k.f32.cosine)(&a, &b), (k.f32.cosine)(&a, &[0.0; 70])) };
@@ -151,7 +152,8 @@ fn bytes_are_exact_at_the_extremes_too() {
     for k in supported() {
         for n in (0..=67).chain([127, 128, 1000, 4097]) {
             for extreme in [false, true] {
-                let mut byte = || if extreme { [0u8, 127, 128, 255][(r.next_u32() % 4) as usize] } else { r.next_u32() as u8 };
+                let mut byte =
+                    || if extreme { [0u8, 127, 128, 255][(r.next_u32() % 4) as usize] } else { r.next_u32() as u8 };
                 let a: Vec<u8> = (0..n).map(|_| byte()).collect();
                 let b: Vec<u8> = (0..n).map(|_| byte()).collect();
                 let sum = |f: &dyn Fn(u8, u8) -> i32| a.iter().zip(&b).map(|(x, y)| f(*x, *y)).sum::<i32>();
@@ -176,7 +178,8 @@ fn bits_are_counted() {
         for n in 0..40 {
             let a: Vec<u64> = (0..n).map(|_| r.next_u64()).collect();
             let b: Vec<u64> = (0..n).map(|_| r.next_u64()).collect();
-            let want = |f: fn(u64, u64) -> u64| a.iter().zip(&b).map(|(x, y)| u64::from(f(*x, *y).count_ones())).sum::<u64>();
+            let want =
+                |f: fn(u64, u64) -> u64| a.iter().zip(&b).map(|(x, y)| u64::from(f(*x, *y).count_ones())).sum::<u64>();
             // SAFETY: `supported` gave `k`; both slices have the same length.
             let got = unsafe { [(k.bits.xor)(&a, &b), (k.bits.and)(&a, &b)] };
             assert_eq!(got, [want(|x, y| x ^ y), want(|x, y| x & y)], "{} n {n}", k.name);
@@ -216,8 +219,8 @@ fn product(k: &Kernels, a: &[f32], b: &[f32], (m, n, len): (usize, usize, usize)
         to_pairs(b, len, &mut wb);
         words = len.div_ceil(2);
     }
-    pack(&wa, Shape { rows: m, words, width: 8 }, k.gemm.pack_a, &mut pa);
-    pack(&wb, Shape { rows: n, words, width: k.gemm.width }, k.gemm.pack_b, &mut pb);
+    pack(&wa, Shape { rows: m, words, width: k.gemm.rows, pad: false }, k.gemm.pack_a, &mut pa);
+    pack(&wb, Shape { rows: n, words, width: k.gemm.width, pad: true }, k.gemm.pack_b, &mut pb);
     let mut c = vec![f32::NAN; m * n];
     let run = if bf16 { k.gemm.bf16 } else { k.gemm.f32 };
     // SAFETY: `supported` gave `k`; the lengths fit.

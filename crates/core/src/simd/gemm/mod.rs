@@ -46,6 +46,13 @@ pub(super) struct Job<'a> {
 /// `c = a · bᵀ`, on one thread; callers parallelise over rows of `a` or `b`. 2 m n k operations.
 ///
 /// Where the same `b` is used again, pack it once: [`gemm_packed`]. Panics when a length does not fit the shape.
+///
+/// ```
+/// use vectory_core::simd::{GemmNt, gemm_nt};
+/// let mut c = [0.0; 2];
+/// gemm_nt(GemmNt { a: &[1.0, 2.0, 3.0], b: &[1.0, 1.0, 1.0, 0.0, 0.0, 2.0], c: &mut c, m: 1, n: 2, k: 3 });
+/// assert_eq!(c, [6.0, 6.0]);
+/// ```
 pub fn gemm_nt(g: GemmNt<'_>) {
     assert_eq!(g.a.len(), g.m * g.k, "a has {} values, not {} × {}", g.a.len(), g.m, g.k);
     assert_eq!(g.b.len(), g.n * g.k, "b has {} values, not {} × {}", g.b.len(), g.n, g.k);

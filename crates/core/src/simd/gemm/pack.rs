@@ -5,7 +5,7 @@
 
 use super::super::lanes::Lanes;
 use super::super::table::kernels;
-use super::{blocks, tile::ROWS};
+use super::blocks;
 
 /// Rows of B, packed for this CPU's tiles: worth its O(n · k) when it is multiplied more than a few times.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,12 @@ impl PackedB {
     pub fn repack(&mut self, b: &[f32], n: usize, k: usize) {
         assert_eq!(b.len(), n * k, "b has {} values, not {n} × {k}", b.len());
         (self.n, self.k) = (n, k);
-        pack(b, Shape { rows: n, words: k, width: kernels().gemm.width }, kernels().gemm.pack_b, &mut self.words);
+        pack(
+            b,
+            Shape { rows: n, words: k, width: kernels().gemm.width, pad: true },
+            kernels().gemm.pack_b,
+            &mut self.words,
+        );
     }
 
     /// Rows of B: columns of the product.
@@ -69,7 +74,12 @@ impl PackedA {
     pub fn repack(&mut self, a: &[f32], k: usize) {
         assert_eq!(a.len() % k.max(1), 0, "a has {} values, not rows of {k}", a.len());
         (self.m, self.k) = (a.len() / k.max(1), k);
-        pack(a, Shape { rows: self.m, words: k, width: ROWS }, kernels().gemm.pack_a, &mut self.words);
+        pack(
+            a,
+            Shape { rows: self.m, words: k, width: kernels().gemm.rows, pad: false },
+            kernels().gemm.pack_a,
+            &mut self.words,
+        );
     }
 
     /// Rows of A: rows of the product.
@@ -104,7 +114,7 @@ impl PackedBf16 {
         assert_eq!(b.len(), n * k, "b has {} values, not {n} × {k}", b.len());
         let (mut pairs, mut words) = (Vec::new(), Vec::new());
         to_pairs(b, k, &mut pairs);
-        let shape = Shape { rows: n, words: k.div_ceil(2), width: kernels().gemm.width };
+        let shape = Shape { rows: n, words: k.div_ceil(2), width: kernels().gemm.width, pad: true };
         pack(&pairs, shape, kernels().gemm.pack_b, &mut words);
         Self { n, k, words }
     }
@@ -146,12 +156,14 @@ fn bf16(v: f32) -> u32 {
     if bits & 0x7fff_ffff > 0x7f80_0000 { quiet_nan } else { rounded }
 }
 
-/// What is packed: `rows × words`, `width` rows a panel.
+/// What is packed: `rows × words`, `width` rows a panel; `pad`: whether the last panel is filled up with zeros (tiles have
+/// a fixed width in B, but as many rows of A as there are).
 #[derive(Clone, Copy)]
 pub(in crate::simd) struct Shape {
     pub rows: usize,
     pub words: usize,
     pub width: usize,
+    pub pad: bool,
 }
 
 /// One panel: some rows of `stride` words each, of which `len` from `first` are interleaved with `width` words a step.
@@ -164,10 +176,9 @@ pub(in crate::simd) struct Panel<'a> {
     pub width: usize,
 }
 
-/// Packs all panels. The last panel of A is as narrow as its rows; of B (whose tiles have a fixed width) it ends in zeros.
+/// Packs all panels.
 pub(in crate::simd) fn pack(src: &[f32], s: Shape, panel: unsafe fn(Panel<'_>, &mut [f32]), out: &mut Vec<f32>) {
-    let narrow = s.width == ROWS && !s.rows.is_multiple_of(ROWS);
-    let padded = if narrow { s.rows } else { s.rows.next_multiple_of(s.width) };
+    let padded = if s.pad { s.rows.next_multiple_of(s.width) } else { s.rows };
     if padded != s.rows {
         out.clear();
     }

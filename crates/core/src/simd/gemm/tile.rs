@@ -1,17 +1,17 @@
-//! The blocked product, written once: a tile of up to 8 rows × `NV` registers stays in registers while k runs.
+//! The blocked product, written once: a tile of up to `MR` rows (at most 8) × `NV` registers stays in registers while k runs.
 //!
 //! The order of blocks follows Goto and van de Geijn 2008: a block of A (packed, L2), a group of B's panels (packed, L2),
 //! one panel of A in L1. Every element of C is one chain of fused additions over k, so it does not depend on where in a
 //! matrix its row and column stand.
-#![allow(unsafe_op_in_unsafe_fn, reason = "every function passes on the one contract of `Lanes`; `Job` keeps the bounds")]
+#![allow(
+    unsafe_op_in_unsafe_fn,
+    reason = "every function passes on the one contract of `Lanes`; `Job` keeps the bounds"
+)]
 
 use std::marker::PhantomData;
 
 use super::super::lanes::Lanes;
 use super::{B_WORDS, Job, blocks};
-
-/// Rows of a tile.
-pub(super) const ROWS: usize = 8;
 
 /// What a packed word holds, and how two of them multiply.
 pub(in crate::simd) trait Unit {
@@ -81,14 +81,14 @@ struct At {
 
 /// The whole product of a job.
 #[inline(always)]
-pub(in crate::simd) unsafe fn run<U: Unit, const NV: usize>(job: &mut Job<'_>) {
+pub(in crate::simd) unsafe fn run<U: Unit, const MR: usize, const NV: usize>(job: &mut Job<'_>) {
     let width = NV * U::V::N;
     let panels = job.n.div_ceil(width);
     for (k0, len) in blocks(job.words) {
         let group = (B_WORDS / (len * width)).max(1);
         let (a, b) = (job.a.as_ptr().add(k0 * job.m), job.b.as_ptr().add(k0 * panels * width));
         for j0 in (0..panels).step_by(group) {
-            for r in (0..job.m).step_by(ROWS) {
+            for r in (0..job.m).step_by(MR) {
                 for j in j0..panels.min(j0 + group) {
                     let at = At {
                         len,
@@ -99,7 +99,7 @@ pub(in crate::simd) unsafe fn run<U: Unit, const NV: usize>(job: &mut Job<'_>) {
                         cols: width.min(job.n - j * width),
                         add: k0 > 0,
                     };
-                    tile_of_rows::<U, NV>(job.m - r, at);
+                    tile_of_rows::<U, MR, NV>(job.m - r, at);
                 }
             }
         }
@@ -107,7 +107,10 @@ pub(in crate::simd) unsafe fn run<U: Unit, const NV: usize>(job: &mut Job<'_>) {
 }
 
 #[inline(always)]
-unsafe fn tile_of_rows<U: Unit, const NV: usize>(rows: usize, at: At) {
+unsafe fn tile_of_rows<U: Unit, const MR: usize, const NV: usize>(rows: usize, at: At) {
+    if rows >= MR {
+        return tile::<U, MR, NV>(at);
+    }
     match rows {
         1 => tile::<U, 1, NV>(at),
         2 => tile::<U, 2, NV>(at),
@@ -115,8 +118,7 @@ unsafe fn tile_of_rows<U: Unit, const NV: usize>(rows: usize, at: At) {
         4 => tile::<U, 4, NV>(at),
         5 => tile::<U, 5, NV>(at),
         6 => tile::<U, 6, NV>(at),
-        7 => tile::<U, 7, NV>(at),
-        _ => tile::<U, ROWS, NV>(at),
+        _ => tile::<U, 7, NV>(at),
     }
 }
 
