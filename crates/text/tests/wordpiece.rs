@@ -221,6 +221,21 @@ fn real_texts_with_the_real_vocabulary() {
 }
 
 #[test]
+fn ids_of_the_gold_folder() {
+    let (Some(pair), Some(folder)) = (minilm(), data("../gold/minilm")) else { return };
+    let read = |name: &str| fs_err::read(folder.join(name)).unwrap();
+    let texts: Vec<String> = serde_json::from_slice(&read("texts.json")).unwrap();
+    let gold: Vec<Vec<u32>> = serde_json::from_slice(&read("ids.json")).unwrap();
+    assert_eq!(texts.len(), gold.len());
+    for (text, gold) in texts.iter().zip(&gold) {
+        let mut ours = pair.ids(text).0;
+        // The gold run read at most 256 pieces, [CLS] and [SEP] among them.
+        ours.truncate(254);
+        assert_eq!(ours, gold[1..gold.len() - 1], "{text:?}");
+    }
+}
+
+#[test]
 fn files_of_another_family_are_refused() {
     let file = small_json(&serde_json::json!({"type": "Lowercase"}), &serde_json::json!([]));
     let err = WordPiece::from_tokenizer_json(file.path()).unwrap_err();

@@ -65,31 +65,18 @@ fn read<'a>(
     keep: impl FnOnce(&'a [i8]) -> Cow<'static, [i8]>,
 ) -> Result<StaticEncoder, StaticError> {
     let format = |why: String| StaticError::Format { path: path.to_owned(), why };
-    let (_, head) = SafeTensors::read_metadata(bytes).map_err(|e| format(e.to_string()))?;
-    let meta = head.metadata().as_ref();
-    let get = |key: &str| meta.and_then(|m| m.get(key)).map_or("", String::as_str);
-    let found = (get("vectory.kind"), get("vectory.version").parse().unwrap_or(u32::MAX));
-    if found.0 != KIND || found.1 > VERSION {
-        return Err(StaticError::Artifact(ArtifactError::Kind {
-            path: path.to_owned(),
-            found: format!("`{}` version {}", found.0, found.1),
-            expected: format!("`{KIND}` up to version {VERSION}"),
-        }));
-    }
-    let params: StaticParams =
-        serde_json::from_str(get("vectory.params")).map_err(|e| format(format!("parameters: {e}")))?;
+    let params = card(path, bytes)?;
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| format(e.to_string()))?;
     let tensor = |name: &str| tensors.tensor(name).map_err(|_| format(format!("no tensor `{name}`")));
     let rows = tensor("tokens")?;
-    let &[n, dim] = rows.shape() else {
-        return Err(format(format!("`tokens` has shape {:?}, expected two dimensions", rows.shape())));
+    let (n, dim) = match *rows.shape() {
+        [n, dim] if dim > 0 && rows.dtype() == Dtype::I8 => (n, dim),
+        _ => {
+            return Err(format(format!("`tokens` is {:?} {:?}, expected I8 [tokens, dim]", rows.dtype(), rows.shape())));
+        }
     };
-    if rows.dtype() != Dtype::I8 || dim == 0 {
-        return Err(format(format!("`tokens` is {:?} of {dim} columns, expected I8 of at least one", rows.dtype())));
-    }
     let scales = floats(&tensor("scales")?).ok_or_else(|| format("`scales` are no floats".into()))?;
-    let vocab = tensor("vocab")?.data();
-    let vocab = std::str::from_utf8(vocab).map_err(|e| format(format!("`vocab`: {e}")))?;
+    let vocab = std::str::from_utf8(tensor("vocab")?.data()).map_err(|e| format(format!("`vocab`: {e}")))?;
     let tokens: Vec<String> = vocab.split('\n').map(str::to_owned).collect();
     if scales.len() != n || tokens.len() != n {
         return Err(format(format!("{n} rows, {} scales and {} tokens; expected as many", scales.len(), tokens.len())));
@@ -100,6 +87,23 @@ fn read<'a>(
     let words = WordPiece::from_vocab(tokens, params.tokenizer.clone())?;
     let codes = keep(bytemuck::cast_slice(rows.data()));
     Ok(StaticEncoder::new(params, words, codes, scales, dim))
+}
+
+/// Checks kind and version in the metadata and gives the parameters.
+fn card(path: &Path, bytes: &[u8]) -> Result<StaticParams, StaticError> {
+    let format = |why: String| StaticError::Format { path: path.to_owned(), why };
+    let (_, head) = SafeTensors::read_metadata(bytes).map_err(|e| format(e.to_string()))?;
+    let meta = head.metadata().as_ref();
+    let get = |key: &str| meta.and_then(|m| m.get(key)).map_or("", String::as_str);
+    let (kind, version) = (get("vectory.kind"), get("vectory.version"));
+    if kind != KIND || version.parse().map_or(true, |v: u32| v > VERSION) {
+        return Err(StaticError::Artifact(ArtifactError::Kind {
+            path: path.to_owned(),
+            found: format!("`{kind}` version {version}"),
+            expected: format!("`{KIND}` up to version {VERSION}"),
+        }));
+    }
+    serde_json::from_str(get("vectory.params")).map_err(|e| format(format!("parameters: {e}")))
 }
 
 /// The values of a float tensor; `None` for other types.

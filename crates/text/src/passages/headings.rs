@@ -55,37 +55,43 @@ fn markdown(text: &str) -> Vec<Heading> {
     let mut out = Vec::new();
     let mut fence: Option<(char, usize)> = None;
     let mut front_matter = text.starts_with("---\n") || text.starts_with("---\r\n");
-    // The last line, if it can be a title; none after a blank line or anything that is not a plain paragraph's first line.
+    // The line before, if an underline would make it a title.
     let mut title: Option<Range<usize>> = None;
     for (number, range) in lines(text).enumerate() {
         let line = &text[range.clone()];
+        let body = line.trim_start();
+        let near = line.len() - body.len() < 4;
+        let above = title.take();
         if front_matter {
             front_matter = number == 0 || !matches!(line.trim_end(), "---" | "...");
-            continue;
-        }
-        let body = line.trim_start();
-        let indent = line.len() - body.len();
-        if let Some((mark, len)) = fence {
-            let run = body.len() - body.trim_start_matches(mark).len();
-            if run >= len && body.trim_start_matches(mark).trim().is_empty() {
-                fence = None;
-            }
-            continue;
-        }
-        if let Some(mark) = ['`', '~'].into_iter().find(|m| body.len() - body.trim_start_matches(*m).len() >= 3) {
-            fence = Some((mark, body.len() - body.trim_start_matches(mark).len()));
-            title = None;
-        } else if let Some((level, name)) = atx(body).filter(|_| indent < 4) {
+        } else if fence.is_some() || fence_of(body).is_some() {
+            fence = after_fence(fence, body);
+        } else if let Some((level, name)) = atx(body).filter(|_| near) {
             out.push(heading(range.start, level, name));
-            title = None;
-        } else if let (Some(mark), Some(above)) = (underline(line, "=-"), title.take()) {
+        } else if let (Some(mark), Some(above)) = (underline(line, "=-"), above) {
             out.push(heading(above.start, if mark == '=' { 1 } else { 2 }, &text[above]));
         } else {
-            let plain = indent < 4 && !body.is_empty() && !body.starts_with(['>', '|', '-', '*', '+', '<']);
+            let plain = near && !body.is_empty() && !body.starts_with(['>', '|', '-', '*', '+', '<']);
             title = plain.then_some(range);
         }
     }
     out
+}
+
+/// The mark and length of a code fence, three or more of one mark.
+fn fence_of(body: &str) -> Option<(char, usize)> {
+    let mark = body.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let len = body.len() - body.trim_start_matches(mark).len();
+    (len >= 3).then_some((mark, len))
+}
+
+/// Which fence is open after a line that is a fence or inside one: a longer bare one closes.
+fn after_fence(open: Option<(char, usize)>, body: &str) -> Option<(char, usize)> {
+    match (open, fence_of(body)) {
+        (None, new) => new,
+        (Some((mark, len)), Some((m, l))) if m == mark && l >= len && body[l..].trim().is_empty() => None,
+        (open, _) => open,
+    }
 }
 
 /// `## Title ##`

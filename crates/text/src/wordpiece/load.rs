@@ -38,12 +38,26 @@ pub enum WordPieceError {
     },
 }
 
+/// More tokens than any vocabulary has: a damaged file must not take all memory.
+const MAX_TOKENS: usize = 1 << 24;
+
+#[derive(Deserialize)]
+struct Parts {
+    normalizer: Option<Typed>,
+    pre_tokenizer: Option<Typed>,
+    model: Option<Typed>,
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    r#type: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct File {
     #[serde(default)]
     added_tokens: Vec<Added>,
-    normalizer: Option<Normalizer>,
-    pre_tokenizer: Option<Typed>,
+    normalizer: Normalizer,
     model: Model,
 }
 
@@ -59,7 +73,6 @@ struct Added {
 
 #[derive(Deserialize)]
 struct Normalizer {
-    r#type: String,
     #[serde(default)]
     clean_text: bool,
     #[serde(default)]
@@ -70,20 +83,14 @@ struct Normalizer {
 }
 
 #[derive(Deserialize)]
-struct Typed {
-    r#type: String,
-}
-
-#[derive(Deserialize)]
 struct Model {
-    r#type: Option<String>,
     #[serde(default = "bert_unk")]
     unk_token: String,
     #[serde(default = "bert_prefix")]
     continuing_subword_prefix: String,
     #[serde(default = "bert_max")]
     max_input_chars_per_word: usize,
-    vocab: serde_json::Value,
+    vocab: HashMap<String, u32>,
 }
 
 fn bert_unk() -> String {
@@ -110,42 +117,62 @@ pub(super) struct Loaded {
 
 pub(super) fn read(path: &Path) -> Result<Loaded, WordPieceError> {
     let format = |why: String| WordPieceError::Format { path: path.to_owned(), why };
-    let bad = |what: String| WordPieceError::Unsupported { path: path.to_owned(), what };
-    let file: File = serde_json::from_slice(&fs_err::read(path)?).map_err(|e| format(e.to_string()))?;
-    if file.model.r#type.as_deref().is_some_and(|t| t != "WordPiece") {
-        return Err(bad(format!("model {}", file.model.r#type.unwrap_or_default())));
+    let bytes = fs_err::read(path)?;
+    // Another family's file may have another form: look at the names of its parts first.
+    let parts: Parts = serde_json::from_slice(&bytes).map_err(|e| format(e.to_string()))?;
+    parts.check().map_err(|what| WordPieceError::Unsupported { path: path.to_owned(), what })?;
+    let file: File = serde_json::from_slice(&bytes).map_err(|e| format(e.to_string()))?;
+    if let Some(a) = file.added_tokens.iter().find(|a| a.single_word || a.normalized) {
+        let what = format!("added token `{}` (single_word or normalized)", a.content);
+        return Err(WordPieceError::Unsupported { path: path.to_owned(), what });
     }
-    let normalizer = file.normalizer.ok_or_else(|| bad("no normalizer".into()))?;
-    if normalizer.r#type != "BertNormalizer" {
-        return Err(bad(format!("normalizer {}", normalizer.r#type)));
-    }
-    match file.pre_tokenizer {
-        Some(p) if p.r#type == "BertPreTokenizer" => {}
-        p => return Err(bad(format!("pre-tokenizer {}", p.map_or("none".into(), |p| p.r#type)))),
-    }
-    let vocab: HashMap<String, u32> = serde_json::from_value(file.model.vocab).map_err(|e| format(e.to_string()))?;
-    if let Some(a) = file.added_tokens.iter().find(|a| a.single_word || a.normalized && !vocab.contains_key(&a.content))
-    {
-        return Err(bad(format!("added token `{}` (single_word or normalized)", a.content)));
-    }
+    let (tokens, model) = file.tokens().map_err(format)?;
+    let File { added_tokens, normalizer, model: pieces } = file;
     let params = WordPieceParams {
         clean_text: normalizer.clean_text,
         handle_chinese_chars: normalizer.handle_chinese_chars,
         strip_accents: normalizer.strip_accents,
         lowercase: normalizer.lowercase,
-        max_input_chars_per_word: file.model.max_input_chars_per_word,
-        unk_token: file.model.unk_token,
-        continuing_subword_prefix: file.model.continuing_subword_prefix,
+        max_input_chars_per_word: pieces.max_input_chars_per_word,
+        unk_token: pieces.unk_token,
+        continuing_subword_prefix: pieces.continuing_subword_prefix,
     };
-    let model = vocab.values().max().map_or(0, |m| *m as usize + 1);
-    let len = file.added_tokens.iter().map(|a| a.id as usize + 1).max().unwrap_or(0).max(model);
-    if len > 1 << 26 {
-        return Err(format(format!("token id {} is out of any reason", len - 1)));
-    }
-    let mut tokens = vec![String::new(); len];
-    let added: Vec<(String, u32)> = file.added_tokens.into_iter().map(|a| (a.content, a.id)).collect();
-    for (token, id) in vocab.into_iter().chain(added.iter().cloned()) {
-        tokens[id as usize] = token;
-    }
+    let added = added_tokens.into_iter().map(|a| (a.content, a.id)).collect();
     Ok(Loaded { tokens, model, added, params })
+}
+
+impl Parts {
+    /// Says what is not BERT's.
+    fn check(&self) -> Result<(), String> {
+        let name = |part: &Option<Typed>| part.as_ref().and_then(|p| p.r#type.clone()).unwrap_or_else(|| "none".into());
+        let (normalizer, splitter, model) = (name(&self.normalizer), name(&self.pre_tokenizer), name(&self.model));
+        // Files of older versions do not name the model.
+        if !matches!(model.as_str(), "WordPiece" | "none") {
+            return Err(format!("model {model}"));
+        }
+        if normalizer != "BertNormalizer" {
+            return Err(format!("normalizer {normalizer}"));
+        }
+        if splitter != "BertPreTokenizer" {
+            return Err(format!("pre-tokenizer {splitter}"));
+        }
+        Ok(())
+    }
+}
+
+impl File {
+    /// Every token by id, and how many of them are the model's.
+    fn tokens(&self) -> Result<(Vec<String>, usize), String> {
+        let vocab = &self.model.vocab;
+        let model = vocab.values().max().map_or(0, |m| *m as usize + 1);
+        let len = self.added_tokens.iter().map(|a| a.id as usize + 1).max().unwrap_or(0).max(model);
+        if len > MAX_TOKENS {
+            return Err(format!("token id {}; expected at most {MAX_TOKENS} tokens", len - 1));
+        }
+        let mut tokens = vec![String::new(); len];
+        for (token, id) in vocab.iter().chain(self.added_tokens.iter().map(|a| (&a.content, &a.id))) {
+            tokens[*id as usize].clone_from(token);
+        }
+        Ok((tokens, model))
+    }
 }
