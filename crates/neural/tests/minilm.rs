@@ -1,6 +1,8 @@
 //! all-MiniLM-L6-v2 against vectors and token ids of the reference implementation.
 //! `VECTORY_MINILM` names the model's folder; gold values lie beside the data folder.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::{Path, PathBuf};
 
 use vectory_core::{Context, Encode};

@@ -66,7 +66,7 @@ impl Config {
         if config.position_embedding_type != "absolute" {
             return refuse(format!("position_embedding_type is `{}`; we build absolute", config.position_embedding_type));
         }
-        if config.num_attention_heads == 0 || config.hidden_size % config.num_attention_heads != 0 {
+        if config.num_attention_heads == 0 || !config.hidden_size.is_multiple_of(config.num_attention_heads) {
             return refuse(format!("{} heads do not divide {} values", config.num_attention_heads, config.hidden_size));
         }
         Ok(config)

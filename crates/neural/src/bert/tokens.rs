@@ -13,7 +13,7 @@ pub(super) struct Tokens {
 }
 
 enum Kind {
-    WordPiece { words: WordPiece, first: u32, last: u32 },
+    WordPiece { words: Box<WordPiece>, first: u32, last: u32 },
     Library(Box<tokenizers::Tokenizer>),
 }
 
@@ -23,7 +23,7 @@ impl Tokens {
         if let Ok(words) = WordPiece::from_tokenizer_json(&path)
             && let (Some(first), Some(last)) = (words.id("[CLS]"), words.id("[SEP]"))
         {
-            return Ok(Self { kind: Kind::WordPiece { words, first, last }, limit });
+            return Ok(Self { kind: Kind::WordPiece { words: Box::new(words), first, last }, limit });
         }
         let bytes = fs_err::read(&path)?;
         let bad = |e: tokenizers::Error| LoadError::Json { path: path.clone(), why: e.to_string() };

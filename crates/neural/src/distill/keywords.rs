@@ -124,7 +124,7 @@ mod tests {
         let paragraph = "alpha beta gamma delta alpha beta gamma delta once".to_owned();
         let article = Article { title: String::new(), paragraphs: vec![paragraph.clone(), paragraph] };
         let params = KeywordParams { texts: 40, words: (2, 3), ..KeywordParams::default() };
-        let got = keywords(&[article.clone()], &params, 1);
+        let got = keywords(std::slice::from_ref(&article), &params, 1);
         assert_eq!(got, keywords(&[article], &params, 1));
         assert_eq!(got.len(), 40);
         let known = ["alpha", "beta", "gamma", "delta", "once"];

@@ -10,6 +10,7 @@
 //! Sources: Hinton et al. 2015 (distillation); Arora et al. 2017 (rarity weighting); Tulkens and van Dongen 2024 (Model2Vec: static
 //! rows from a sentence encoder); Kingma and Ba 2015 (Adam).
 
+mod agreement;
 pub mod cache;
 mod examples;
 pub mod keywords;
@@ -111,12 +112,13 @@ pub fn distill(
         Some(path) => Cache::open(path, teacher.dim(), &teacher.fingerprint())?,
         None => Cache::in_memory(teacher.dim()),
     };
-    teach(teacher, &texts, &mut cache, ctx)?;
+    let all: Vec<&str> = texts.iter().map(String::as_str).collect();
+    teach(teacher, &all, &mut cache, ctx)?;
     let tokens = choose_tokens(words, &texts, params, ctx)?;
     let names: Vec<&str> = tokens.iter().map(|t| t.strip_prefix("##").unwrap_or(t)).collect();
-    ctx.progress().begin("tokens", Some(names.len() as u64), "tokens");
-    let singles = teacher.encode(&names, ctx)?;
-    ctx.progress().end();
+    teach(teacher, &names, &mut cache, ctx)?;
+    let rows: Vec<f32> = names.iter().filter_map(|n| cache.get(n)).flatten().map(|v| v.to_f32()).collect();
+    let singles = Vectors::from_slice(&rows, teacher.dim()).map_err(|e| DistillError::Encoder(e.to_string()))?;
     let tokenizer = words.params().clone();
     student::fit(student::Task { texts: &texts, cache: &cache, tokens, tokenizer, singles: &singles, params }, ctx)
 }
@@ -164,8 +166,8 @@ fn gather(
 }
 
 /// Has the teacher read every text that the cache does not know.
-fn teach(teacher: &dyn Encode, texts: &[String], cache: &mut Cache, ctx: &Context) -> Result<(), DistillError> {
-    let unknown: Vec<&str> = texts.iter().filter(|t| cache.get(t).is_none()).map(String::as_str).collect();
+fn teach(teacher: &dyn Encode, texts: &[&str], cache: &mut Cache, ctx: &Context) -> Result<(), DistillError> {
+    let unknown: Vec<&str> = texts.iter().copied().filter(|t| cache.get(t).is_none()).collect();
     ctx.progress().begin("teacher", Some(unknown.len() as u64), "texts");
     for block in unknown.chunks(BLOCK) {
         let rows: Vectors = teacher.encode(block, ctx)?;

@@ -4,6 +4,8 @@ use rayon::prelude::*;
 use vectory_core::{Context, Vectors};
 use vectory_linalg::{Mat, eigen_symmetric};
 
+use crate::matmul::matmul_nt_parallel;
+
 /// The leading directions of a sample of unit vectors. Not centred: what is to be kept is the dot product, not the variance.
 pub(super) struct Projection {
     /// A direction a row.
@@ -23,9 +25,11 @@ impl Projection {
         Ok(Self { basis })
     }
 
-    /// The projection of one vector, not normalised.
-    pub(super) fn apply(&self, x: &[f32]) -> Vec<f32> {
-        self.basis.iter().map(|b| b.iter().zip(x).map(|(u, v)| u * v).sum()).collect()
+    /// The projections of vectors, one after another, not normalised. Runs on the pool that it is called in.
+    pub(super) fn apply(&self, x: &[f32]) -> Vectors {
+        let mut out = Vectors::zeros(x.len() / self.basis.dim(), self.basis.rows());
+        matmul_nt_parallel(x, self.basis.as_slice(), self.basis.dim(), out.as_mut_slice());
+        out
     }
 
     pub(super) fn dim(&self) -> usize {
@@ -56,9 +60,10 @@ mod tests {
         let rows: Vec<f32> = (0..40).flat_map(|i| [(i as f32).sin(), 0.0, (i as f32).cos()]).collect();
         let sample = Vectors::from_slice(&rows, 3).unwrap();
         let p = Projection::fit(&sample, 2, &ctx).unwrap();
-        let (a, b) = (p.apply(sample.row(3)), p.apply(sample.row(9)));
+        let projected = p.apply(sample.as_slice());
+        let (a, b) = (projected.row(3), projected.row(9));
         let want: f32 = sample.row(3).iter().zip(sample.row(9)).map(|(x, y)| x * y).sum();
-        let got: f32 = a.iter().zip(&b).map(|(x, y)| x * y).sum();
+        let got: f32 = a.iter().zip(b).map(|(x, y)| x * y).sum();
         assert!((got - want).abs() < 1e-5, "{got} {want}");
     }
 }

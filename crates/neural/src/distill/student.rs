@@ -1,14 +1,16 @@
 //! The student: from the teacher's vectors to fitted rows.
 
+use half::f16;
 use rayon::prelude::*;
-use vectory_core::{Context, Vectors, vectors};
+use vectory_core::{Context, Vectors};
 use vectory_learn::statics::{StaticEncoder, StaticParams};
 use vectory_text::{WordPiece, WordPieceParams};
 
+use super::agreement::Agreement;
 use super::cache::Cache;
 use super::examples::Examples;
 use super::project::Projection;
-use super::train::{sum_rows, train};
+use super::train::train;
 use super::{DistillError, DistillParams, SAMPLE};
 
 /// What a distillation measured.
@@ -22,6 +24,8 @@ pub struct Summary {
     pub tokens: usize,
     /// Mean cosine with the teacher on the held-out texts: with the initial rows, then after each epoch.
     pub cosines: Vec<f64>,
+    /// Share of the teacher's ten nearest held-out texts that are among the student's, after the last epoch.
+    pub neighbours: f64,
 }
 
 /// A fitted student: a row a token.
@@ -66,15 +70,16 @@ pub(super) fn fit(task: Task<'_>, ctx: &Context) -> Result<Student, DistillError
     let projection = projection(&task, ctx)?;
     let (examples, held) = examples(&task, &words, &projection, ctx).split_tail(params.held_out);
     let mut rows = initial(&task, &examples, &projection, ctx);
-    let mut summary =
-        Summary { texts: examples.len(), held_out: held.len(), tokens: task.tokens.len(), cosines: vec![agreement(&rows, &held, ctx)] };
+    let mut summary = Summary { texts: examples.len(), held_out: held.len(), tokens: task.tokens.len(), ..Summary::default() };
+    summary.cosines.push(Agreement::new(&rows, &held, ctx).cosine());
     ctx.progress().begin("fit", Some((params.train.epochs * examples.len()) as u64), "texts");
     train(&mut rows, &examples, &params.train, ctx, &mut |epoch, loss, rows| {
-        let cosine = agreement(rows, &held, ctx);
+        let cosine = Agreement::new(rows, &held, ctx).cosine();
         ctx.progress().note(&format!("epoch {epoch}: loss {loss:.4}, held-out cosine {cosine:.4}"));
         summary.cosines.push(cosine);
     })?;
     ctx.progress().end();
+    summary.neighbours = Agreement::new(&rows, &held, ctx).neighbours(ctx);
     Ok(Student { tokens: task.tokens, rows, tokenizer: task.tokenizer, summary })
 }
 
@@ -87,19 +92,21 @@ fn projection(task: &Task<'_>, ctx: &Context) -> Result<Projection, DistillError
 }
 
 fn examples(task: &Task<'_>, words: &WordPiece, projection: &Projection, ctx: &Context) -> Examples {
-    let example = |text: &String| {
-        let target: Vec<f32> = task.cache.get(text)?.iter().map(|v| v.to_f32()).collect();
-        let mut target = projection.apply(&target);
-        vectors::normalize(&mut target);
+    let bag = |text: &String| {
         let mut bag = Vec::new();
         words.encode_into(text, &mut bag);
         bag.retain(|id| *id != words.unknown());
-        Some((bag, target))
+        bag
     };
     let mut out = Examples::new(projection.dim());
     for block in task.texts.chunks(16_384) {
-        let done: Vec<_> = ctx.pool().install(|| block.par_iter().map(example).collect());
-        done.into_iter().flatten().for_each(|(bag, target)| out.push(&bag, target.into_iter()));
+        let known: Vec<(&String, &[f16])> = block.iter().filter_map(|t| Some((t, task.cache.get(t)?))).collect();
+        let rows: Vec<f32> = known.iter().flat_map(|(_, r)| r.iter().map(|v| v.to_f32())).collect();
+        let (bags, mut targets): (Vec<Vec<u32>>, Vectors) = ctx.pool().install(|| {
+            rayon::join(|| known.par_iter().map(|(t, _)| bag(t)).collect(), || projection.apply(&rows))
+        });
+        targets.normalize();
+        bags.iter().zip(targets.iter()).for_each(|(bag, target)| out.push(bag, target.iter().copied()));
     }
     out
 }
@@ -108,26 +115,12 @@ fn examples(task: &Task<'_>, words: &WordPiece, projection: &Projection, ctx: &C
 fn initial(task: &Task<'_>, examples: &Examples, projection: &Projection, ctx: &Context) -> Vectors {
     let counts = examples.counts(task.tokens.len());
     let total = counts.iter().sum::<u64>().max(1) as f64;
-    let dim = projection.dim();
-    let mut rows = Vectors::zeros(task.tokens.len(), dim);
-    ctx.pool().install(|| {
-        rows.as_mut_slice().par_chunks_mut(dim).zip(&counts).enumerate().for_each(|(i, (row, count))| {
-            let share = (*count as f64 + 1.0) / total;
-            let weight = (task.params.sif / (task.params.sif + share)) as f32;
-            row.iter_mut().zip(projection.apply(task.singles.row(i))).for_each(|(r, v)| *r = weight * v);
-        });
-    });
+    let mut rows = ctx.pool().install(|| projection.apply(task.singles.as_slice()));
+    let dim = rows.dim();
+    for (row, count) in rows.as_mut_slice().chunks_exact_mut(dim).zip(&counts) {
+        let share = (*count as f64 + 1.0) / total;
+        let weight = (task.params.sif / (task.params.sif + share)) as f32;
+        row.iter_mut().for_each(|r| *r *= weight);
+    }
     rows
-}
-
-/// Mean cosine of the student with the teacher.
-fn agreement(rows: &Vectors, held: &Examples, ctx: &Context) -> f64 {
-    let cosine = |i: usize| {
-        let (mut ours, mut theirs) = (vec![0.0; rows.dim()], vec![0.0; rows.dim()]);
-        sum_rows(rows, held.bag(i), &mut ours);
-        held.target(i, &mut theirs);
-        ours.iter().zip(&theirs).map(|(a, b)| f64::from(a * b)).sum::<f64>()
-    };
-    let cosines: Vec<f64> = ctx.pool().install(|| (0..held.len()).into_par_iter().map(cosine).collect());
-    cosines.iter().sum::<f64>() / held.len().max(1) as f64
 }

@@ -169,7 +169,7 @@ impl Batch {
 }
 
 /// Mutable rows, one for each number of an ascending list.
-fn pick<'a>(mut rest: &'a mut [f32], dim: usize, rows: impl Iterator<Item = usize>) -> Vec<&'a mut [f32]> {
+fn pick(mut rest: &mut [f32], dim: usize, rows: impl Iterator<Item = usize>) -> Vec<&mut [f32]> {
     let mut start = 0;
     rows.map(|row| {
         let (_, tail) = std::mem::take(&mut rest).split_at_mut((row - start) * dim);
