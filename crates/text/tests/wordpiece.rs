@@ -178,6 +178,18 @@ fn tricky_texts_under_every_switch() {
 }
 
 #[test]
+fn added_tokens_of_the_normalized_text() {
+    let mut token = special(49, "New Café");
+    token["normalized"] = true.into();
+    let json = small_json(&normalizer(true, true, None, true), &serde_json::json!([special(2, "[CLS]"), token]));
+    let pair = Pair::open(json.path());
+    for text in ["a NEW cafe\u{301}s run [CLS]", "new\ncafé new  café", "anew cafex"] {
+        pair.check(text);
+    }
+    assert!(pair.ids("a NEW CAFE run").0.contains(&49));
+}
+
+#[test]
 fn every_character_under_some_switches() {
     for pair in every_switch().iter().step_by(5) {
         for c in '\0'..=char::MAX {

@@ -112,6 +112,8 @@ pub(super) struct Loaded {
     pub model: usize,
     /// Tokens that are taken out of the text before anything else.
     pub added: Vec<(String, u32)>,
+    /// Tokens that are taken out of the normalized text; to be normalized themselves.
+    pub added_normal: Vec<(String, u32)>,
     pub params: WordPieceParams,
 }
 
@@ -122,8 +124,8 @@ pub(super) fn read(path: &Path) -> Result<Loaded, WordPieceError> {
     let parts: Parts = serde_json::from_slice(&bytes).map_err(|e| format(e.to_string()))?;
     parts.check().map_err(|what| WordPieceError::Unsupported { path: path.to_owned(), what })?;
     let file: File = serde_json::from_slice(&bytes).map_err(|e| format(e.to_string()))?;
-    if let Some(a) = file.added_tokens.iter().find(|a| a.single_word || a.normalized) {
-        let what = format!("added token `{}` (single_word or normalized)", a.content);
+    if let Some(a) = file.added_tokens.iter().find(|a| a.single_word) {
+        let what = format!("added token `{}` (single_word)", a.content);
         return Err(WordPieceError::Unsupported { path: path.to_owned(), what });
     }
     let (tokens, model) = file.tokens().map_err(format)?;
@@ -137,8 +139,10 @@ pub(super) fn read(path: &Path) -> Result<Loaded, WordPieceError> {
         unk_token: pieces.unk_token,
         continuing_subword_prefix: pieces.continuing_subword_prefix,
     };
-    let added = added_tokens.into_iter().map(|a| (a.content, a.id)).collect();
-    Ok(Loaded { tokens, model, added, params })
+    let added = |normalized: bool| {
+        added_tokens.iter().filter(|a| a.normalized == normalized).map(|a| (a.content.clone(), a.id)).collect()
+    };
+    Ok(Loaded { tokens, model, added: added(false), added_normal: added(true), params })
 }
 
 impl Parts {

@@ -3,6 +3,7 @@
 //! ASCII words go a short way: lower-cased, looked up whole in a memo of words met before. Everything else is normalized
 //! as BERT does it. Cost: some 100 MB/s on one thread for English, a tenth of that for text met for the first time.
 
+mod added;
 mod load;
 mod normalize;
 mod params;
@@ -16,6 +17,8 @@ pub use load::WordPieceError;
 pub use params::WordPieceParams;
 pub use phrases::PhraseTable;
 
+use added::{AddedTokens, Part};
+
 use crate::memo::{MAX_KEY, Memo, Span, hash};
 use crate::pool::Pool;
 use vocab::Vocab;
@@ -24,9 +27,10 @@ use vocab::Vocab;
 pub struct WordPiece {
     params: WordPieceParams,
     vocab: Vocab,
-    added: Vec<(String, u32)>,
-    /// Bytes that an added token starts with.
-    added_first: [bool; 256],
+    /// Looked for in the text as it is.
+    added: AddedTokens,
+    /// Looked for in the normalized text.
+    added_normal: AddedTokens,
     /// The id of each ASCII punctuation mark.
     marks: [u32; 128],
     phrases: PhraseTable,
@@ -78,7 +82,16 @@ impl WordPiece {
     /// [`WordPieceError`] when it is not readable, or of another family than BERT's.
     pub fn from_tokenizer_json(path: &Path) -> Result<Self, WordPieceError> {
         let loaded = load::read(path)?;
-        Self::new(Vocab::new(loaded.tokens, loaded.model, &loaded.params)?, loaded.added, loaded.params)
+        let (mut spare, mut normal) = (String::new(), String::new());
+        let mut normalized = |token: &str| {
+            normal.clear();
+            normalize::normalize(token, &loaded.params, &mut spare, &mut normal);
+            normal.clone()
+        };
+        let added_normal = loaded.added_normal.into_iter().map(|(t, id)| (normalized(&t), id)).collect();
+        let vocab = Vocab::new(loaded.tokens, loaded.model, &loaded.params)?;
+        let new = Self::new(vocab, loaded.params);
+        Ok(Self { added: AddedTokens::new(loaded.added), added_normal: AddedTokens::new(added_normal), ..new })
     }
 
     /// A tokenizer over `tokens` (`tokens[id]`; an empty string is a hole). Of equal tokens the first counts.
@@ -87,20 +100,23 @@ impl WordPiece {
     /// [`WordPieceError::NoUnknown`] when the unknown token is not among them.
     pub fn from_vocab(tokens: Vec<String>, params: WordPieceParams) -> Result<Self, WordPieceError> {
         let model = tokens.len();
-        Self::new(Vocab::new(tokens, model, &params)?, Vec::new(), params)
+        Ok(Self::new(Vocab::new(tokens, model, &params)?, params))
     }
 
-    fn new(vocab: Vocab, added: Vec<(String, u32)>, params: WordPieceParams) -> Result<Self, WordPieceError> {
-        let mut added_first = [false; 256];
-        for first in added.iter().filter_map(|(token, _)| token.bytes().next()) {
-            added_first[usize::from(first)] = true;
-        }
+    fn new(vocab: Vocab, params: WordPieceParams) -> Self {
         let marks = std::array::from_fn(|b| {
             let mark = (b as u8 as char).to_string();
             vocab.id(&mark).unwrap_or(vocab.unk)
         });
-        let phrases = PhraseTable::default();
-        Ok(Self { params, vocab, added, added_first, marks, phrases, scratch: Pool::new() })
+        Self {
+            params,
+            vocab,
+            added: AddedTokens::default(),
+            added_normal: AddedTokens::default(),
+            marks,
+            phrases: PhraseTable::default(),
+            scratch: Pool::new(),
+        }
     }
 
     /// The same tokenizer with whole words and phrases that come before pieces.
@@ -119,7 +135,7 @@ impl WordPiece {
     /// The id of a token of the model or an added one.
     #[must_use]
     pub fn id(&self, token: &str) -> Option<u32> {
-        self.vocab.id(token).or_else(|| self.added.iter().find(|(t, _)| t == token).map(|(_, id)| *id))
+        self.vocab.id(token).or_else(|| self.added.id(token)).or_else(|| self.added_normal.id(token))
     }
 
     /// The id that stands for unknown words.
@@ -152,35 +168,23 @@ impl WordPiece {
     }
 
     fn text(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u32>) {
-        let mut rest = text;
-        while let Some((start, end, id)) = self.next_added(rest) {
-            self.segment(&rest[..start], scratch, out);
-            out.push(id);
-            rest = &rest[end..];
-        }
-        self.segment(rest, scratch, out);
+        self.added.split(text, &mut |part| match part {
+            Part::Token(id) => out.push(id),
+            Part::Text(text) if !self.added_normal.is_empty() => self.normalized_first(text, scratch, out),
+            Part::Text(text) if !self.phrases.is_empty() => self.phrases_of(text, scratch, out),
+            Part::Text(text) => self.pieces_of(text, scratch, out),
+        });
     }
 
-    /// The leftmost added token in the text, the longest of those that start there.
-    fn next_added(&self, text: &str) -> Option<(usize, usize, u32)> {
-        if self.added.is_empty() {
-            return None;
-        }
-        let bytes = text.as_bytes();
-        let starts = (0..bytes.len()).filter(|i| self.added_first[usize::from(bytes[*i])]);
-        starts.into_iter().find_map(|start| {
-            let here = |t: &str| bytes[start..].starts_with(t.as_bytes());
-            let longest = self.added.iter().filter(|(t, _)| here(t)).max_by_key(|(t, _)| t.len())?;
-            Some((start, start + longest.0.len(), longest.1))
-        })
-    }
-
-    fn segment(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u32>) {
-        if self.phrases.is_empty() {
-            self.pieces_of(text, scratch, out);
-        } else {
-            self.phrases_of(text, scratch, out);
-        }
+    /// The way of vocabularies with tokens that are looked for in the normalized text: seldom, and slow.
+    fn normalized_first(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u32>) {
+        let Scratch { spare, normal, .. } = scratch;
+        normal.clear();
+        normalize::normalize(text, &self.params, spare, normal);
+        self.added_normal.split(normal, &mut |part| match part {
+            Part::Token(id) => out.push(id),
+            Part::Text(text) => normalize::words(text, &mut |word| self.vocab.pieces(word, out)),
+        });
     }
 
     /// The plain way: word by word.
