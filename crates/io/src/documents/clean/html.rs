@@ -107,13 +107,29 @@ impl Writer {
                 }
             }
             "td" | "th" => self.space = true,
-            "pre" => {
-                self.line(2);
-                self.pre = if close { self.pre.saturating_sub(1) } else { self.pre + 1 };
-            }
+            "pre" => self.fence(close),
             "p" | "table" | "ul" | "ol" | "blockquote" => self.line(2),
             _ if BLOCKS.contains(&name) => self.line(1),
             _ => {}
+        }
+    }
+
+    /// Preformatted text stands between fences, so that a `#` in it is no heading.
+    fn fence(&mut self, close: bool) {
+        if close && self.pre == 0 {
+            return;
+        }
+        self.pre = if close { self.pre - 1 } else { self.pre + 1 };
+        if close && self.pre == 0 {
+            self.out.truncate(self.out.trim_end_matches('\n').len());
+            self.line(1);
+            self.flush();
+            self.out.push_str("```");
+            self.line(2);
+        } else if !close && self.pre == 1 {
+            self.line(2);
+            self.flush();
+            self.out.push_str("```\n");
         }
     }
 
@@ -267,12 +283,12 @@ mod tests {
             "<!doctype html><html><head><title>My &amp; Page</title><meta name=\"author\" content='Ann &lt;a&gt;'>\
              <style>p { color: red }</style></head><body><nav>Home<nav>x</nav></nav><h1 class=\"a>b\">Big <em>news</em></h1>\
              <p>One\n   two&nbsp;<b>thr</b>ee.</p><!-- no --><ul><li>first<li>second</ul><script>if (a < b) { x(); }</script>\
-             <h2>More</h2><pre>a  b\n c</pre><table><tr><td>1</td><td>2</td></tr></table></body></html>",
+             <h2>More</h2><pre>a  b\n# c\n</pre><table><tr><td>1</td><td>2</td></tr></table></body></html>",
         );
         assert_eq!(c.title, "My & Page");
         assert_eq!(c.fields["author"], "Ann <a>");
         assert_eq!(c.format, TextFormat::Markdown);
-        let want = "# Big news\n\nOne two three.\n\n- first\n- second\n\n## More\n\na  b\n c\n\n1 2";
+        let want = "# Big news\n\nOne two three.\n\n- first\n- second\n\n## More\n\n```\na  b\n# c\n```\n\n1 2";
         assert_eq!(c.text, want);
     }
 
