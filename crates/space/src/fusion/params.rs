@@ -1,4 +1,7 @@
 //! What fusion can be told, as the recipe's `[fusion]` table spells it.
+//!
+//! The default was chosen by leave-one-set-out over six retrieval sets and 32 candidates (`vectory evaluate retrieval --fusion-study`):
+//! min–max scores with `meaning` at 0.85 won on five of the six rotations, z-scores with equal weights on the other.
 
 use std::collections::BTreeMap;
 
@@ -22,9 +25,9 @@ pub enum Method {
 #[serde(rename_all = "lowercase")]
 pub enum Normalize {
     /// Minus the collection's mean, over its standard deviation, for this query.
-    #[default]
     ZScore,
     /// The candidates' least score becomes 0, their best 1.
+    #[default]
     MinMax,
 }
 
@@ -52,12 +55,12 @@ impl Default for FusionParams {
     fn default() -> Self {
         Self {
             method: Method::Scores,
-            normalize: Normalize::ZScore,
+            normalize: Normalize::MinMax,
             rrf_k: 60.0,
             sharpness: 1.0,
             depth: 200,
             sample: 1024,
-            weights: BTreeMap::new(),
+            weights: BTreeMap::from([("meaning".to_owned(), 0.85)]),
         }
     }
 }
