@@ -7,7 +7,7 @@ use crate::core::registry::Method;
 /// Every method that is built, in the order of its id.
 #[must_use]
 pub fn built() -> Vec<&'static Method> {
-    let all: [&'static [Method]; 2] = [crate::inspect::METHODS, crate::evaluate::METHODS];
+    let all: [&'static [Method]; 3] = [crate::inspect::METHODS, crate::evaluate::METHODS, crate::space::METHODS];
     let mut methods: Vec<_> = all.into_iter().flatten().collect();
     methods.sort_by_key(|m| m.id);
     methods
