@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use vectory_io::documents::{SourceParams, open as open_documents};
+use vectory_io::documents::{Item, SkipReason, SourceParams, open as open_documents};
 use vectory_io::vectors::{Batch, ReadOptions, open as open_vectors};
 
 fn vectors(path: &Path) -> Result<(u64, u64), Box<dyn std::error::Error>> {
@@ -26,8 +26,12 @@ fn documents(path: &Path) -> Result<(u64, u64), Box<dyn std::error::Error>> {
         open_documents(&[path.to_owned().into()], &SourceParams { skip_errors: true, ..Default::default() })?;
     let mut bytes = 0;
     for item in sources.by_ref() {
-        if let vectory_io::documents::Item::Document(d) = item? {
-            bytes += d.text.len() as u64;
+        match item? {
+            Item::Document(d) => bytes += d.text.len() as u64,
+            Item::Skipped(s) if !matches!(s.why, SkipReason::Binary | SkipReason::Empty) => {
+                println!("skipped: {}", s.detail)
+            }
+            _ => {}
         }
     }
     println!("{:?}, {} MB from disk", sources.counts(), sources.bytes_read() / 1_000_000);

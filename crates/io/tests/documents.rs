@@ -62,6 +62,8 @@ fn a_folder_gives_its_texts_and_counts_the_rest() {
     put(root, "skip/me.txt", "no");
     put(root, ".gitignore", "skip/\n");
     put(root, "data.csv", "a,b\n1,2\n");
+    put(root, "log.ndjson", "{\"level\":1}\n{\"level\":2}\n");
+    put(root, "fake.tar.gz", "not gzip");
     let params = SourceParams { max_file_bytes: 4000, ..Default::default() };
     let mut sources = open(&[root.to_path_buf().into()], &params).unwrap();
     let found: Vec<Document> = sources
@@ -84,7 +86,7 @@ fn a_folder_gives_its_texts_and_counts_the_rest() {
     let counts = sources.counts();
     assert_eq!((counts.documents, counts.repaired), (5, 1));
     let expected =
-        [(SkipReason::Binary, 1), (SkipReason::Empty, 1), (SkipReason::TooLarge, 1), (SkipReason::NoText, 1)];
+        [(SkipReason::Binary, 2), (SkipReason::Empty, 1), (SkipReason::TooLarge, 1), (SkipReason::NoText, 2)];
     assert_eq!(counts.skipped, expected.into_iter().collect());
     assert!(sources.bytes_read() > 0);
 }
@@ -250,4 +252,12 @@ fn lines_of_a_given_file_can_be_documents() {
     let params = SourceParams { unit: Unit::Line, ..Default::default() };
     assert_eq!(ids(&documents(&[&path], &params)), ["s.txt#1", "s.txt#2"]);
     assert_eq!(ids(&documents(&[&path], &SourceParams::default())), ["s.txt"]);
+}
+
+#[test]
+fn no_column_hides_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = put(dir.path(), "r.csv", ",text,x,x\n0,a,1,2\n");
+    let found = documents(&[&path], &SourceParams::default());
+    assert_eq!(serde_json::Value::Object(found[0].payload.clone()), serde_json::json!({"1": 0, "x": 1, "x.4": 2}));
 }

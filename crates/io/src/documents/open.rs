@@ -20,6 +20,8 @@ pub struct Sources {
     waiting: VecDeque<(SourceSpec, String)>,
     folder: Option<(Files, String)>,
     current: Option<Items>,
+    /// Whether the current file was met in a folder rather than given.
+    met: bool,
     counts: Counts,
     bytes: Arc<AtomicU64>,
     ended: bool,
@@ -62,6 +64,7 @@ impl Sources {
             waiting,
             folder: None,
             current: None,
+            met: false,
             counts: Counts::default(),
             bytes: Arc::default(),
             ended: false,
@@ -82,6 +85,7 @@ impl Sources {
 
     /// Makes the next thing to iterate the current one; false when nothing is left.
     fn advance(&mut self) -> Result<bool, SourceError> {
+        self.met = self.folder.is_some();
         if let Some((files, before)) = &mut self.folder {
             match files.next().transpose()? {
                 Some(path) => {
@@ -89,7 +93,7 @@ impl Sources {
                     self.current = Some(self.file_items(&path, id, false)?);
                     return Ok(true);
                 }
-                None => self.folder = None,
+                None => (self.folder, self.met) = (None, false),
             }
         }
         let Some((spec, before)) = self.waiting.pop_front() else { return Ok(false) };
@@ -118,7 +122,12 @@ impl Sources {
         let delimited = |mark| {
             input().map_err(SourceError::from).and_then(|i| Delimited::new(i, mark, place(), Arc::clone(&params)))
         };
-        let items: Result<Items, SourceError> = match RecordKind::of(&inner) {
+        if !given && !compression.is_that_of(path)? {
+            let detail = "it is not compressed as its name says";
+            let item = Item::skipped(path.display().to_string(), SkipReason::Binary, detail);
+            return Ok(Box::new(std::iter::once(Ok(item))));
+        }
+        match RecordKind::of(&inner) {
             Some(RecordKind::Jsonl) => {
                 Ok(Box::new(Jsonl::new(Lines::new(input()?, params.max_record_bytes), place(), params)))
             }
@@ -138,14 +147,6 @@ impl Sources {
             None => {
                 file::read(path, &id, &params, &self.bytes).map(|item| Box::new(std::iter::once(Ok(item))) as Items)
             }
-        };
-        match items {
-            // A table met in a folder need not be a collection of texts.
-            Err(e @ SourceError::Column { .. }) if !given => {
-                let item = Item::skipped(path.display().to_string(), SkipReason::NoText, e.to_string());
-                Ok(Box::new(std::iter::once(Ok(item))))
-            }
-            other => other,
         }
     }
 
@@ -166,9 +167,10 @@ impl Sources {
         })
     }
 
-    /// Ends after an error, or counts it.
+    /// Ends after an error, or counts it. A table met in a folder need not be a collection of texts: that is never an error.
     fn failed(&mut self, e: SourceError) -> Result<Item, SourceError> {
-        if !self.params.skip_errors {
+        let foreign = self.met && matches!(e, SourceError::Column { .. });
+        if !self.params.skip_errors && !foreign {
             self.ended = true;
             return Err(e);
         }

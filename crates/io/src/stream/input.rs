@@ -34,6 +34,16 @@ impl Compression {
         (kind, path.with_extension(""))
     }
 
+    /// Whether a file begins as its compression asks; anything is not compressed.
+    pub(crate) fn is_that_of(self, path: &Path) -> io::Result<bool> {
+        if self == Self::None {
+            return Ok(true);
+        }
+        let mut head = Vec::new();
+        fs_err::File::open(path)?.take(4).read_to_end(&mut head)?;
+        Ok(Self::of_magic(&head) == self)
+    }
+
     /// What the first bytes of a stream say.
     #[must_use]
     pub fn of_magic(head: &[u8]) -> Self {

@@ -47,7 +47,7 @@ impl Delimited {
             let c = c.strip_prefix(b"\xef\xbb\xbf").unwrap_or(c);
             if params.header { decode::lossy(c).0.trim().to_owned() } else { (i + 1).to_string() }
         };
-        let names: Vec<String> = first.iter().enumerate().map(cell).collect();
+        let names: Vec<String> = distinct(first.iter().enumerate().map(cell));
         let columns = Columns::find(names.iter().map(String::as_str), &params, &place.file)?;
         // A file without even a first row has no columns and no records: nothing is wrong with it.
         if !columns.have_text() && !names.is_empty() {
@@ -110,6 +110,20 @@ impl Iterator for Delimited {
             }
         }
     }
+}
+
+/// Column names, the nameless called by their number and the repeated marked by it, so that no column hides another.
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (i, name) in names.enumerate() {
+        let number = i + 1;
+        out.push(match name {
+            name if name.is_empty() => number.to_string(),
+            name if out.contains(&name) => format!("{name}.{number}"),
+            name => name,
+        });
+    }
+    out
 }
 
 /// The content hash of a record: its cells, their ends kept apart.

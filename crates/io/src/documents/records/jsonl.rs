@@ -57,8 +57,16 @@ impl Jsonl {
     fn item(&mut self, parsed: Result<(Map<String, Value>, u32), String>, stamp: String) -> Result<Item, SourceError> {
         let line = self.lines.line();
         let (fields, repaired) = parsed.map_err(|why| self.place.record_error(line, why))?;
-        let columns = columns(&mut self.known, &fields, &self.params, &self.place.file)
-            .map_err(|e| self.place.record_error(line, reason(&e)))?;
+        let first = self.records == 1;
+        let columns = match columns(&mut self.known, &fields, &self.params, &self.place.file) {
+            Ok(columns) => columns,
+            // The first record speaks for the file: without a text in it, nothing else is read.
+            Err(e) if first => {
+                self.done = true;
+                return Err(e);
+            }
+            Err(e) => return Err(self.place.record_error(line, reason(&e))),
+        };
         let mut document = columns.document(fields, &self.place, self.records, stamp);
         document.repaired = repaired;
         if document.text.trim().is_empty() && document.title.trim().is_empty() {
