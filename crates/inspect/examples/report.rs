@@ -1,22 +1,27 @@
-//! Inspects a set of vectors and writes the report as a page: `cargo run --release --example report -- report.html [ROWS DIM]`.
+//! Inspects vectors and writes the report as a page: `cargo run --release --example report -- report.html [V.npy]`.
 //!
-//! The vectors are made here, with faults that the report should find: a common direction, a decaying spectrum, an outlier
-//! dimension, repeated rows and a few broken ones.
+//! Without a file of vectors, 5,000 are made here, with faults that the report should find: a common direction, a decaying
+//! spectrum, an outlier dimension, repeated rows and two broken ones. `ROWSxDIM` in place of a file makes as many.
+
+use std::path::Path;
 
 use rand::RngExt;
 use vectory_core::{Context, Vectors, rng};
-use vectory_inspect::{InspectParams, render, report};
+use vectory_inspect::{InspectParams, html, report, text};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let number = |i: usize, default: usize| args.get(i).map_or(Ok(default), |a| a.parse());
-    let vectors = faulty(number(1, 5000)?, number(2, 128)?);
+    let mut args = std::env::args().skip(1);
+    let page = args.next();
+    let what = args.next().unwrap_or_else(|| "5000x128".into());
+    let vectors = match what.split_once('x').map(|(r, d)| (r.parse(), d.parse())) {
+        Some((Ok(rows), Ok(dim))) => faulty(rows, dim),
+        _ => vectory_io::vectors::read_all(Path::new(&what))?.rows,
+    };
     let start = std::time::Instant::now();
     let report = report(vectors.view(), &InspectParams::default(), &Context::new(1, 2)?)?;
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{}\nmeasured in {seconds:.1} s", render::text(&report));
-    if let Some(path) = args.first() {
-        fs_err::write(path, render::html(&report))?;
+    println!("{}\nmeasured in {:.1} s", text(&report), start.elapsed().as_secs_f64());
+    if let Some(path) = page {
+        fs_err::write(path, html(&report))?;
     }
     Ok(())
 }

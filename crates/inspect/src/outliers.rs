@@ -1,4 +1,4 @@
-//! Outlier dimensions: single coordinates that are far from the others in every row.
+//! Outlier dimensions: single coordinates whose mean is far from that of the others.
 //!
 //! Transformers often carry a few such dimensions (Luo, Kulmizev and Mao, *Positional Artefacts Propagate Through Masked
 //! Language Model Embeddings*, 2021); they dominate cosines without telling items apart.

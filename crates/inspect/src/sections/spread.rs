@@ -135,7 +135,7 @@ pub(super) fn outliers_section(a: &Analysis) -> Section {
     let strong = found.iter().filter(|d| d.robust_deviation.abs() > 10.0).count();
     let finding = if strong > 0 && share > 0.3 {
         format!(
-            "{} far from all others in every row; together the outliers make up {} of what the rows have in common. That raises \
+            "{} far from all others in the mean; together the outliers make up {} of what the rows have in common. That raises \
              every cosine without telling items apart; centring, or setting them to zero, helps. Certain for these rows.",
             counted(strong, "dimension stands", "dimensions stand"),
             percent(share)
