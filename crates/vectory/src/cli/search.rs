@@ -1,12 +1,13 @@
 //! `vectory search`: a question to a space, or query rows to a vector index.
 
-use std::io::IsTerminal;
+use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::output::{self, Failure};
 use super::{Global, encoders, search_index};
+use crate::core::Context;
 use crate::space::filter::Filter;
 use crate::space::{Answers, Query, SearchError, Snippet, Space};
 
@@ -19,7 +20,7 @@ pub(super) struct SearchArgs {
     /// A space (folder), or an index file made by `vectory index`
     #[arg(value_name = "X.space|INDEX")]
     pub(super) target: PathBuf,
-    /// The question; for an index, a file of query rows
+    /// The question (`-`: one a line from stdin); for an index, a file of query rows
     #[arg(value_name = "QUERY")]
     pub(super) query: String,
     /// How many hits
@@ -60,14 +61,45 @@ fn ask_space(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
         views: args.view.iter().cloned().collect(),
         ..Query::new(args.query.as_str())
     };
-    let answers = space.search(&query, &ctx).map_err(|e| match e {
-        SearchError::NoView { .. } | SearchError::Filter(_) => Failure::usage(e),
-        _ => Failure::from(e),
-    })?;
+    if args.query == "-" {
+        return ask_lines(&space, &query, args, g, &ctx);
+    }
+    let answers = space.search(&query, &ctx).map_err(failure)?;
     if g.json {
         return output::json(&answers);
     }
     output::print(render(&answers, args.explain, std::io::stdout().is_terminal()).trim_end())
+}
+
+fn failure(e: SearchError) -> Failure {
+    match e {
+        SearchError::NoView { .. } | SearchError::Filter(_) => Failure::usage(e),
+        _ => Failure::from(e),
+    }
+}
+
+/// Answers a question a line; as JSON, one line each. Says at the end how long they took.
+fn ask_lines(space: &Space, query: &Query, args: &SearchArgs, g: &Global, ctx: &Context) -> Result<(), Failure> {
+    let mut times = Vec::new();
+    for line in std::io::stdin().lock().lines() {
+        ctx.check()?;
+        let text = line.map_err(|e| Failure::failed(format!("stdin: {e}")))?;
+        let answers = space.search(&Query { text: text.clone(), ..query.clone() }, ctx).map_err(failure)?;
+        times.push(answers.milliseconds);
+        if g.json {
+            let row = serde_json::json!({"query": text, "hits": answers.hits, "milliseconds": answers.milliseconds});
+            output::print(&row.to_string())?;
+        } else {
+            output::print(&format!("# {text}\n{}", render(&answers, args.explain, false)))?;
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    let Some(last) = times.len().checked_sub(1) else { return Err(Failure::failed("no question on stdin")) };
+    let at = |share: f64| times[(last as f64 * share).round() as usize];
+    if !g.quiet {
+        eprintln!("{} questions: p50 {:.2} ms, p99 {:.2} ms, slowest {:.2} ms", times.len(), at(0.5), at(0.99), times[last]);
+    }
+    Ok(())
 }
 
 /// The answers as a person reads them: place, score, title, path; the snippet with matched words bright.

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Runs every side-by-side benchmark. PEERS: a Python with the peers; without it only our own side is measured.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+vectory="${CARGO_TARGET_DIR:-target}/release/vectory"
+data="${VECTORY_DATA:-../shared/data}"
+peers="${PEERS:-}"
+
+echo "== retrieval: nDCG@10 by view, and the choice of fusion"
+"$vectory" evaluate retrieval --data "$data"/retrieval/{scifact,cranfield,cisi,cacm,med,npl} --fusion-study
+
+echo "== sentence similarity: STS-B test"
+"$vectory" evaluate sts --data "$data/sentences/sts/STSBenchmark/sts-test.csv"
+
+echo "== latency of hybrid search over the demo space (make demo first)"
+bash benches/latency.sh
+
+if [ -n "$peers" ]; then
+  for script in kernels knn lexical_vs encode; do
+    echo "== $script"
+    "$peers" "benches/$script.py"
+  done
+else
+  echo "PEERS is not set: the peers are not measured (see benches/README.md)"
+fi
