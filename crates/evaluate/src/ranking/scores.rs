@@ -96,6 +96,8 @@ impl Scores {
     #[must_use]
     pub fn mean(&self, m: usize) -> f64 {
         let sum: f64 = self.values[m].iter().sum();
+        // An empty sum is -0.0: adding 0 gives it its usual sign.
+        let sum = sum + 0.0;
         if self.measures[m].is_count() { sum } else { sum / self.queries.len() as f64 }
     }
 

@@ -1,0 +1,29 @@
+//! The tutorials run, with the real binary.
+
+use std::path::Path;
+use std::process::Command;
+
+fn runs(name: &str, says: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    let out = Command::new("bash").arg(script).env("VECTORY", env!("CARGO_BIN_EXE_vectory")).output().unwrap();
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success(), "{name}:\n{text}\n{}", String::from_utf8_lossy(&out.stderr));
+    for s in says {
+        assert!(text.contains(s), "{name} does not say `{s}`:\n{text}");
+    }
+}
+
+#[test]
+fn notes() {
+    runs("notes.sh", &["tax.txt", "garden.md", "1 changed", "nothing is wrong"]);
+}
+
+#[test]
+fn vectors() {
+    runs("vectors.sh", &["48 rows × 256", "IsoScore", "nearest.ivecs", "rows.safetensors"]);
+}
+
+#[test]
+fn evaluate() {
+    runs("evaluate.sh", &["meaning", "fused", "ndcg@10", "recall@100"]);
+}
