@@ -76,7 +76,7 @@ proptest! {
     #[test]
     fn search_is_the_plain_loop_bit_for_bit(texts in texts(), query in query(), k in 1usize..40, p in variant(), step in 1u32..5) {
         let index = index(&texts, 0, p);
-        let filter = |d: u32| d % step == 0;
+        let filter = |d: u32| d.is_multiple_of(step);
         prop_assert_eq!(bits(&index.search(&query, k, None)), bits(&plain(&texts, &query, k, p, |_| true)));
         let hits = index.search(&query, k, Some(&filter));
         prop_assert_eq!(bits(&hits), bits(&plain(&texts, &query, k, p, filter)));
