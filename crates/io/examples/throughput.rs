@@ -22,14 +22,13 @@ fn vectors(path: &Path) -> Result<(u64, u64), Box<dyn std::error::Error>> {
 }
 
 fn documents(path: &Path) -> Result<(u64, u64), Box<dyn std::error::Error>> {
-    let mut sources =
-        open_documents(&[path.to_owned().into()], &SourceParams { skip_errors: true, ..Default::default() })?;
+    let mut sources = open_documents(&[path.to_owned().into()], &SourceParams::default())?;
     let mut bytes = 0;
     for item in sources.by_ref() {
         match item? {
             Item::Document(d) => bytes += d.text.len() as u64,
             Item::Skipped(s) if !matches!(s.why, SkipReason::Binary | SkipReason::Empty) => {
-                println!("skipped: {}", s.detail)
+                println!("skipped: {}", s.detail);
             }
             _ => {}
         }

@@ -99,7 +99,7 @@ impl ParquetRows {
         match row.data_type() {
             DataType::Float32 => out.values.extend_from_slice(row.as_primitive::<Float32Type>().values()),
             DataType::Float64 => {
-                out.values.extend(row.as_primitive::<Float64Type>().values().iter().map(|v| *v as f32))
+                out.values.extend(row.as_primitive::<Float64Type>().values().iter().map(|v| *v as f32));
             }
             _ => out.values.extend(row.as_primitive::<Float16Type>().values().iter().map(|v| v.to_f32())),
         }
