@@ -17,7 +17,7 @@ pub struct LossParams {
 
 impl Default for LossParams {
     fn default() -> Self {
-        Self { cosine: 1.0, similarity: 0.1, temperature: 0.1 }
+        Self { cosine: 1.0, similarity: 0.5, temperature: 0.1 }
     }
 }
 

@@ -31,7 +31,7 @@ pub struct TrainParams {
 
 impl Default for TrainParams {
     fn default() -> Self {
-        Self { epochs: 10, batch: 512, group: 4, rate: 2e-3, pull: 0.0, loss: LossParams::default() }
+        Self { epochs: 8, batch: 512, group: 4, rate: 2e-3, pull: 0.0, loss: LossParams::default() }
     }
 }
 

@@ -17,7 +17,7 @@ pub struct VocabularyParams {
 
 impl Default for VocabularyParams {
     fn default() -> Self {
-        Self { max_rows: 32_000, min_word_count: 20 }
+        Self { max_rows: 33_000, min_word_count: 10 }
     }
 }
 
