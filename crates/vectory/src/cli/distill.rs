@@ -22,18 +22,18 @@ pub(super) struct DistillArgs {
     /// Plain text to fit the rows on (plain, .gz or .zst)
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
     text: Vec<PathBuf>,
-    /// Values a row has
-    #[arg(long, default_value_t = 256)]
-    dim: usize,
-    /// How many texts the teacher reads at most
-    #[arg(long, value_name = "N", default_value_t = 360_000)]
-    texts: usize,
+    /// Values a row has (256)
+    #[arg(long)]
+    dim: Option<usize>,
+    /// How many texts the teacher reads at most (405,000)
+    #[arg(long, value_name = "N")]
+    texts: Option<usize>,
     /// Rows of the vocabulary at most: the teacher's word pieces that the text uses, then frequent whole words
     #[arg(long, value_name = "N")]
     vocab: Option<usize>,
-    /// Passes over the texts while the rows are fitted
-    #[arg(long, value_name = "N", default_value_t = 6)]
-    epochs: usize,
+    /// Passes over the texts while the rows are fitted (8)
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
     /// Keep the teacher's vectors here: an interrupted run goes on from them
     #[arg(long, value_name = "FILE")]
     cache: Option<PathBuf>,
@@ -43,11 +43,11 @@ pub(super) struct DistillArgs {
 }
 
 pub(super) fn run(args: &DistillArgs, g: &Global) -> Result<(), Failure> {
-    let mut params = DistillParams { dim: args.dim, max_texts: args.texts, cache: args.cache.clone(), ..DistillParams::default() };
-    params.train.epochs = args.epochs;
-    if let Some(rows) = args.vocab {
-        params.vocabulary.max_rows = rows;
-    }
+    let mut params = DistillParams { cache: args.cache.clone(), ..DistillParams::default() };
+    params.dim = args.dim.unwrap_or(params.dim);
+    params.max_texts = args.texts.unwrap_or(params.max_texts);
+    params.train.epochs = args.epochs.unwrap_or(params.train.epochs);
+    params.vocabulary.max_rows = args.vocab.unwrap_or(params.vocabulary.max_rows);
     let ctx = g.context()?;
     let mut articles = Vec::new();
     for path in &args.text {
@@ -69,7 +69,7 @@ pub(super) fn run(args: &DistillArgs, g: &Global) -> Result<(), Failure> {
     let size = fs_err::metadata(&args.output)?.len();
     output::print(&format!(
         "{}: {} tokens × {}, {}; mean cosine with the teacher on held-out texts: {}",
-        args.output.display(), output::grouped(s.tokens as u64), args.dim, output::bytes(size),
+        args.output.display(), output::grouped(s.tokens as u64), params.dim, output::bytes(size),
         s.cosines.last().map_or_else(|| "not measured".into(), |c| format!("{c:.4}"))
     ))
 }
