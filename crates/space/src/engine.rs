@@ -46,24 +46,29 @@ pub enum EngineError {
         why: String,
     },
     /// Another encoder than the one that made the rows.
-    #[error(
-        "view `{view}` was made by encoder `{made_by}` ({made}), but `{model}` is now `{now_by}` ({now}): \
-         their vectors do not compare; give the encoder it was made with, or build a new space"
-    )]
-    Changed {
-        /// Which view.
-        view: String,
-        /// What the recipe names.
-        model: String,
-        /// Name of the encoder that made the rows.
-        made_by: String,
-        /// Its fingerprint.
-        made: String,
-        /// Name of the encoder that was given.
-        now_by: String,
-        /// Its fingerprint.
-        now: String,
-    },
+    #[error(transparent)]
+    Changed(Box<ChangedEncoder>),
+}
+
+/// Another encoder was given than the one that made the rows of a view.
+#[derive(Debug, Error)]
+#[error(
+    "view `{view}` was made by encoder `{made_by}` ({made}), but `{model}` is now `{now_by}` ({now}): \
+     their vectors do not compare; give the encoder it was made with, or build a new space"
+)]
+pub struct ChangedEncoder {
+    /// Which view.
+    pub view: String,
+    /// What the recipe names.
+    pub model: String,
+    /// Name of the encoder that made the rows.
+    pub made_by: String,
+    /// Its fingerprint.
+    pub made: String,
+    /// Name of the encoder that was given.
+    pub now_by: String,
+    /// Its fingerprint.
+    pub now: String,
 }
 
 /// One view, ready to work.
@@ -149,14 +154,14 @@ pub(crate) fn check_encoders(engines: &[Engine], recipe: &Recipe, manifest: &Man
         let (Some(now), Some(made)) = (engine.entry(), manifest.encoders.get(&engine.name)) else { continue };
         if now.fingerprint != made.fingerprint || now.dim != made.dim {
             let model = recipe.view(&engine.name).and_then(|v| v.encode.clone()).unwrap_or_default().model;
-            return Err(EngineError::Changed {
+            return Err(EngineError::Changed(Box::new(ChangedEncoder {
                 view: engine.name.clone(),
                 model,
                 made_by: made.name.clone(),
                 made: made.fingerprint.clone(),
                 now_by: now.name,
                 now: now.fingerprint,
-            });
+            })));
         }
     }
     Ok(())

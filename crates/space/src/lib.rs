@@ -24,7 +24,7 @@ mod write;
 pub use build::{Build, BuildError, BuildParams, BuildSummary, SkippedSummary, build};
 pub use claim::METHODS;
 pub use check::{CheckLevel, CheckReport, Damage, Problem, check};
-pub use engine::{EncoderProvider, EngineError};
+pub use engine::{ChangedEncoder, EncoderProvider, EngineError};
 pub use recipe::{Recipe, RecipeError};
 pub use search::{Answer, Answers, Explained, Info, OpenError, Query, Ranked, SearchError, Snippet, Space, StoredDocument, StoredPassage};
 pub use store::{EncoderEntry, Faults, LockError, Manifest, SegmentEntry, StoreError};

@@ -141,7 +141,7 @@ impl Default for EncodeRecipe {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IndexRecipe {
-    /// A factory string: `Flat`, `Graph32`, `HNSW32`.
+    /// A factory string: `Flat`, `GraphM`, `HNSWM` (M links a row in each direction, as in Graph16).
     pub factory: String,
     /// Candidates kept while a graph is built.
     pub ef_construct: usize,
@@ -153,7 +153,7 @@ pub struct IndexRecipe {
 
 impl Default for IndexRecipe {
     fn default() -> Self {
-        Self { factory: "Graph32".into(), ef_construct: 128, ef: 200, graph_from: 8192 }
+        Self { factory: "Graph16".into(), ef_construct: 100, ef: 200, graph_from: 8192 }
     }
 }
 

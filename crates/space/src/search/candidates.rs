@@ -4,7 +4,22 @@ use vectory_core::Hit;
 
 use super::snapshot::Snapshot;
 use super::view::{Reach, ViewQuery};
-use crate::fusion::{FusionParams, ViewScores, fuse};
+use crate::fusion::{FusionParams, Statistics, ViewScores, fuse};
+
+/// What one view gives by itself.
+pub(crate) struct ViewList {
+    /// Its best passages.
+    pub hits: Vec<Hit>,
+    /// Its scores over the collection.
+    pub statistics: Statistics,
+}
+
+impl ViewList {
+    pub fn of(query: &ViewQuery, snapshot: &Snapshot, reach: &Reach<'_>, fusion: &FusionParams) -> Self {
+        let statistics = if fusion.calibrates() { query.statistics(snapshot, fusion.sample) } else { Statistics::default() };
+        Self { hits: query.search(snapshot, reach), statistics }
+    }
+}
 
 /// Candidates in the order of their fused scores.
 pub(crate) struct Candidates {
@@ -14,40 +29,32 @@ pub(crate) struct Candidates {
     pub views: Vec<ViewScores>,
     /// Passage numbers, ascending: what `views` runs over.
     pub passages: Vec<u32>,
-    /// Whether every view gave all that it has: looking further finds nothing more.
-    pub complete: bool,
 }
 
-/// Finds, scores and fuses.
+/// Joins the best `depth` of every list, has every view score all of them, and fuses.
 pub(crate) fn candidates(
     snapshot: &Snapshot,
     queries: &[ViewQuery],
-    reach: &Reach<'_>,
+    lists: &[ViewList],
+    depth: usize,
     fusion: &FusionParams,
 ) -> Candidates {
-    let lists: Vec<Vec<Hit>> = queries.iter().map(|q| q.search(snapshot, reach)).collect();
-    let complete = lists.iter().all(|l| l.len() < reach.depth);
-    let mut passages: Vec<u32> = lists.iter().flatten().map(|h| h.id).collect();
+    let best = |l: &ViewList| l.hits.len().min(depth);
+    let mut passages: Vec<u32> = lists.iter().flat_map(|l| &l.hits[..best(l)]).map(|h| h.id).collect();
     passages.sort_unstable();
     passages.dedup();
-    let view = |(query, list): (&ViewQuery, &Vec<Hit>)| view_scores(snapshot, query, list, &passages, fusion);
-    let views: Vec<ViewScores> = queries.iter().zip(&lists).map(view).collect();
+    let view = |(query, list): (&ViewQuery, &ViewList)| view_scores(snapshot, query, list, &passages);
+    let views: Vec<ViewScores> = queries.iter().zip(lists).map(view).collect();
     let fused = fuse(&views, fusion);
     let mut ranked: Vec<Hit> = passages.iter().zip(&fused).map(|(id, score)| Hit { id: *id, score: *score }).collect();
     ranked.sort_unstable_by(Hit::best_first);
-    Candidates { ranked, views, passages, complete }
+    Candidates { ranked, views, passages }
 }
 
-fn view_scores(
-    snapshot: &Snapshot,
-    query: &ViewQuery,
-    list: &[Hit],
-    passages: &[u32],
-    fusion: &FusionParams,
-) -> ViewScores {
+fn view_scores(snapshot: &Snapshot, query: &ViewQuery, list: &ViewList, passages: &[u32]) -> ViewScores {
     let mut scores = vec![f32::NAN; passages.len()];
     let mut ranks = vec![None; passages.len()];
-    for (rank, hit) in (0u32..).zip(list) {
+    for (rank, hit) in (0u32..).zip(&list.hits) {
         if let Ok(at) = passages.binary_search(&hit.id) {
             (scores[at], ranks[at]) = (hit.score, Some(rank));
         }
@@ -57,6 +64,5 @@ fn view_scores(
     for (i, score) in unseen.iter().zip(query.score(snapshot, &numbers)) {
         scores[*i] = score;
     }
-    let statistics = query.statistics(snapshot, fusion.sample);
-    ViewScores { view: query.name.clone(), scores, ranks, statistics }
+    ViewScores { view: query.name.clone(), scores, ranks, statistics: list.statistics }
 }

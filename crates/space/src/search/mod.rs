@@ -8,6 +8,7 @@ mod allowed;
 mod answers;
 mod candidates;
 mod document;
+mod feedback;
 mod fetch;
 mod query;
 mod rank;

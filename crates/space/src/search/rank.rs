@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 use vectory_core::{Context, Hit, Metric};
 use vectory_index::inverted::{CollectionStats, InvertedIndex};
 
-use super::candidates::{Candidates, candidates};
+use super::candidates::{Candidates, ViewList, candidates};
+use super::feedback::feed_back;
 use super::query::{Query, SearchError};
 use super::snapshot::Snapshot;
 use super::view::{Asked, Reach, ViewQuery};
@@ -47,22 +48,31 @@ impl Ranker<'_> {
     pub fn page(&self, query: &Query) -> Result<Page, SearchError> {
         let fusion = query.fusion.clone().unwrap_or_else(|| self.recipe.clone());
         fusion.check().map_err(|(field, got, expected)| SearchError::Fusion { field, got, expected })?;
-        let queries = self.queries(query)?;
+        let mut queries = self.queries(query)?;
         let allowed = query.filter.as_ref().map(|f| self.snapshot.allowed(f)).transpose()?;
         let wanted = query.offset.saturating_add(query.k);
         let most = allowed.as_ref().map_or(self.snapshot.rows(), |a| a.count);
         // Fusion needs more candidates than hits; one view alone does not.
         let enough = if queries.len() > 1 { wanted.saturating_mul(2) } else { wanted };
         let mut depth = fusion.depth.max(enough).min(most);
+        let reach = |depth| Reach { depth, ef: query.ef, exact: query.exact, allowed: allowed.as_deref() };
+        let look = |queries: &[ViewQuery], depth| -> Vec<ViewList> {
+            queries.iter().map(|q| ViewList::of(q, self.snapshot, &reach(depth), &fusion)).collect()
+        };
+        let mut lists = look(&queries, depth);
+        if query.vector.is_none() {
+            feed_back(self.snapshot, &mut queries, &mut lists, &reach(depth), &fusion);
+        }
         loop {
-            let reach = Reach { depth, ef: query.ef, exact: query.exact, allowed: allowed.as_deref() };
-            let found = candidates(self.snapshot, &queries, &reach, &fusion);
+            let found = candidates(self.snapshot, &queries, &lists, depth, &fusion);
             let places = self.places(&found.ranked, query.group);
-            if places.len() >= wanted || found.complete || depth >= most {
+            let complete = depth >= most || lists.iter().all(|l| l.hits.len() < depth);
+            if places.len() >= wanted || complete {
                 let places = places.into_iter().skip(query.offset).take(query.k).collect();
                 return Ok(Page { places, candidates: found, queries, fusion });
             }
             depth = depth.saturating_mul(FURTHER).min(most);
+            lists = look(&queries, depth);
         }
     }
 

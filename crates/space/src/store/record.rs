@@ -87,13 +87,23 @@ impl PassageRecord {
     }
 }
 
+fn decompress(small: &[u8], len: usize) -> std::io::Result<Vec<u8>> {
+    use zstd::bulk::Decompressor;
+    // Making a decompressor takes longer than one passage does: each thread keeps its own.
+    thread_local!(static KEPT: std::cell::RefCell<Option<Decompressor<'static>>> = const { std::cell::RefCell::new(None) });
+    KEPT.with_borrow_mut(|kept| match kept {
+        Some(d) => d.decompress(small, len),
+        None => kept.insert(Decompressor::new()?).decompress(small, len),
+    })
+}
+
 fn unpack_text(packed: &[u8]) -> Result<String, StoreError> {
     let bad = |why: String| StoreError::damaged("items.redb", format!("a passage's text: {why}"));
     let bytes = match packed {
         [PLAIN, text @ ..] => text.to_vec(),
         [ZSTD, a, b, c, d, small @ ..] => {
             let len = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-            zstd::bulk::decompress(small, len).map_err(|e| bad(e.to_string()))?
+            decompress(small, len).map_err(|e| bad(e.to_string()))?
         }
         _ => return Err(bad("is not one of ours".into())),
     };
