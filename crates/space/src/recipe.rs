@@ -107,7 +107,7 @@ pub struct View {
     pub index: Option<IndexRecipe>,
 }
 
-/// The weights of BM25 (Robertson and Zaragoza 2009), Lucene's defaults.
+/// The weights of BM25 (Robertson and Zaragoza 2009); the defaults are the index's.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bm25Recipe {
@@ -119,7 +119,8 @@ pub struct Bm25Recipe {
 
 impl Default for Bm25Recipe {
     fn default() -> Self {
-        Self { k1: 1.2, b: 0.75 }
+        let p = vectory_index::inverted::Bm25Params::default();
+        Self { k1: p.k1, b: p.b }
     }
 }
 
