@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rand::RngExt;
 use vectory_core::{Context, Encode, EncodeError, Metric, Vectors, hash, rng};
 use vectory_neural::distill::pieces::Article;
-use vectory_neural::distill::{DistillError, DistillParams, Student, distill};
+use vectory_neural::distill::{DistillError, DistillParams, Student, TrainParams, distill};
 use vectory_text::{WordPiece, WordPieceParams};
 
 const DIM: usize = 12;
@@ -69,8 +69,9 @@ fn run(teacher: &Teacher, threads: usize, params: &DistillParams) -> Result<Stud
 fn params() -> DistillParams {
     let mut params = DistillParams { dim: DIM, held_out: 0.1, ..DistillParams::default() };
     params.keywords.texts = 200;
-    params.train.batch = 32;
-    params.train.rate = 0.02;
+    // Its own training: the defaults are tuned to sentences of a whole language, not to 64 words.
+    params.train = TrainParams { epochs: 10, batch: 32, rate: 0.02, ..TrainParams::default() };
+    params.train.loss.similarity = 0.1;
     params
 }
 

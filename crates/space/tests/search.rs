@@ -155,3 +155,28 @@ fn segments_merged_or_not_answer_alike() {
     assert_eq!(one, merged);
     assert_eq!(one, many);
 }
+
+#[test]
+fn a_second_look_changes_only_what_it_should() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = ctx();
+    let mut writer = Writer::create(dir.path(), &recipe(0, 100_000), &Encoders, WriterParams::default()).unwrap();
+    let mut documents: Vec<_> = (0..200).map(|i| document(&format!("d{i}"), "", &text(i, 25))).collect();
+    // `near` shares no word with the question, but all others with the passage that answers it.
+    documents.push(document("answer", "", "zebra stripes confuse biting flies"));
+    documents.push(document("near", "", "stripes confuse biting flies"));
+    writer.upsert(&documents, "", &ctx).unwrap();
+    writer.commit(&ctx).unwrap();
+    let space = Space::open(dir.path(), &Encoders).unwrap();
+    let looks = |feedback| Some(FusionParams { feedback, ..FusionParams::default() });
+    let ask = |query: Query| ids(&space, &query);
+    let place = |found: Vec<String>| found.iter().position(|id| id == "near").unwrap_or(usize::MAX);
+    let question = |feedback| Query { k: 202, fusion: looks(feedback), ..Query::new("zebra") };
+    assert_eq!(ask(question(1))[..2], ["answer", "near"]);
+    assert!(place(ask(question(0))) > 1, "one look does not find it");
+    // A view asked alone, and a vector that is given, stay as they are.
+    let alone = |feedback| Query { views: vec!["meaning".into()], ..question(feedback) };
+    assert_eq!(ask(alone(1)), ask(alone(0)));
+    let given = |feedback| Query { vector: Some(vec![0.5; common::DIM]), ..question(feedback) };
+    assert_eq!(ask(given(1)), ask(given(0)));
+}
