@@ -71,7 +71,7 @@ pub struct SourceRecipe {
 
 impl Default for SourceRecipe {
     fn default() -> Self {
-        Self { max_words: 300, overlap_words: 30, id: String::new(), text: Vec::new(), title: String::new() }
+        Self { max_words: 200, overlap_words: 30, id: String::new(), text: Vec::new(), title: String::new() }
     }
 }
 
