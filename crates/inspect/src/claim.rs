@@ -21,14 +21,17 @@ pub(crate) const ISO_SCORE: Method = Method {
                     leaves it; average cosine and partition score fail at least 3 of the 6 tests; word vectors score far below 1 \
                     with or without their mean",
         threshold: "|error| <= 0.01 for all k; shift by 10 changes IsoScore by < 0.01 and drives average cosine above 0.95; each rival \
-                    fails >= 3 of 6; GloVe: IsoScore far below 1 (read as: below 0.75), changed by < 0.01 when the mean is removed",
+                    fails >= 3 of 6; GloVe: IsoScore far below 1 (read as: below 0.5), changed by < 0.01 when the mean is removed",
         data: "generated; words/vectors/glove-wink-100d-top10k.txt.zst",
         run,
     }),
 };
 
-/// What "far below 1" is taken to be; an isotropic cloud of as many words and dimensions scores 0.99.
-const FAR_BELOW_ONE: f64 = 0.75;
+/// What "far below 1" was taken to be before anything was measured; the card gives no number.
+const FAR_BELOW_ONE: f64 = 0.5;
+/// The likely reason when only the word vectors miss.
+const WHY: &str = "the 10,000 most frequent words at 100 d use their dimensions more evenly than the token vectors of deep models; an isotropic \
+                   cloud of that size scores 0.99";
 /// Dimensions of the generated clouds.
 const N: usize = 100;
 /// Points: the score is biased by about -(k + 1) / points.
@@ -44,14 +47,14 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let iso_change = (shifted.iso - plain.iso).abs();
     let failed = six_tests(&cloud, &plain, ctx)?;
     let glove = glove(c)?;
-    let holds = error <= 0.01
-        && iso_change < 0.01
-        && shifted.cosine > 0.95
-        && failed.cosine.len() >= 3
-        && failed.partition.len() >= 3
-        && failed.iso.is_empty()
-        && glove.0 < FAR_BELOW_ONE
-        && (glove.0 - glove.1).abs() < 0.01;
+    let clauses = [
+        ("dimensions used", error <= 0.01),
+        ("mean shift", iso_change < 0.01 && shifted.cosine > 0.95),
+        ("rivals fail 3 of 6, IsoScore none", failed.cosine.len() >= 3 && failed.partition.len() >= 3 && failed.iso.is_empty()),
+        ("word vectors far below 1", glove.0 < FAR_BELOW_ONE),
+        ("word vectors without their mean", (glove.0 - glove.1).abs() < 0.01),
+    ];
+    let unmet: Vec<&str> = clauses.iter().filter(|c| !c.1).map(|c| c.0).collect();
     Ok(Outcome {
         measured: format!(
             "largest error over k {error:.4}; shift by 10: IsoScore changes by {iso_change:.4}, mean cosine {:.3} -> {:.3}; tests failed: \
@@ -64,9 +67,10 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
             glove.0,
             glove.1
         ),
-        holds,
+        holds: unmet.is_empty(),
         note: format!(
-            "average cosine fails: {}; partition score fails: {}{}",
+            "{}average cosine fails: {}; partition score fails: {}{}",
+            if unmet.is_empty() { String::new() } else { format!("not met: {} ({WHY}); ", unmet.join(", ")) },
             failed.cosine.join(", "),
             failed.partition.join(", "),
             if failed.iso.is_empty() { String::new() } else { format!("; IsoScore fails: {}", failed.iso.join(", ")) }
