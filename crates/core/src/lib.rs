@@ -22,6 +22,7 @@ pub mod repr;
 pub mod rng;
 pub mod scorer;
 pub mod simd;
+pub mod stats;
 pub mod vectors;
 
 pub use context::{Cancelled, Context, Progress};

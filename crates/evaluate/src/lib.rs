@@ -1,7 +1,6 @@
 //! How good are the answers? Measures of rankings and predictions, and studies of retrieval.
 //!
 //! - [`ranking`]: trec_eval's measures over judgements and runs, with intervals and a test between two runs.
-//! - [`stats`]: correlations and measures of predictions (`roc_auc`, `log_loss`, …), checked against scikit-learn and scipy.
 //! - [`beir`]: reference runs on judged collections.
 //! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
 //! - [`leaderboard`]: results with the command that made them, signed.
@@ -14,7 +13,6 @@ pub mod fusion_study;
 pub mod index_growth;
 pub mod leaderboard;
 pub mod ranking;
-pub mod stats;
 pub mod sts;
 
 use vectory_core::registry::Method;

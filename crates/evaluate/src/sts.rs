@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use vectory_core::{Context, Encode, EncodeError};
 
-use crate::stats::{pearson, spearman};
+use vectory_core::stats::{pearson, spearman};
 
 /// Why the pairs could not be scored.
 #[derive(Debug, Error)]

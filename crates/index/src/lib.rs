@@ -14,3 +14,6 @@ mod search;
 
 pub use index::{Index, IndexError, Searcher};
 pub use search::{Search, SearchParams};
+
+/// The published methods that live here.
+pub const METHODS: &[vectory_core::registry::Method] = &[];

@@ -5,8 +5,8 @@
 //! and Laio 2017) uses the ratio of the first two distances only and so the smallest scale. Distances of 0 (duplicates)
 //! carry no information and are left out.
 
-use rand::RngExt;
 use vectory_core::rng;
+use vectory_core::stats::bootstrap;
 
 use crate::neighborhood::Neighborhood;
 
@@ -46,7 +46,7 @@ pub fn intrinsic_dimension(n: &Neighborhood, seed: u64) -> Option<IntrinsicDimen
     Some(IntrinsicDimension {
         levina_bickel: inverses.iter().map(|v| 1.0 / v).sum::<f64>() / count,
         mackay_ghahramani: count / inverses.iter().sum::<f64>(),
-        interval: bootstrap(&inverses, seed),
+        interval: bootstrap(&inverses, 400, &mut rng::stream(seed, "inspect.dimension"), |v| v.len() as f64 / v.iter().sum::<f64>()),
         two_nn: two_nn(ratios),
         rows: inverses.len(),
     })
@@ -56,16 +56,6 @@ pub fn intrinsic_dimension(n: &Neighborhood, seed: u64) -> Option<IntrinsicDimen
 fn inverse(distances: &[f64]) -> f64 {
     let last = distances[distances.len() - 1];
     distances[..distances.len() - 1].iter().map(|d| (last / d).ln()).sum::<f64>() / (distances.len() - 1) as f64
-}
-
-fn bootstrap(inverses: &[f64], seed: u64) -> (f64, f64) {
-    const SAMPLES: usize = 400;
-    let mut rng = rng::stream(seed, "inspect.dimension");
-    let n = inverses.len();
-    let mut means: Vec<f64> =
-        (0..SAMPLES).map(|_| n as f64 / (0..n).map(|_| inverses[rng.random_range(0..n)]).sum::<f64>()).collect();
-    means.sort_by(f64::total_cmp);
-    (means[SAMPLES / 40], means[SAMPLES - 1 - SAMPLES / 40])
 }
 
 /// Slope of -ln(1 - F(µ)) over ln µ, by least squares through the origin, on the smaller 90 % of the ratios µ = r₂/r₁.

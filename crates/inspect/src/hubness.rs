@@ -4,8 +4,8 @@
 //! distribution grows a long tail (Radovanović, Nanopoulos and Ivanović, *Hubs in Space*, 2010): hubs turn up in answers
 //! to unrelated queries, antihubs are never found.
 
-use rand::RngExt;
 use vectory_core::rng;
+use vectory_core::stats::bootstrap;
 
 use crate::neighborhood::Neighborhood;
 
@@ -44,7 +44,7 @@ pub fn hubness(n: &Neighborhood, k: usize, seed: u64) -> Hubness {
     Hubness {
         k,
         skewness: skewness(values.iter().copied()),
-        interval: bootstrap(&values, seed),
+        interval: bootstrap(&values, 200, &mut rng::stream(seed, "inspect.hubness"), |v| skewness(v.iter().copied())),
         robin_hood: 0.5 * values.iter().map(|v| (v - expected).abs()).sum::<f64>() / total,
         antihubs: share(&|v| v == 0.0),
         hubs: share(&|v| v >= 2.0 * k as f64),
@@ -70,19 +70,4 @@ pub fn skewness(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let mean = values.clone().sum::<f64>() / n;
     let (m2, m3) = values.fold((0.0, 0.0), |(a, b), v| (a + (v - mean).powi(2), b + (v - mean).powi(3)));
     if m2 <= 0.0 { 0.0 } else { (m3 / n) / (m2 / n).powf(1.5) }
-}
-
-fn bootstrap(values: &[f64], seed: u64) -> (f64, f64) {
-    const SAMPLES: usize = 200;
-    let mut rng = rng::stream(seed, "inspect.hubness");
-    let n = values.len();
-    let mut drawn = vec![0.0; n];
-    let mut all: Vec<f64> = (0..SAMPLES)
-        .map(|_| {
-            drawn.iter_mut().for_each(|d| *d = values[rng.random_range(0..n)]);
-            skewness(drawn.iter().copied())
-        })
-        .collect();
-    all.sort_by(f64::total_cmp);
-    (all[SAMPLES / 40], all[SAMPLES - 1 - SAMPLES / 40])
 }

@@ -6,3 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod statics;
+
+/// The published methods that live here.
+pub const METHODS: &[vectory_core::registry::Method] = &[];

@@ -7,7 +7,16 @@ use crate::core::registry::Method;
 /// Every method that is built, in the order of its id.
 #[must_use]
 pub fn built() -> Vec<&'static Method> {
-    let all: [&'static [Method]; 3] = [crate::inspect::METHODS, crate::evaluate::METHODS, crate::space::METHODS];
+    let all: [&'static [Method]; 8] = [
+        crate::compress::METHODS,
+        crate::transform::METHODS,
+        crate::learn::METHODS,
+        crate::index::METHODS,
+        crate::evaluate::METHODS,
+        crate::inspect::METHODS,
+        crate::space::METHODS,
+        crate::serve::METHODS,
+    ];
     let mut methods: Vec<_> = all.into_iter().flatten().collect();
     methods.sort_by_key(|m| m.id);
     methods

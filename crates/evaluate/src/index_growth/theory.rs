@@ -1,6 +1,6 @@
 //! The chance that a random vector beats the right one.
 
-use crate::stats::{ln_regularised_beta, normal_tail};
+use vectory_core::stats::{ln_regularised_beta, normal_tail};
 
 /// ln of the chance that a uniformly random unit vector of `dim` dimensions has a cosine above `cosine` with a given one:
 /// p = ½ I₁₋ₜ²((d - 1)/2, ½) for t ≥ 0, 1 minus that of -t below. Needs `dim` ≥ 2; `dim` 1 counts as 2.

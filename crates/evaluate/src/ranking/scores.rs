@@ -1,8 +1,8 @@
 //! Scores of a run: a value for each query and measure, their means, and how sure the means are.
 
-use rand::RngExt;
 use serde::Serialize;
 use vectory_core::rng;
+use vectory_core::stats::bootstrap;
 
 use super::judged::Judged;
 use super::{Qrels, RankMeasure, RankingError, Run};
@@ -110,16 +110,8 @@ impl Scores {
     /// A 95 % interval of the mean of measure `m`: percentiles of 2,000 bootstrap samples of the queries.
     #[must_use]
     pub fn interval(&self, m: usize, seed: u64) -> (f64, f64) {
-        const SAMPLES: usize = 2000;
-        let values = &self.values[m];
-        let mut rng = rng::stream(seed, "ranking.bootstrap");
-        let mut means: Vec<f64> = (0..SAMPLES)
-            .map(|_| {
-                values.iter().map(|_| values[rng.random_range(0..values.len())]).sum::<f64>() / values.len() as f64
-            })
-            .collect();
-        means.sort_by(f64::total_cmp);
-        (means[SAMPLES / 40], means[SAMPLES - 1 - SAMPLES / 40])
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        bootstrap(&self.values[m], 2000, &mut rng::stream(seed, "ranking.bootstrap"), mean)
     }
 
     /// Every measure in a line.

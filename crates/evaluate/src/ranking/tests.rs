@@ -1,6 +1,7 @@
 //! Our values against those of the reference implementations (`gold/make.py` made them), and what must always hold.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -142,5 +143,33 @@ proptest! {
         for (m, measure) in all.iter().enumerate().take(6) {
             prop_assert!((ideal.mean(m) - 1.0).abs() < 1e-12, "{} {}", measure, ideal.mean(m));
         }
+    }
+}
+
+/// scikit-learn's values over inputs of the shared gold folder, beside the data folder.
+#[test]
+fn rankings_agree_with_scikit_learn() {
+    let data = std::env::var_os("VECTORY_DATA")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
+    let dir = data.join("../gold/ranking");
+    if !dir.is_dir() {
+        eprintln!("skipped: no gold values at {} (set VECTORY_DATA)", dir.display());
+        return;
+    }
+    let read = |name: &str| vectory_io::vectors::read_all(&dir.join(name)).unwrap().rows;
+    let json: serde_json::Value = serde_json::from_slice(&fs_err::read(dir.join("gold.json")).unwrap()).unwrap();
+    let (grades, scores) = (read("relevance.npy"), read("rank_scores.npy"));
+    let rows = |v: &[f32]| -> Vec<(String, String, f32)> {
+        v.iter().enumerate().map(|(i, v)| (format!("q{:02}", i / 50), format!("d{:02}", i % 50), *v)).collect()
+    };
+    let qrels = Qrels::from_rows(rows(grades.as_slice()).into_iter().map(|(q, d, v)| (q, d, v as i32))).unwrap();
+    let run = Run::from_rows(rows(scores.as_slice())).unwrap();
+    let measures =
+        [RankMeasure::Ndcg(Some(10)), RankMeasure::Mrr(None), RankMeasure::Map(None), RankMeasure::Recall(10)];
+    let params = RankingParams { relevance_level: 2, ..Default::default() };
+    let got = evaluate(&qrels, &run, &measures, &params).unwrap();
+    for (m, name) in ["ndcg10_linear_gain", "mrr_rel2", "map_rel2", "recall10_rel2"].into_iter().enumerate() {
+        let expected = json["values"][name].as_f64().unwrap();
+        assert!((got.mean(m) - expected).abs() <= 1e-5 * expected.abs(), "{name}: {}, gold {expected}", got.mean(m));
     }
 }
