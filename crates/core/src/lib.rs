@@ -14,6 +14,7 @@ mod gold;
 pub mod hash;
 pub mod hit;
 pub mod linalg;
+pub mod linear;
 pub mod metric;
 pub mod neighbors;
 pub mod registry;

@@ -25,6 +25,41 @@ pub fn covariance(rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<f64>, Mat)
     Ok((mean, gram))
 }
 
+/// Mean and covariance of rows under weights (not negative, not all zero; they need not sum to 1). O(n · d²).
+///
+/// # Errors
+/// As [`covariance`]; [`LinalgError::Pairs`] for another number of weights, [`LinalgError::Param`] for bad ones.
+pub fn weighted_covariance(
+    rows: VectorsRef<'_>,
+    weights: &[f64],
+    ctx: &Context,
+) -> Result<(Vec<f64>, Mat), LinalgError> {
+    check_finite(rows)?;
+    if weights.len() != rows.rows() {
+        return Err(LinalgError::Pairs { x: rows.rows(), y: weights.len() });
+    }
+    let bad = |value: String| LinalgError::Param { field: "weights", value, legal: "0 or more, finite, not all 0" };
+    if let Some(w) = weights.iter().find(|w| !(**w >= 0.0 && w.is_finite())) {
+        return Err(bad(w.to_string()));
+    }
+    let (n, sum) = (rows.rows() as f64, weights.iter().sum::<f64>());
+    if sum <= 0.0 && !weights.is_empty() {
+        return Err(bad("0 in sum".into()));
+    }
+    let scaled = |i: usize, out: &mut [f64]| {
+        copy(rows.row(i), out);
+        out.iter_mut().for_each(|v| *v *= weights[i] * n / sum);
+    };
+    let mean = Source { rows: rows.rows(), dim: rows.dim(), fill: scaled }.mean(ctx)?;
+    let centred = |i: usize, out: &mut [f64]| {
+        copy(rows.row(i), out);
+        let root = (weights[i] / sum).sqrt();
+        out.iter_mut().zip(&mean).for_each(|(v, m)| *v = root * (*v - m));
+    };
+    let gram = Source { rows: rows.rows(), dim: rows.dim(), fill: centred }.gram(None, ctx)?;
+    Ok((mean, gram))
+}
+
 /// Σ x xᵀ / n, not centred. O(n · d²).
 ///
 /// # Errors

@@ -123,6 +123,20 @@ fn procrustes_gold() {
 }
 
 #[test]
+fn weights_count_as_repeated_rows() {
+    let x = random(40, 5, 9);
+    let weights: Vec<f64> = (0..40).map(|i| f64::from(i % 4)).collect();
+    let times = (0..40).flat_map(|i| std::iter::repeat_n(x.row(i), i % 4));
+    let repeated = Vectors::from_rows(times).unwrap();
+    let (mean, c) = weighted_covariance(x.view(), &weights, &ctx(2)).unwrap();
+    let (want_mean, want) = covariance(repeated.view(), &ctx(1)).unwrap();
+    assert!(mean.iter().zip(&want_mean).all(|(a, b)| (a - b).abs() < 1e-12));
+    assert!(c.data.iter().zip(&want.data).all(|(a, b)| (a - b).abs() < 1e-12));
+    assert!(matches!(weighted_covariance(x.view(), &[0.0; 40], &ctx(1)), Err(LinalgError::Param { .. })));
+    assert!(matches!(weighted_covariance(x.view(), &[1.0; 3], &ctx(1)), Err(LinalgError::Pairs { .. })));
+}
+
+#[test]
 fn bad_rows_are_refused() {
     let mut x = random(10, 4, 4);
     assert!(matches!(
