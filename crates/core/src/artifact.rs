@@ -262,6 +262,20 @@ impl Artifact {
         Ok((t.shape().to_vec(), &bytes[start..start + t.data().len()]))
     }
 
+    /// Every f32 tensor: name, shape, values, in the order of the names.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Format`] when the file is damaged.
+    pub fn f32_tensors(&self) -> Result<Vec<(String, Vec<usize>, Vec<f32>)>, ArtifactError> {
+        let bad = |why: String| ArtifactError::Format { path: self.path.clone(), why };
+        let all = SafeTensors::deserialize(self.store.bytes()).map_err(|e| bad(e.to_string()))?;
+        let tensors = all.tensors().into_iter().filter(|(_, t)| t.dtype() == Dtype::F32);
+        let mut out: Vec<_> =
+            tensors.map(|(name, t)| (name, t.shape().to_vec(), bytemuck::pod_collect_to_vec(t.data()))).collect();
+        out.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(out)
+    }
+
     /// A two-dimensional f32 tensor as rows, mapped where its place in the file allows, else copied.
     ///
     /// # Errors
