@@ -37,7 +37,7 @@ fn main() -> Result<(), Error> {
     println!("{}", serde_json::json!({"build_s": start.elapsed().as_secs_f64(), "build_cpu_s": cpu_seconds() - clock, "bytes": graph.size(), "links": graph.mean_degree()}));
     let searcher = graph.on(base.view())?;
     for ef in [10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640, 1000] {
-        let params = SearchParams { k, ef, filter: None };
+        let params = SearchParams { k, ef, ..SearchParams::default() };
         let found: Vec<Vec<Hit>> = queries.iter().map(|q| searcher.search(q, &params)).collect();
         let recall = found.iter().zip(&exact).map(|(f, e)| recall(f, e)).sum::<f64>() / found.len() as f64;
         let mut best = f64::INFINITY;

@@ -1,8 +1,11 @@
 //! The strings by which FAISS users name an index.
 
 use thiserror::Error;
+use vectory_compress::Spec;
+use vectory_compress::spec::SUPPORTED;
 
 use crate::graph::GraphParams;
+use crate::ivf::IvfParams;
 
 /// An index, named.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,11 +15,29 @@ pub enum Factory {
     /// `HNSW32`, `HNSW32,Flat`, `Graph32`: the graph over full vectors. The number is the links of a row on the upper
     /// layers in FAISS, and `m` here: a row has at most twice as many.
     Graph(GraphParams),
+    /// `LVQ8`, `PQ16x4fs`, `PQ16x4fs,RFlat`: a scan over codes.
+    Coded {
+        /// The codec.
+        spec: Spec,
+        /// `RFlat`: full rows are kept, and rank the last candidates.
+        refine: bool,
+    },
+    /// `IVF256,Flat`, `IVF256,PQ32x4fs,RFlat`: lists; without a number about 4 √n of them.
+    Ivf {
+        /// Lists and codec.
+        params: IvfParams,
+        /// `RFlat`: full rows are kept, and rank the last candidates.
+        refine: bool,
+    },
 }
 
 /// A string that names no index that we build.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("index factory `{text}`: {why}; supported now: `Flat`, `HNSW<m>`, `HNSW<m>,Flat`, `Graph<m>` (`HNSW` alone: m 16), each also behind `IDMap,` or `IDMap2,`, and behind `L2norm,` with the cosine metric")]
+#[error(
+    "index factory `{text}`: {why}; supported now: `Flat`, `HNSW<m>`, `HNSW<m>,Flat`, `Graph<m>` (`HNSW` alone: m 16), `<codec>`, \
+     `IVF<lists>,Flat`, `IVF<lists>,<codec>`, each also behind `IDMap,` or `IDMap2,`, and behind `L2norm,` with the cosine metric; \
+     codecs may be followed by `,RFlat`; codecs: {SUPPORTED}"
+)]
 pub struct FactoryError {
     /// The string.
     pub text: String,
@@ -38,14 +59,43 @@ pub fn parse(text: &str) -> Result<Factory, FactoryError> {
         }
         rest = after;
     }
-    match rest {
+    let refine = rest.len() > 1 && rest.last().is_some_and(|w| matches!(w.as_str(), "rflat" | "refine(flat)"));
+    match &rest[..rest.len() - usize::from(refine)] {
         [one] if one == "flat" => Ok(Factory::Flat),
-        [one] => graph(one).ok_or_else(|| bad(format!("`{one}` is not an index")))?.map_err(bad),
+        [first, ivf, codec] if first.starts_with("opq") && ivf.starts_with("ivf") => {
+            lists(ivf, &[first.clone(), codec.clone()], refine).map_err(bad)
+        }
+        [first, codec @ ..] if first.starts_with("ivf") => lists(first, codec, refine).map_err(bad),
+        [one] if graph(one).is_some() => graph(one).unwrap_or_else(|| Err(String::new())).map_err(bad),
         [one, codec] if codec == "flat" => graph(one).ok_or_else(|| bad(format!("`{one}` takes no vectors")))?.map_err(bad),
-        [one, codec] if graph(one).is_some() => Err(bad(format!("the codec `{codec}` is not built yet"))),
-        [first, ..] => Err(bad(format!("`{first}` is not an index"))),
-        [] => Err(bad("it is empty".to_owned())),
+        [one, codec] if graph(one).is_some() => Err(bad(format!("the codec `{codec}` is not built yet under a graph"))),
+        words => coded(words, refine).map_err(bad),
     }
+}
+
+fn coded(words: &[String], refine: bool) -> Result<Factory, String> {
+    match words.join(",").parse() {
+        Ok(spec) => Ok(Factory::Coded { spec, refine }),
+        // The codecs are listed by the error of the factory.
+        Err(vectory_compress::SpecError { why, .. }) => Err(why.replace("is not a codec", "is not an index")),
+    }
+}
+
+/// `ivf…` with its number, and what its lists hold.
+fn lists(word: &str, codec: &[String], refine: bool) -> Result<Factory, String> {
+    let number = &word["ivf".len()..];
+    let lists = match number {
+        "" => 0,
+        _ => number.parse().map_err(|_| format!("`{number}` is not a number of lists"))?,
+    };
+    let codec = match codec {
+        [] => return Err(format!("`{word}` needs what its lists hold: `{word},Flat` or `{word},<codec>`")),
+        [flat] if flat == "flat" => None,
+        words => Some(words.join(",").parse::<Spec>().map_err(|e| e.why)?),
+    };
+    let params = IvfParams { lists, codec, ..IvfParams::default() };
+    // Full rows need no second look.
+    params.check().map(|()| Factory::Ivf { params, refine: refine && codec.is_some() }).map_err(|e| e.to_string())
 }
 
 /// `hnsw…` or `graph…` with its number; `None` for another word.
@@ -57,6 +107,17 @@ fn graph(word: &str) -> Option<Result<Factory, String>> {
         params.m = m;
     }
     Some(params.check().map(|()| Factory::Graph(params)).map_err(|e| e.to_string()))
+}
+
+impl Factory {
+    /// Whether the index keeps full rows beside itself.
+    #[must_use]
+    pub fn keeps_rows(&self) -> bool {
+        match self {
+            Self::Flat | Self::Graph(_) => true,
+            Self::Coded { refine, .. } | Self::Ivf { refine, .. } => *refine,
+        }
+    }
 }
 
 impl std::str::FromStr for Factory {
@@ -88,13 +149,36 @@ mod tests {
     }
 
     #[test]
+    fn codes_alone_and_in_lists() {
+        let spec = |t: &str| t.parse::<Spec>().unwrap();
+        let ivf = |lists, codec: Option<&str>, refine| Factory::Ivf {
+            params: IvfParams { lists, codec: codec.map(spec), ..IvfParams::default() },
+            refine,
+        };
+        for (text, expected) in [
+            ("LVQ4x8", Factory::Coded { spec: spec("LVQ4x8"), refine: false }),
+            ("PQ16x4fs,RFlat", Factory::Coded { spec: spec("PQ16x4fs"), refine: true }),
+            ("OPQ16,PQ16", Factory::Coded { spec: spec("OPQ16,PQ16"), refine: false }),
+            ("IVF64,Flat", ivf(64, None, false)),
+            ("IVF,SQ8", ivf(0, Some("SQ8"), false)),
+            ("L2norm,IVF256, PQ32x4fs, RFlat", ivf(256, Some("PQ32x4fs"), true)),
+            ("OPQ8,IVF10,PQ8", ivf(10, Some("OPQ8,PQ8"), false)),
+        ] {
+            assert_eq!(parse(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn others_are_named_with_what_is_supported() {
         for (text, part) in [
-            ("IVF100,PQ8", "`ivf100` is not an index"),
+            ("IVF100", "`ivf100,Flat`"),
+            ("IVFx,Flat", "`x` is not a number of lists"),
+            ("IVF100,PQ8x5", "neither x8 nor x4fs"),
             ("HNSW32,PQ16", "the codec `pq16` is not built yet"),
             ("HNSWx", "`x` is not a number of links"),
             ("HNSW0", "`m` is 0"),
-            ("", "`` is not an index"),
+            ("XYZ", "`xyz` is not an index"),
+            ("", "is empty"),
             ("IDMap", "`idmap` is not an index"),
         ] {
             let message = parse(text).unwrap_err().to_string();

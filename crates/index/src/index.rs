@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use vectory_compress::{Codec, CodecError};
 use vectory_core::{Context, Hit, Metric, VectorsRef};
 
+use crate::coded::{CodedFlat, CodedRows};
 use crate::factory::Factory;
 use crate::file::{FileError, FileWriter, IndexFile, Region, Verify};
 use crate::flat::Flat;
 use crate::graph::{Graph, GraphError, GraphSearcher};
+use crate::ivf::{Ivf, IvfError, IvfSearcher};
 use crate::search::{Search, SearchParams};
 
 const KIND: &str = "index";
@@ -22,6 +25,12 @@ pub enum IndexError {
     /// The vectors or the parameters do not make an index.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// Nor a scan over codes.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// Nor an inverted file.
+    #[error(transparent)]
+    Ivf(#[from] IvfError),
     /// The file could not be written or read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -32,15 +41,35 @@ struct Described {
     rows: usize,
     dim: usize,
     metric: Metric,
+    /// Whether the full rows are in the file.
+    #[serde(default = "yes")]
+    full: bool,
+    /// Of what there is; the others are null.
     graph: serde_json::Value,
+    #[serde(default)]
+    codes: serde_json::Value,
+    #[serde(default)]
+    ivf: serde_json::Value,
 }
 
-/// Vectors with an exact scan or a graph over them; mapped when opened from a file.
+fn yes() -> bool {
+    true
+}
+
+/// What answers queries.
+enum Body {
+    Flat,
+    Graph(Graph),
+    Coded(CodedRows),
+    Ivf(Ivf),
+}
+
+/// Vectors, or codes of them, with an index over them; mapped when opened from a file.
 pub struct Index {
     file: Arc<IndexFile>,
     described: Described,
     vectors: Region<f32>,
-    graph: Option<Graph>,
+    body: Body,
 }
 
 impl Index {
@@ -49,6 +78,16 @@ impl Index {
     /// # Errors
     /// [`IndexError::Graph`] for a metric, a parameter or a value that is not allowed, or when interrupted.
     pub fn build(rows: VectorsRef<'_>, metric: Metric, factory: &Factory, ctx: &Context) -> Result<Self, IndexError> {
+        let mut file = FileWriter::new(KIND, VERSION, serde_json::Value::Null);
+        let mut described = Described {
+            rows: rows.rows(),
+            dim: rows.dim(),
+            metric,
+            full: factory.keeps_rows(),
+            graph: serde_json::Value::Null,
+            codes: serde_json::Value::Null,
+            ivf: serde_json::Value::Null,
+        };
         let mut graph = None;
         match factory {
             Factory::Graph(params) => graph = Some(Graph::build(rows, metric, params, ctx)?),
@@ -60,11 +99,17 @@ impl Index {
                     return Err(GraphError::NonFinite { row, column }.into());
                 }
             }
+            Factory::Coded { spec, .. } => {
+                let codec = spec.fit(rows, metric, ctx)?;
+                let codes = codec.encode(rows, ctx)?;
+                described.codes = CodedRows::write(&mut file, &codec, codes.view());
+            }
+            Factory::Ivf { params, .. } => described.ivf = Ivf::build_into(&mut file, rows, metric, params, ctx)?,
         }
-        let mut file = FileWriter::new(KIND, VERSION, serde_json::Value::Null);
-        file.section("vectors", rows.as_slice());
-        let graph = graph.map_or(serde_json::Value::Null, |g| g.write(&mut file));
-        let described = Described { rows: rows.rows(), dim: rows.dim(), metric, graph };
+        file.section("vectors", if described.full { rows.as_slice() } else { &[] });
+        if let Some(graph) = graph {
+            described.graph = graph.write(&mut file);
+        }
         file.describe(serde_json::json!(described));
         Self::of(file.finish()?)
     }
@@ -73,15 +118,15 @@ impl Index {
         let described: Described = serde_json::from_value(file.params().clone())
             .map_err(|e| FileError::section(file.path(), "header", e.to_string()))?;
         let vectors: Region<f32> = file.region("vectors")?;
-        if described.rows.checked_mul(described.dim) != Some(vectors.len()) {
+        let expected = if described.full { described.rows.checked_mul(described.dim) } else { Some(0) };
+        if expected != Some(vectors.len()) {
             let why = format!("has {} values, not {} × {}", vectors.len(), described.rows, described.dim);
             return Err(FileError::section(file.path(), "vectors", why).into());
         }
         let file = Arc::new(file);
-        let header = described.graph.clone();
-        let graph = if header.is_null() { None } else { Some(Graph::of(Arc::clone(&file), header)?) };
-        let index = Self { file, described, vectors, graph };
-        if let Some(graph) = &index.graph {
+        let body = Body::of(&file, &described)?;
+        let index = Self { file, described, vectors, body };
+        if let Body::Graph(graph) = &index.body {
             graph.on(index.rows())?;
         }
         Ok(index)
@@ -103,7 +148,19 @@ impl Index {
         Ok(self.file.save(path)?)
     }
 
-    /// The vectors.
+    /// How many rows it searches.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.described.rows
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The full rows; none where only codes are kept.
     #[must_use]
     pub fn rows(&self) -> VectorsRef<'_> {
         match VectorsRef::new(self.file.get(self.vectors), self.described.dim) {
@@ -121,7 +178,10 @@ impl Index {
     /// The graph, if it has one.
     #[must_use]
     pub fn graph(&self) -> Option<&Graph> {
-        self.graph.as_ref()
+        match &self.body {
+            Body::Graph(graph) => Some(graph),
+            _ => None,
+        }
     }
 
     /// Bytes of its file.
@@ -135,10 +195,41 @@ impl Index {
     /// # Errors
     /// None for an index that was opened: its parts were compared then.
     pub fn searcher(&self) -> Result<Searcher<'_>, IndexError> {
-        Ok(match &self.graph {
-            Some(graph) => Searcher::Graph(graph.on(self.rows())?),
-            None => Searcher::Flat(Flat::new(self.rows(), self.described.metric)),
+        let full = self.described.full.then(|| self.rows());
+        Ok(match &self.body {
+            Body::Flat => Searcher::Flat(Flat::new(self.rows(), self.described.metric)),
+            Body::Graph(graph) => Searcher::Graph(graph.on(self.rows())?),
+            Body::Coded(codes) => Searcher::Coded(CodedFlat::new(codes, full)),
+            Body::Ivf(ivf) => Searcher::Ivf(ivf.searcher(full)),
         })
+    }
+}
+
+impl Body {
+    fn of(file: &Arc<IndexFile>, described: &Described) -> Result<Self, IndexError> {
+        let bad = |section: &str| FileError::section(file.path(), section, "is for other rows");
+        if !described.graph.is_null() {
+            return Ok(Self::Graph(Graph::of(Arc::clone(file), described.graph.clone())?));
+        }
+        if !described.codes.is_null() {
+            let codes = CodedRows::of(Arc::clone(file), described.codes.clone())?;
+            let shape = (codes.codes().rows(), codes.codec().dim(), codes.codec().metric());
+            return match shape == (described.rows, described.dim, described.metric) {
+                true => Ok(Self::Coded(codes)),
+                false => Err(bad("codes").into()),
+            };
+        }
+        if !described.ivf.is_null() {
+            let ivf = Ivf::within(Arc::clone(file), described.ivf.clone())?;
+            return match (ivf.rows(), ivf.dim(), ivf.metric()) == (described.rows, described.dim, described.metric) {
+                true => Ok(Self::Ivf(ivf)),
+                false => Err(bad("ids").into()),
+            };
+        }
+        match described.full {
+            true => Ok(Self::Flat),
+            false => Err(bad("header").into()),
+        }
     }
 }
 
@@ -148,6 +239,10 @@ pub enum Searcher<'a> {
     Flat(Flat<'a>),
     /// Graph.
     Graph(GraphSearcher<'a>),
+    /// Scan over codes.
+    Coded(CodedFlat<'a>),
+    /// Lists.
+    Ivf(IvfSearcher<'a>),
 }
 
 impl Search for Searcher<'_> {
@@ -155,6 +250,8 @@ impl Search for Searcher<'_> {
         match self {
             Self::Flat(f) => f.len(),
             Self::Graph(g) => g.len(),
+            Self::Coded(c) => c.len(),
+            Self::Ivf(i) => i.len(),
         }
     }
 
@@ -162,6 +259,8 @@ impl Search for Searcher<'_> {
         match self {
             Self::Flat(f) => f.dim(),
             Self::Graph(g) => g.dim(),
+            Self::Coded(c) => c.dim(),
+            Self::Ivf(i) => i.dim(),
         }
     }
 
@@ -169,6 +268,8 @@ impl Search for Searcher<'_> {
         match self {
             Self::Flat(f) => f.search(query, params),
             Self::Graph(g) => g.search(query, params),
+            Self::Coded(c) => c.search(query, params),
+            Self::Ivf(i) => i.search(query, params),
         }
     }
 }
@@ -195,7 +296,7 @@ mod tests {
             let opened = Index::open(&path).unwrap();
             assert_eq!(opened.rows().as_slice(), values);
             assert_eq!(opened.metric(), metric);
-            let params = SearchParams { k: 5, ef: 200, filter: None };
+            let params = SearchParams { k: 5, ef: 200, ..SearchParams::default() };
             let (a, b) = (built.searcher().unwrap(), opened.searcher().unwrap());
             let exact = Flat::new(rows, metric);
             for q in rows.slice(0, 30).iter() {
@@ -206,10 +307,36 @@ mod tests {
     }
 
     #[test]
+    fn codes_and_lists_survive_the_disk() {
+        let rows = crate::testing::clusters(800, 16, 1);
+        let ctx = Context::new(1, 2).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let metric = Metric::Cosine;
+        let exact = Flat::new(rows.view(), metric);
+        for name in ["LVQ8", "PQ8x4fs,RFlat", "IVF16,Flat", "IVF16,LVQ8,RFlat", "IVF16,RaBitQ4"] {
+            let built = Index::build(rows.view(), metric, &factory::parse(name).unwrap(), &ctx).unwrap();
+            let path = dir.path().join("v.index");
+            built.save(&path).unwrap();
+            let opened = Index::open(&path).unwrap();
+            assert_eq!((opened.len(), opened.metric()), (800, metric));
+            assert_eq!(opened.rows().rows(), if name.ends_with("RFlat") { 800 } else { 0 });
+            let params = SearchParams { k: 5, nprobe: 16, rerank: 200, ..SearchParams::default() };
+            let (a, b) = (built.searcher().unwrap(), opened.searcher().unwrap());
+            let mut same = 0;
+            for q in rows.view().slice(0, 30).iter() {
+                let hits = a.search(q, &params);
+                assert_eq!(hits, b.search(q, &params), "{name}");
+                same += hits.iter().filter(|h| exact.search(q, &params).iter().any(|x| x.id == h.id)).count();
+            }
+            assert!(same >= 120, "{name}: {same} of 150");
+        }
+    }
+
+    #[test]
     fn empty_and_wrong_sets() {
         let ctx = Context::new(1, 1).unwrap();
         let none = VectorsRef::new(&[], 4).unwrap();
-        for name in ["Flat", "HNSW"] {
+        for name in ["Flat", "HNSW", "IVF8,Flat", "IVF8,LVQ8"] {
             let index = Index::build(none, Metric::L2, &factory::parse(name).unwrap(), &ctx).unwrap();
             assert!(index.searcher().unwrap().search(&[0.0; 4], &SearchParams::default()).is_empty());
             let nan = VectorsRef::new(&[f32::NAN], 1).unwrap();

@@ -1,8 +1,9 @@
-//! Vectory's indexes: flat, inverted, graph.
+//! Vectory's indexes: flat, inverted, graph, lists, scans over codes.
 //!
-//! [`inverted`] finds by terms, [`flat`] and [`graph`] by vectors; both of these answer to [`Search`]. [`factory`] reads
+//! [`inverted`] finds by terms, [`flat`], [`coded`], [`ivf`] and [`graph`] by vectors; these answer to [`Search`]. [`factory`] reads
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
 
+pub mod coded;
 pub mod factory;
 pub mod file;
 pub mod flat;
@@ -10,7 +11,10 @@ pub mod graph;
 mod hash;
 mod index;
 pub mod inverted;
+pub mod ivf;
 mod search;
+#[cfg(test)]
+mod testing;
 
 pub use index::{Index, IndexError, Searcher};
 pub use search::{Search, SearchParams};

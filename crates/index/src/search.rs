@@ -9,13 +9,18 @@ pub struct SearchParams<'a> {
     pub k: usize,
     /// Graph indexes: how many candidates are kept while searching (at least `k`); more finds more and takes longer.
     pub ef: usize,
+    /// Inverted files: how many lists are looked into; 0: a sixteenth of them.
+    pub nprobe: usize,
+    /// Indexes over codes: how many of the candidates are looked at again, by both levels of the codes or by full rows; 0
+    /// chooses by `k`.
+    pub rerank: usize,
     /// Which rows may be found. Never makes an index return fewer than `k` while that many rows pass.
     pub filter: Option<&'a (dyn Fn(u32) -> bool + Sync)>,
 }
 
 impl Default for SearchParams<'_> {
     fn default() -> Self {
-        Self { k: 10, ef: 64, filter: None }
+        Self { k: 10, ef: 64, nprobe: 0, rerank: 0, filter: None }
     }
 }
 

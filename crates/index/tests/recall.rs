@@ -34,7 +34,7 @@ fn nine_and_a_half_of_ten_neighbours() {
     let searcher = graph.on(base.view()).unwrap();
     let exact = Flat::new(base.view(), Metric::Cosine).search_all(queries.view(), 10, &ctx).unwrap();
     let mean = |ef: usize| {
-        let params = SearchParams { k: 10, ef, filter: None };
+        let params = SearchParams { k: 10, ef, ..SearchParams::default() };
         let found = queries.iter().map(|q| searcher.search(q, &params));
         found.zip(&exact).map(|(f, e)| recall(&f, e)).sum::<f64>() / exact.len() as f64
     };
@@ -43,7 +43,7 @@ fn nine_and_a_half_of_ten_neighbours() {
     assert!(wide >= 0.999, "ef 1000: {wide}");
     // A tenth of the rows pass: what passes is found, and nothing else.
     let filter = |id: u32| id.is_multiple_of(10);
-    let params = SearchParams { k: 10, ef: 64, filter: Some(&filter) };
+    let params = SearchParams { k: 10, ef: 64, filter: Some(&filter), ..SearchParams::default() };
     let flat = Flat::new(base.view(), Metric::Cosine);
     let some: Vec<&[f32]> = queries.iter().take(100).collect();
     let filtered = some.iter().map(|q| {

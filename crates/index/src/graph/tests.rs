@@ -70,7 +70,7 @@ fn duplicates_and_zeros_are_all_found() {
         graph.assert_validity().unwrap();
         let searcher = graph.on(rows.view()).unwrap();
         let flat = Flat::new(rows.view(), metric);
-        let params = SearchParams { k: 2500, ef: 100, filter: None };
+        let params = SearchParams { k: 2500, ef: 100, ..SearchParams::default() };
         let query = vec![1.0; 8];
         let (found, exact) = (searcher.search(&query, &params), flat.search(&query, &params));
         assert_eq!(found.len(), 2500);
@@ -88,7 +88,7 @@ fn filters_never_return_too_few() {
     let flat = Flat::new(rows.view(), Metric::L2);
     for step in [1u32, 2, 7, 30, 500, 2999] {
         let filter = move |id: u32| id.is_multiple_of(step);
-        let params = SearchParams { k: 20, ef: 64, filter: Some(&filter) };
+        let params = SearchParams { k: 20, ef: 64, filter: Some(&filter), ..SearchParams::default() };
         let mut mean = 0.0;
         for q in clustered(10, 8, 6).iter() {
             let (found, exact) = (searcher.search(q, &params), flat.search(q, &params));

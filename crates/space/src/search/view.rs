@@ -65,6 +65,7 @@ impl ViewQuery {
                     k: reach.depth,
                     ef: reach.ef.unwrap_or(index.ef).max(reach.depth),
                     filter: if only.is_some() { Some(&passes) } else { None },
+                    ..SearchParams::default()
                 };
                 if let Some(searcher) = graph.as_ref().filter(|_| !reach.exact).and_then(|g| g.on(rows.view()).ok()) {
                     return searcher.search(vector, &params);

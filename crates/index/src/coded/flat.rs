@@ -1,0 +1,113 @@
+//! The scan over codes.
+
+use std::sync::Mutex;
+
+use vectory_compress::{AnyQuery, Codec};
+use vectory_core::scorer::{FlatScorer, Scorer};
+use vectory_core::{Hit, VectorsRef};
+
+use super::CodedRows;
+use super::pick::Picker;
+use crate::search::{Search, SearchParams};
+
+/// Rows scored together: their scores stay in the first cache.
+const BLOCK: usize = 512;
+
+/// All coded rows, compared with each query; the best again by both levels of the codes, or by full rows.
+pub struct CodedFlat<'a> {
+    coded: &'a CodedRows,
+    rows: Option<VectorsRef<'a>>,
+    /// Queries that are made ready: their buffers are used again.
+    ready: Mutex<Vec<AnyQuery>>,
+}
+
+impl<'a> CodedFlat<'a> {
+    /// An index of all rows, without any work. With `rows`, the full ones in the same order, the last candidates are ranked
+    /// by them.
+    #[must_use]
+    pub fn new(coded: &'a CodedRows, rows: Option<VectorsRef<'a>>) -> Self {
+        Self { coded, rows, ready: Mutex::default() }
+    }
+
+    fn scan(&self, query: &AnyQuery, keep: usize, filter: Option<&(dyn Fn(u32) -> bool + Sync)>) -> Vec<Hit> {
+        let (codec, codes) = (self.coded.codec(), self.coded.codes());
+        let mut best = Picker::new(keep);
+        let mut scores = [0.0; BLOCK];
+        for start in (0..codes.rows()).step_by(BLOCK) {
+            let scores = &mut scores[..BLOCK.min(codes.rows() - start)];
+            codec.block(query, codes, start, scores);
+            match filter {
+                None => best.offer(start, scores, |_| true),
+                Some(filter) => best.offer(start, scores, filter),
+            }
+        }
+        best.into_best()
+    }
+
+    /// Ranks again by the second level, then by full rows, as far as they are there.
+    fn rank(&self, values: &[f32], query: &AnyQuery, mut hits: Vec<Hit>) -> Vec<Hit> {
+        let ids: Vec<u32> = hits.iter().map(|h| h.id).collect();
+        let mut scores = vec![0.0; ids.len()];
+        match self.rows {
+            Some(rows) => full_scores(rows, values, self.coded.codec().metric(), &ids, &mut scores),
+            None => self.coded.codec().rerank(query, self.coded.codes(), &ids, &mut scores),
+        }
+        hits.iter_mut().zip(scores).for_each(|(h, s)| h.score = s);
+        hits.sort_unstable_by(Hit::best_first);
+        hits
+    }
+}
+
+/// The scores of full rows.
+pub(crate) fn full_scores(
+    rows: VectorsRef<'_>,
+    query: &[f32],
+    metric: vectory_core::Metric,
+    ids: &[u32],
+    out: &mut [f32],
+) {
+    match FlatScorer::new(rows, query, metric) {
+        Ok(scorer) => scorer.score(ids, out),
+        // Metric and dimension were compared when the index was made and the query came in.
+        Err(_) => out.fill(f32::NAN),
+    }
+}
+
+/// How many candidates are ranked again: what was asked for, or ten times `k`, at least 100.
+pub(crate) fn depth(params: &SearchParams<'_>) -> usize {
+    let wanted = if params.rerank > 0 { params.rerank } else { (10 * params.k).max(100) };
+    wanted.max(params.k)
+}
+
+impl Search for CodedFlat<'_> {
+    fn len(&self) -> usize {
+        self.coded.codes().rows()
+    }
+
+    fn dim(&self) -> usize {
+        self.coded.codec().dim()
+    }
+
+    fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
+        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) || params.k == 0 {
+            return Vec::new();
+        }
+        let pool = |q: Option<AnyQuery>| {
+            let mut pool = self.ready.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match q {
+                Some(q) => {
+                    pool.push(q);
+                    None
+                }
+                None => pool.pop(),
+            }
+        };
+        let mut ready = pool(None).unwrap_or_default();
+        self.coded.codec().query_into(query, &mut ready);
+        let mut hits = self.scan(&ready, depth(params), params.filter);
+        hits = self.rank(query, &ready, hits);
+        hits.truncate(params.k);
+        pool(Some(ready));
+        hits
+    }
+}

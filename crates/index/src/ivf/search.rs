@@ -1,0 +1,172 @@
+//! Asking: the nearest lists, their rows, the best again.
+
+use std::sync::Mutex;
+
+use vectory_compress::{AnyQuery, Codec};
+use vectory_core::simd::{self, Op};
+use vectory_core::{Hit, Metric, VectorsRef};
+
+use super::build::ready;
+use super::model::{Body, Ivf};
+use crate::coded::pick::Picker;
+use crate::coded::{depth, full_scores};
+use crate::search::{Search, SearchParams};
+
+/// Places scored together.
+const BLOCK: usize = 512;
+
+/// Buffers of one search, used again by the next.
+#[derive(Default)]
+struct Scratch {
+    query: AnyQuery,
+    lists: Vec<f32>,
+}
+
+/// The search of an [`Ivf`].
+pub struct IvfSearcher<'a> {
+    ivf: &'a Ivf,
+    rows: Option<VectorsRef<'a>>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+impl<'a> IvfSearcher<'a> {
+    pub(super) fn new(ivf: &'a Ivf, rows: Option<VectorsRef<'a>>) -> Self {
+        Self { ivf, rows, scratch: Mutex::default() }
+    }
+
+    fn op(&self) -> Op {
+        if self.ivf.metric() == Metric::L2 { Op::L2 } else { Op::Dot }
+    }
+
+    /// Lists, the nearest first, and the score of each centroid.
+    fn nearest(&self, query: &[f32], scores: &mut Vec<f32>, nprobe: usize) -> Vec<u32> {
+        let lists = self.ivf.lists();
+        scores.resize(lists, 0.0);
+        simd::rows(self.op(), query, self.ivf.centroids(), scores);
+        if self.ivf.metric() == Metric::L2 {
+            scores.iter_mut().for_each(|s| *s = -*s);
+        }
+        let mut order: Vec<u32> = (0..lists as u32).collect();
+        let best = |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
+        if nprobe < lists {
+            order.select_nth_unstable_by(nprobe, best);
+        }
+        order[..nprobe].sort_unstable_by(best);
+        order
+    }
+
+    /// Scores of the places from `start` on.
+    fn block(&self, query: &[f32], coded: &AnyQuery, base: f32, start: usize, out: &mut [f32]) {
+        let dim = query.len();
+        match &self.ivf.body {
+            Body::Rows(rows) => {
+                simd::rows(self.op(), query, &self.ivf.values(*rows)[start * dim..(start + out.len()) * dim], out);
+                if self.ivf.metric() == Metric::L2 {
+                    out.iter_mut().for_each(|s| *s = -*s);
+                }
+            }
+            Body::Codes(codes, biases) => {
+                codes.codec().block(coded, codes.codes(), start, out);
+                let biases = &self.ivf.values(*biases)[start..start + out.len()];
+                let factor = self.factor();
+                out.iter_mut().zip(biases).for_each(|(s, b)| *s = base + factor * *s + b);
+            }
+        }
+    }
+
+    /// What the product of query and code counts.
+    fn factor(&self) -> f32 {
+        if self.ivf.metric() == Metric::L2 { 2.0 } else { 1.0 }
+    }
+
+    /// The best places of the nearest lists; of more lists while fewer than `k` rows were found.
+    fn probe(&self, query: &[f32], scratch: &mut Scratch, params: &SearchParams<'_>) -> (Vec<Hit>, Vec<u32>) {
+        let (ivf, ids) = (self.ivf, self.ivf.ids());
+        let nprobe = if params.nprobe == 0 { (ivf.lists() / 16).max(1) } else { params.nprobe.min(ivf.lists()) };
+        let mut order = self.nearest(query, &mut scratch.lists, nprobe);
+        let mut best = Picker::new(if self.exact() { params.k } else { depth(params) });
+        let mut scores = [0.0; BLOCK];
+        let mut done = 0;
+        while done < order.len() && (done < nprobe || best.len() < params.k) {
+            if done == nprobe {
+                let lists = &scratch.lists;
+                order[nprobe..]
+                    .sort_unstable_by(|a, b| lists[*b as usize].total_cmp(&lists[*a as usize]).then(a.cmp(b)));
+            }
+            let list = order[done] as usize;
+            let places = ivf.list(list);
+            for start in places.clone().step_by(BLOCK) {
+                let scores = &mut scores[..BLOCK.min(places.end - start)];
+                self.block(query, &scratch.query, scratch.lists[list], start, scores);
+                match params.filter {
+                    None => best.offer(start, scores, |p| ids[p as usize] != u32::MAX),
+                    Some(f) => best.offer(start, scores, |p| ids[p as usize] != u32::MAX && f(ids[p as usize])),
+                }
+            }
+            done += 1;
+        }
+        order.truncate(done);
+        (best.into_best(), order)
+    }
+
+    /// Whether the scores of the lists are those of full rows.
+    fn exact(&self) -> bool {
+        matches!(self.ivf.body, Body::Rows(_))
+    }
+
+    /// Ranks places again, by full rows or by both levels of their codes, and names their rows.
+    fn rank(&self, query: &[f32], scratch: &Scratch, probed: &[u32], mut hits: Vec<Hit>) -> Vec<Hit> {
+        let ids = self.ivf.ids();
+        if let (Body::Codes(codes, biases), None) = (&self.ivf.body, self.rows) {
+            let places: Vec<u32> = hits.iter().map(|h| h.id).collect();
+            let mut scores = vec![0.0; places.len()];
+            codes.codec().rerank(&scratch.query, codes.codes(), &places, &mut scores);
+            let biases = self.ivf.values(*biases);
+            let mut lists: Vec<(usize, f32)> =
+                probed.iter().map(|l| (self.ivf.list(*l as usize).start, scratch.lists[*l as usize])).collect();
+            lists.sort_unstable_by_key(|l| l.0);
+            for (h, s) in hits.iter_mut().zip(scores) {
+                // The last list that starts at or before the place, empty ones passed over.
+                let list = lists.partition_point(|l| l.0 <= h.id as usize).saturating_sub(1);
+                h.score = lists[list].1 + self.factor() * s + biases[h.id as usize];
+            }
+        }
+        hits.iter_mut().for_each(|h| h.id = ids[h.id as usize]);
+        if let Some(rows) = self.rows {
+            let ids: Vec<u32> = hits.iter().map(|h| h.id).collect();
+            let mut scores = vec![0.0; ids.len()];
+            full_scores(rows, query, self.ivf.metric(), &ids, &mut scores);
+            hits.iter_mut().zip(scores).for_each(|(h, s)| h.score = s);
+        }
+        hits.sort_unstable_by(Hit::best_first);
+        hits
+    }
+}
+
+impl Search for IvfSearcher<'_> {
+    fn len(&self) -> usize {
+        self.ivf.rows()
+    }
+
+    fn dim(&self) -> usize {
+        self.ivf.dim()
+    }
+
+    /// Ties between rows of one score at the border of the candidates go to the nearer list.
+    fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
+        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) || params.k == 0 {
+            return Vec::new();
+        }
+        let pool = || self.scratch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut scratch = pool().pop().unwrap_or_default();
+        let ready = ready(query, self.ivf.metric());
+        if let Body::Codes(codes, _) = &self.ivf.body {
+            codes.codec().query_into(&ready, &mut scratch.query);
+        }
+        let (hits, probed) = self.probe(&ready, &mut scratch, params);
+        let mut hits = self.rank(query, &scratch, &probed, hits);
+        hits.truncate(params.k);
+        pool().push(scratch);
+        hits
+    }
+}
