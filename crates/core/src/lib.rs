@@ -24,6 +24,7 @@ pub mod rng;
 pub mod scorer;
 pub mod simd;
 pub mod stats;
+pub mod svg;
 pub mod vectors;
 
 pub use context::{Cancelled, Context, Progress};

@@ -31,7 +31,7 @@ pub mod render;
 pub mod rows;
 mod sections;
 pub mod spectrum;
-pub mod svg;
+pub use vectory_core::svg;
 
 use vectory_core::registry::Method;
 use vectory_core::report::Report;

@@ -15,7 +15,7 @@ const BOTTOM: f64 = 56.0;
 const DATA: &str = "#4a86c5";
 const MARKED: &str = "#d9722b";
 /// Lines in the order of their drawing; over bars, the first is left to the bars.
-const LINES: [&str; 4] = [DATA, "#3f9d6b", "#a05fb4", "#b08c2e"];
+const LINES: [&str; 8] = [DATA, "#3f9d6b", "#a05fb4", "#b08c2e", "#d9722b", "#5c6f82", "#c2477f", "#2f9fa8"];
 
 pub(super) fn svg(plot: &Plot) -> String {
     let mut out = format!(
