@@ -1,6 +1,7 @@
 //! How good are the answers? Measures of rankings and predictions, and studies of retrieval.
 //!
 //! - [`ranking`]: trec_eval's measures over judgements and runs, with intervals and a test between two runs.
+//! - [`ann`]: recall against queries a second of indexes, on one's own vectors.
 //! - [`beir`]: reference runs on judged collections.
 //! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
 //! - [`leaderboard`]: results with the command that made them, signed.
@@ -8,6 +9,7 @@
 //! - [`sts`](mod@sts): sentence similarity.
 #![forbid(unsafe_code)]
 
+pub mod ann;
 pub mod beir;
 pub mod fusion_study;
 pub mod index_growth;

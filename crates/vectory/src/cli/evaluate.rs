@@ -25,6 +25,8 @@ enum Task {
     Run(RunArgs),
     /// Rank correlation of sentence similarities with human scores (STS-B form)
     Sts(StsArgs),
+    /// Recall against queries a second of indexes over one's own vectors
+    Ann(super::evaluate_ann::AnnArgs),
 }
 
 #[derive(Args)]
@@ -52,6 +54,7 @@ pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
         Task::Retrieval(a) => retrieval::run(a, g),
         Task::Run(a) => run_file(a, g),
         Task::Sts(a) => sts(a, g),
+        Task::Ann(a) => super::evaluate_ann::run(a, g),
     }
 }
 

@@ -6,6 +6,7 @@ mod convert;
 mod distill;
 mod embed;
 mod evaluate;
+mod evaluate_ann;
 mod index;
 mod inspect;
 mod methods;
