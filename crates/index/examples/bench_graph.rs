@@ -20,6 +20,7 @@ fn main() -> Result<(), Error> {
     let [base, queries] = [0, 1].map(|i| args.get(i).cloned().unwrap_or_default());
     let (base, queries) = (read(&base)?, read(&queries)?);
     let metric: Metric = option("--metric", "cosine").parse()?;
+    let rerank: usize = option("--rerank", "0").parse()?;
     let params = GraphParams {
         m: option("--m", "16").parse()?,
         ef_construct: option("--efc", "100").parse()?,
@@ -33,11 +34,16 @@ fn main() -> Result<(), Error> {
         rows.par_iter().map(|q| flat.search(q, &SearchParams { k, ..SearchParams::default() })).collect()
     });
     let (start, clock) = (Instant::now(), cpu_seconds());
-    let graph = Graph::build(base.view(), metric, &params, &context)?;
+    // `--graph F` keeps the graph for the next run.
+    let kept = std::path::PathBuf::from(option("--graph", ""));
+    let graph = if kept.exists() { Graph::open(&kept)? } else { Graph::build(base.view(), metric, &params, &context)? };
+    if !kept.as_os_str().is_empty() && !kept.exists() {
+        graph.save(&kept)?;
+    }
     println!("{}", serde_json::json!({"build_s": start.elapsed().as_secs_f64(), "build_cpu_s": cpu_seconds() - clock, "bytes": graph.size(), "links": graph.mean_degree()}));
     let searcher = graph.on(base.view())?;
-    for ef in [10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640, 1000] {
-        let params = SearchParams { k, ef, ..SearchParams::default() };
+    for ef in [6, 8, 10, 12, 14, 17, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640, 1000] {
+        let params = SearchParams { k, ef, rerank, ..SearchParams::default() };
         let found: Vec<Vec<Hit>> = queries.iter().map(|q| searcher.search(q, &params)).collect();
         let recall = found.iter().zip(&exact).map(|(f, e)| recall(f, e)).sum::<f64>() / found.len() as f64;
         let mut best = f64::INFINITY;

@@ -18,8 +18,6 @@ use crate::search::{Search, SearchParams};
 
 const KIND: &str = "index";
 const VERSION: u32 = 1;
-/// Widths of the search that [`Index::settings`] tries.
-const EFS: [usize; 20] = [10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 56, 68, 80, 112, 160, 224, 320, 448, 640, 1000];
 
 /// Why an index could not be built, saved or opened.
 #[derive(Debug, Error)]
@@ -59,7 +57,7 @@ fn yes() -> bool {
 }
 
 /// What answers queries.
-enum Body {
+pub(crate) enum Body {
     Flat,
     Graph(Graph),
     Coded(CodedRows),
@@ -71,7 +69,7 @@ pub struct Index {
     file: Arc<IndexFile>,
     described: Described,
     vectors: Region<f32>,
-    body: Body,
+    pub(crate) body: Body,
 }
 
 impl Index {
@@ -190,25 +188,6 @@ impl Index {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.file.size()
-    }
-
-    /// Search settings worth trying for `k` hits, from the quickest to the most thorough.
-    #[must_use]
-    pub fn settings(&self, k: usize) -> Vec<SearchParams<'static>> {
-        let graph = |ef: &usize| SearchParams { k, ef: *ef, ..SearchParams::default() };
-        match &self.graph {
-            None => vec![SearchParams { k, ..SearchParams::default() }],
-            Some(_) => EFS.iter().filter(|ef| **ef >= k).map(graph).collect(),
-        }
-    }
-
-    /// What of a setting this index heeds, in words: `ef 64`.
-    #[must_use]
-    pub fn setting(&self, params: &SearchParams<'_>) -> String {
-        match &self.graph {
-            None => "all".to_owned(),
-            Some(_) => format!("ef {}", params.ef),
-        }
     }
 
     /// What answers queries. Keep it: it reuses its buffers.

@@ -13,6 +13,7 @@ mod index;
 pub mod inverted;
 pub mod ivf;
 mod search;
+mod settings;
 #[cfg(test)]
 mod testing;
 

@@ -7,12 +7,12 @@ use vectory_core::Hit;
 pub struct SearchParams<'a> {
     /// How many hits at most; fewer only when fewer rows (that pass the filter) exist.
     pub k: usize,
-    /// Graph indexes: how many candidates are kept while searching (at least `k`); more finds more and takes longer.
+    /// Graph indexes: how many of the best candidates are looked around from; more finds more and takes longer.
     pub ef: usize,
     /// Inverted files: how many lists are looked into; 0: a sixteenth of them.
     pub nprobe: usize,
-    /// Indexes over codes: how many of the candidates are looked at again, by both levels of the codes or by full rows; 0
-    /// chooses by `k`.
+    /// Graphs and indexes over codes: how many of the candidates are looked at again, by both levels of the codes or by full
+    /// rows; 0 chooses by `k`.
     pub rerank: usize,
     /// Which rows may be found. Never makes an index return fewer than `k` while that many rows pass.
     pub filter: Option<&'a (dyn Fn(u32) -> bool + Sync)>,

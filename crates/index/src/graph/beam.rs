@@ -1,9 +1,12 @@
 //! Best-first search over the links.
 
+use super::code::{BATCH, CodeQuery, Codes};
 use super::space::{Query, Rows, prefetch};
 
 /// No row: ends a short list of links.
 pub const NONE: u32 = u32::MAX;
+/// Set in the number of a candidate that was looked around from.
+const DONE: u32 = 1 << 31;
 
 /// A candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,56 +15,71 @@ pub struct Near {
     pub id: u32,
 }
 
-/// The best `ef` rows met so far, best first, and which of them were looked around from.
+/// The best rows met so far, best first; those that were looked around from carry [`DONE`].
 #[derive(Default)]
 pub struct Pool {
-    ef: usize,
+    keep: usize,
+    width: usize,
     near: Vec<Near>,
-    done: Vec<bool>,
     /// No candidate before this one is left to be looked around from.
     next: usize,
+    /// A score must be above this to matter.
+    floor: f32,
 }
 
 impl Pool {
-    fn reset(&mut self, ef: usize) {
-        self.ef = ef.max(1);
+    fn reset(&mut self, walk: Walk) {
+        (self.keep, self.width) = (walk.keep.max(walk.ef).max(1), walk.ef.max(1));
         self.near.clear();
-        self.done.clear();
+        self.near.reserve(self.keep);
         self.next = 0;
+        self.floor = f32::NEG_INFINITY;
     }
 
-    /// The candidates, best first.
+    /// The candidates, best first, after a walk.
     pub fn near(&self) -> &[Near] {
         &self.near
     }
 
+    /// Takes in a candidate that scores above the floor.
     #[inline]
     fn push(&mut self, new: Near) {
-        if self.near.len() == self.ef {
-            // NaN cannot come: rows and queries are finite, and an overflow to infinity has an order.
-            if self.near.last().is_some_and(|worst| new.score <= worst.score) {
-                return;
-            }
-            self.near.pop();
-            self.done.pop();
-        }
         let place = self.near.partition_point(|n| n.score >= new.score);
-        self.near.insert(place, new);
-        self.done.insert(place, false);
+        if self.near.len() == self.keep {
+            let last = self.keep - 1;
+            self.near.copy_within(place..last, place + 1);
+            self.near[place] = new;
+        } else {
+            self.near.insert(place, new);
+        }
+        if self.near.len() == self.keep {
+            self.floor = self.near[self.keep - 1].score;
+        }
         self.next = self.next.min(place);
     }
 
-    /// The best candidate not yet looked around from.
+    /// The best candidate not yet looked around from, among the first `width`.
+    #[inline]
     fn take(&mut self) -> Option<u32> {
-        while *self.done.get(self.next)? {
-            self.next += 1;
-        }
-        self.done[self.next] = true;
-        Some(self.near[self.next].id)
+        let id = self.peek()?;
+        self.near[self.next].id |= DONE;
+        Some(id)
     }
 
-    fn peek(&self) -> Option<u32> {
-        (self.next..self.near.len()).find(|i| !self.done[*i]).map(|i| self.near[i].id)
+    #[inline]
+    fn peek(&mut self) -> Option<u32> {
+        while self.next < self.width {
+            let id = self.near.get(self.next)?.id;
+            if id & DONE == 0 {
+                return Some(id);
+            }
+            self.next += 1;
+        }
+        None
+    }
+
+    fn finish(&mut self) {
+        self.near.iter_mut().for_each(|n| n.id &= !DONE);
     }
 }
 
@@ -69,15 +87,15 @@ impl Pool {
 #[derive(Default)]
 pub struct Visited {
     words: Vec<u64>,
-    dirty: Vec<u32>,
+    met: Vec<u32>,
 }
 
 impl Visited {
     fn reset(&mut self, rows: usize) {
-        for &w in &self.dirty {
-            self.words[w as usize] = 0;
+        for &id in &self.met {
+            self.words[(id / 64) as usize] = 0;
         }
-        self.dirty.clear();
+        self.met.clear();
         self.words.resize(rows.div_ceil(64).max(self.words.len()), 0);
     }
 
@@ -86,11 +104,12 @@ impl Visited {
     fn insert(&mut self, id: u32) -> bool {
         let (word, bit) = ((id / 64) as usize, 1u64 << (id % 64));
         let old = self.words[word];
-        if old == 0 {
-            self.dirty.push(word as u32);
-        }
         self.words[word] = old | bit;
-        old & bit == 0
+        let new = old & bit == 0;
+        if new {
+            self.met.push(id);
+        }
+        new
     }
 }
 
@@ -100,7 +119,11 @@ pub struct Scratch {
     pub pool: Pool,
     visited: Visited,
     fresh: Vec<u32>,
-    scores: Vec<f32>,
+    /// A query made ready for the codes.
+    pub code: CodeQuery,
+    /// Numbers and scores of candidates that are looked at again.
+    pub ids: Vec<u32>,
+    pub scores: Vec<f32>,
 }
 
 /// Links of all rows: `degree` a row, ended by [`NONE`].
@@ -118,12 +141,29 @@ pub struct Start<'a> {
     pub entries: &'a [u32],
 }
 
+/// How far a walk goes, and what it does on its way.
+#[derive(Clone, Copy)]
+pub struct Walk {
+    /// It looks around from the best so many candidates.
+    pub ef: usize,
+    /// So many are kept, at least `ef`: those behind the first `ef` are for a second look.
+    pub keep: usize,
+    /// Every row that is met is scored once and told, also those that are too far to be kept.
+    pub meet_all: bool,
+}
+
 impl<'a> Links<'a> {
     /// The links of row `id`.
     #[inline]
-    pub fn of(self, id: u32) -> impl Iterator<Item = u32> + 'a {
+    pub fn list(self, id: u32) -> &'a [u32] {
         let all = &self.links[id as usize * self.degree..(id as usize + 1) * self.degree];
-        all.iter().copied().take_while(|id| *id != NONE)
+        let used = if all[self.degree - 1] == NONE { all.partition_point(|id| *id != NONE) } else { self.degree };
+        &all[..used]
+    }
+
+    /// The links of row `id`.
+    pub fn of(self, id: u32) -> impl Iterator<Item = u32> + 'a {
+        self.list(id).iter().copied()
     }
 
     #[inline]
@@ -134,36 +174,151 @@ impl<'a> Links<'a> {
     }
 }
 
-impl Scratch {
-    /// Fills the pool with the best rows that a walk from the entries meets; `meet` is told every row that it scores.
+/// What rows are walked by.
+pub trait Scores {
+    /// Whether a score is so cheap that it is had for all links, before asking which of them are new.
+    const CHEAP: bool;
+    /// How many rows there are.
+    fn rows(&self) -> usize;
+    /// Asks the processor to fetch rows.
+    fn prefetch(&self, ids: &[u32]);
+    /// The scores of at most [`BATCH`] rows; a bit for each that is above `floor`.
+    fn scores(&self, ids: &[u32], floor: f32, out: &mut [f32; BATCH]) -> u64;
+}
+
+/// Full rows against a query.
+pub struct ByRows<'a> {
+    pub rows: &'a Rows<'a>,
+    pub query: &'a Query<'a>,
+}
+
+impl Scores for ByRows<'_> {
+    const CHEAP: bool = false;
+
+    fn rows(&self) -> usize {
+        self.rows.rows.rows()
+    }
+
     #[inline]
-    pub fn walk(&mut self, start: Start<'_>, rows: &Rows<'_>, query: &Query<'_>, ef: usize, mut meet: impl FnMut(Near)) {
+    fn prefetch(&self, ids: &[u32]) {
+        ids.iter().for_each(|id| self.rows.prefetch(*id));
+    }
+
+    #[inline]
+    fn scores(&self, ids: &[u32], floor: f32, out: &mut [f32; BATCH]) -> u64 {
+        let out = &mut out[..ids.len()];
+        self.rows.scores(self.query, ids, out);
+        out.iter().enumerate().fold(0, |above, (j, s)| above | u64::from(*s > floor) << j)
+    }
+}
+
+/// Codes against a query.
+pub struct ByCodes<'a> {
+    pub codes: Codes<'a>,
+    pub query: &'a CodeQuery,
+}
+
+impl Scores for ByCodes<'_> {
+    const CHEAP: bool = true;
+
+    fn rows(&self) -> usize {
+        self.codes.rows
+    }
+
+    #[inline]
+    fn prefetch(&self, ids: &[u32]) {
+        self.codes.prefetch(ids);
+    }
+
+    #[inline]
+    fn scores(&self, ids: &[u32], floor: f32, out: &mut [f32; BATCH]) -> u64 {
+        self.codes.scores(self.query, ids, floor, out)
+    }
+}
+
+/// The parts of a [`Scratch`] that a walk writes to.
+pub struct Trail<'s> {
+    pool: &'s mut Pool,
+    visited: &'s mut Visited,
+    fresh: &'s mut Vec<u32>,
+}
+
+impl Scratch {
+    /// Fills the pool with the best rows that a walk over full rows meets.
+    pub fn walk_rows(&mut self, start: Start<'_>, by: &ByRows<'_>, walk: Walk, meet: impl FnMut(Near)) {
+        let Self { pool, visited, fresh, .. } = self;
+        Trail { pool, visited, fresh }.walk(start, by, walk, meet);
+    }
+
+    /// Fills the pool with the best rows that a walk over codes meets, for the query that was made ready in `code`.
+    pub fn walk_codes(&mut self, start: Start<'_>, codes: Codes<'_>, walk: Walk, meet: impl FnMut(Near)) {
+        let Self { pool, visited, fresh, code, .. } = self;
+        Trail { pool, visited, fresh }.walk(start, &ByCodes { codes, query: code }, walk, meet);
+    }
+}
+
+impl Scratch {
+    /// Gives the first `n` candidates of the pool their full scores, and drops the others.
+    pub fn rescore(&mut self, rows: &Rows<'_>, query: &Query<'_>, n: usize) {
+        let Self { pool, ids, scores, .. } = self;
+        pool.near.truncate(n);
+        ids.clear();
+        ids.extend(pool.near.iter().map(|n| n.id));
+        ids.iter().for_each(|id| rows.prefetch(*id));
+        scores.resize(ids.len(), 0.0);
+        rows.scores(query, ids, scores);
+        pool.near.iter_mut().zip(&*scores).for_each(|(n, s)| n.score = *s);
+    }
+}
+
+impl Trail<'_> {
+    #[inline]
+    fn walk<S: Scores>(&mut self, start: Start<'_>, by: &S, walk: Walk, mut meet: impl FnMut(Near)) {
         let Start { links, entries } = start;
-        let Scratch { pool, visited, fresh, scores } = self;
-        visited.reset(rows.rows.rows());
-        pool.reset(ef);
-        let mut look = |fresh: &[u32], pool: &mut Pool| {
-            scores.resize(fresh.len(), 0.0);
-            rows.scores(query, fresh, scores);
-            for (&id, &score) in fresh.iter().zip(&*scores) {
-                meet(Near { score, id });
-                pool.push(Near { score, id });
+        self.visited.reset(by.rows());
+        self.pool.reset(walk);
+        let filter = walk.meet_all || !S::CHEAP;
+        self.look(by, entries, filter, walk.meet_all, &mut meet);
+        while let Some(id) = self.pool.take() {
+            // Cheap scores wait for memory: what is likely to be looked at next is fetched meanwhile.
+            if let (true, Some(next)) = (S::CHEAP, self.pool.peek()) {
+                by.prefetch(links.list(next));
             }
-        };
-        entries.iter().for_each(|id| _ = visited.insert(*id));
-        look(entries, pool);
-        while let Some(id) = pool.take() {
-            fresh.clear();
-            for near in links.of(id) {
-                if visited.insert(near) {
-                    rows.prefetch(near);
-                    fresh.push(near);
-                }
-            }
-            if let Some(next) = pool.peek() {
+            self.look(by, links.list(id), filter, walk.meet_all, &mut meet);
+            if let Some(next) = self.pool.peek() {
                 links.prefetch(next);
             }
-            look(fresh, pool);
+        }
+        self.pool.finish();
+    }
+
+    /// Scores rows and keeps the good ones. With `filter` only those that were not met before are scored.
+    #[inline]
+    fn look<S: Scores>(&mut self, by: &S, ids: &[u32], filter: bool, all: bool, meet: &mut impl FnMut(Near)) {
+        let mut out = [0.0; BATCH];
+        for some in ids.chunks(BATCH) {
+            let mut some = some;
+            if filter {
+                self.fresh.clear();
+                let visited = &mut *self.visited;
+                self.fresh.extend(some.iter().filter(|id| visited.insert(**id)));
+                some = self.fresh;
+            }
+            if !S::CHEAP {
+                by.prefetch(some);
+            }
+            let mut above = by.scores(some, self.pool.floor, &mut out);
+            if all {
+                some.iter().zip(&out).for_each(|(id, score)| meet(Near { score: *score, id: *id }));
+            }
+            while above != 0 {
+                let j = above.trailing_zeros() as usize;
+                above &= above - 1;
+                let near = Near { score: out[j], id: some[j] };
+                if near.score > self.pool.floor && (filter || self.visited.insert(near.id)) {
+                    self.pool.push(near);
+                }
+            }
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Inserting rows in batches.
 
-use rayon::prelude::*;
 use rand::seq::SliceRandom;
+use rayon::prelude::*;
 use thiserror::Error;
 use vectory_core::{Cancelled, Context, Metric, VectorsRef, rng};
 
-use super::beam::{Links, NONE, Near, Scratch, Start};
-use super::model::{Graph, Parts, Twins};
+use super::beam::{ByRows, Links, NONE, Near, Scratch, Start, Walk};
+use super::code::Coder;
+use super::model::{Graph, Parts};
 use super::params::{GraphParams, GraphParamsError};
 use super::prune::{by_score, prune, replace};
 use super::space::{Rows, row_numbers};
@@ -43,6 +44,9 @@ pub enum GraphError {
     /// Too many rows for 32-bit numbers.
     #[error("{0} rows are above 2,147,483,647, the most that one graph holds; split the collection")]
     TooLarge(usize),
+    /// The walk codes could not be learnt.
+    #[error(transparent)]
+    Linalg(#[from] vectory_core::linalg::LinalgError),
     /// The file could not be written or read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -58,7 +62,12 @@ impl Graph {
     ///
     /// # Errors
     /// [`GraphError`] for parameters, metrics or values that are not allowed, or when interrupted.
-    pub fn build(rows: VectorsRef<'_>, metric: Metric, params: &GraphParams, ctx: &Context) -> Result<Self, GraphError> {
+    pub fn build(
+        rows: VectorsRef<'_>,
+        metric: Metric,
+        params: &GraphParams,
+        ctx: &Context,
+    ) -> Result<Self, GraphError> {
         params.check()?;
         if !matches!(metric, Metric::Cosine | Metric::Dot | Metric::L2) {
             return Err(GraphError::Metric(metric));
@@ -76,10 +85,7 @@ impl Graph {
     pub fn insert(&mut self, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), GraphError> {
         let mut parts = self.to_parts();
         if rows.rows() < parts.rows || (rows.dim() != parts.dim && parts.rows > 0) {
-            return Err(GraphError::Rows {
-                expected: format!("{} × {} or more", parts.rows, parts.dim),
-                found: format!("{} × {}", rows.rows(), rows.dim()),
-            });
+            return Err(differ(&parts, rows, " or more"));
         }
         parts.dim = rows.dim();
         grow(&mut parts, rows, ctx)?;
@@ -88,20 +94,50 @@ impl Graph {
     }
 }
 
+/// Whether these are rows of the graph's shape, and finite.
+pub(super) fn check_rows(parts: &Parts, rows: VectorsRef<'_>) -> Result<(), GraphError> {
+    if rows.rows() != parts.rows || rows.dim() != parts.dim {
+        return Err(differ(parts, rows, ""));
+    }
+    match rows.first_non_finite() {
+        Some((row, column)) => Err(GraphError::NonFinite { row, column }),
+        None => Ok(()),
+    }
+}
+
+fn differ(parts: &Parts, rows: VectorsRef<'_>, more: &str) -> GraphError {
+    GraphError::Rows {
+        expected: format!("{} × {}{more}", parts.rows, parts.dim),
+        found: format!("{} × {}", rows.rows(), rows.dim()),
+    }
+}
+
 fn grow(parts: &mut Parts, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), GraphError> {
     if rows.rows() > i32::MAX as usize {
         return Err(GraphError::TooLarge(rows.rows()));
     }
-    if let Some((row, column)) = rows.first_non_finite() {
-        return Err(GraphError::NonFinite { row, column });
-    }
-    let old = parts.rows;
+    let old = parts.rows as u32;
     parts.rows = rows.rows();
+    check_rows(parts, rows)?;
     parts.links.resize(rows.rows() * parts.params.degree(), NONE);
-    parts.numbers = row_numbers(rows, parts.metric);
-    let mut order = parts.twins.extend(rows, old);
+    parts.gone.resize(rows.rows(), false);
+    parts.twins.next.resize(rows.rows(), NONE);
+    parts.twins.is_twin.resize(rows.rows(), false);
+    let new: Vec<u32> = (old..rows.rows() as u32).collect();
+    encode(parts, rows, &new, ctx)?;
+    let nodes = parts.twins_of(rows, &new);
+    insert_nodes(parts, rows, nodes, ctx)
+}
+
+/// Inserts rows that equal no other, in a shuffled order, in batches that grow with the graph.
+pub(super) fn insert_nodes(
+    parts: &mut Parts,
+    rows: VectorsRef<'_>,
+    mut order: Vec<u32>,
+    ctx: &Context,
+) -> Result<(), GraphError> {
     order.shuffle(&mut rng::stream(ctx.seed, "graph order"));
-    let mut inserted = parts.twins.nodes(parts.rows) - order.len();
+    let mut inserted = parts.nodes() - order.len();
     let mut rest = order.as_slice();
     if let (true, Some((first, others))) = (parts.entries.is_empty(), rest.split_first()) {
         parts.entries.push(*first);
@@ -128,6 +164,36 @@ fn grow(parts: &mut Parts, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), Gr
     result
 }
 
+/// The rows' numbers and walk codes. The coder is learnt again once there are four times the rows it was learnt from; an
+/// inner product needs all codes again when a row comes that is longer than all before.
+pub(super) fn encode(parts: &mut Parts, rows: VectorsRef<'_>, new: &[u32], ctx: &Context) -> Result<(), GraphError> {
+    let numbers = row_numbers(rows, parts.metric);
+    let before = std::mem::replace(&mut parts.numbers, numbers);
+    let mut changed: Vec<u32> = new.to_vec();
+    if parts.metric == Metric::Dot {
+        changed.extend((0..before.len() as u32).filter(|id| before[*id as usize] != parts.numbers[*id as usize]));
+    }
+    if rows.rows() == 0 || rows.dim() == 0 {
+        return Ok(());
+    }
+    let seen = Rows { rows, metric: parts.metric, numbers: &parts.numbers };
+    let known = parts.coder.take().filter(|c| rows.rows() < 4 * c.shape.learnt_from);
+    let coder = match known {
+        Some(coder) => coder,
+        None => {
+            changed = (0..rows.rows() as u32).collect();
+            Coder::fit(&seen, ctx)?
+        }
+    };
+    let bytes = coder.shape.bytes(rows.rows()).ok_or(GraphError::TooLarge(rows.rows()))?;
+    parts.codes.resize(bytes, 0);
+    changed.sort_unstable();
+    changed.dedup();
+    coder.encode(&seen, &changed, &mut parts.codes, ctx);
+    parts.coder = Some(coder);
+    Ok(())
+}
+
 /// How many rows a walk may start from.
 fn entries_of(nodes: usize) -> usize {
     (nodes.isqrt() / 2).clamp(1, MOST_ENTRIES)
@@ -135,7 +201,8 @@ fn entries_of(nodes: usize) -> usize {
 
 fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32]) {
     let degree = parts.params.degree();
-    let found: Vec<Vec<u32>> = batch.par_iter().map_init(Scratch::default, |scratch, id| neighbours(parts, rows, *id, scratch)).collect();
+    let found: Vec<Vec<u32>> =
+        batch.par_iter().map_init(Scratch::default, |scratch, id| neighbours(parts, rows, *id, scratch)).collect();
     let mut back: Vec<(u32, u32)> = Vec::with_capacity(batch.len() * parts.params.m);
     for (&id, list) in batch.iter().zip(&found) {
         write_links(&mut parts.links, degree, id, list);
@@ -152,7 +219,7 @@ fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32]) {
 /// The links of a new row.
 fn neighbours(parts: &Parts, rows: VectorsRef<'_>, id: u32, scratch: &mut Scratch) -> Vec<u32> {
     let seen = parts.seen(rows);
-    scratch.walk(parts.start(), &seen, &seen.row_query(id), parts.params.ef_construct, |_| {});
+    parts.walk(&seen, id, scratch);
     let mut candidates: Vec<Near> = scratch.pool.near().to_vec();
     candidates.sort_unstable_by(by_score);
     let mut kept = Vec::with_capacity(parts.params.degree());
@@ -185,7 +252,7 @@ fn merge(parts: &Parts, rows: VectorsRef<'_>, group: &[(u32, u32)]) -> Vec<u32> 
     near.iter().map(|n| n.id).collect()
 }
 
-fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {
+pub(super) fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {
     let place = &mut links[id as usize * degree..(id as usize + 1) * degree];
     place[..list.len()].copy_from_slice(list);
     place[list.len()..].fill(NONE);
@@ -200,41 +267,62 @@ impl Parts {
         Start { links: self.links(), entries: &self.entries }
     }
 
+    /// Fills the pool with the rows nearest to row `id`, by their full scores.
+    pub(super) fn walk(&self, seen: &Rows<'_>, id: u32, scratch: &mut Scratch) {
+        let walk = Walk { ef: self.params.ef_construct, keep: 0, meet_all: false };
+        let query = seen.row_query(id);
+        let (Some(coder), Some(codes)) = (&self.coder, self.codes()) else {
+            scratch.walk_rows(self.start(), &ByRows { rows: seen, query: &query }, walk, |_| {});
+            return;
+        };
+        let mut lifted = vec![0.0; seen.lifted_dim()];
+        seen.lifted(id, &mut lifted);
+        coder.query(&lifted, &mut scratch.code);
+        scratch.walk_codes(self.start(), codes, walk, |_| {});
+        scratch.rescore(seen, &query, walk.ef);
+    }
+
     pub(super) fn seen<'a>(&'a self, rows: VectorsRef<'a>) -> Rows<'a> {
         Rows { rows, metric: self.metric, numbers: &self.numbers }
     }
 }
 
-impl Twins {
-    /// Takes in rows `old..`: those that equal an earlier one join its chain; gives the others, which become nodes.
-    fn extend(&mut self, rows: VectorsRef<'_>, old: usize) -> Vec<u32> {
-        self.next.resize(rows.rows(), NONE);
-        self.is_twin.resize(rows.rows(), false);
+impl Parts {
+    /// Takes in rows `new` (in order): those that equal an earlier one join its chain; gives the others, which become nodes.
+    pub(super) fn twins_of(&mut self, rows: VectorsRef<'_>, new: &[u32]) -> Vec<u32> {
         let hash = |id: u32| crate::hash::bytes(bytemuck::cast_slice(rows.row(id as usize)));
+        let mut is_new = vec![false; self.rows];
+        new.iter().for_each(|id| is_new[*id as usize] = true);
+        // Of each hash the first row that is a node, and the last of its chain.
         let mut last: rustc_hash::FxHashMap<u64, (u32, u32)> = rustc_hash::FxHashMap::default();
+        for first in (0..self.rows as u32).filter(|id| !is_new[*id as usize] && !self.gone[*id as usize]) {
+            if !self.twins.is_twin[first as usize] {
+                let mut end = first;
+                while self.twins.next[end as usize] != NONE {
+                    end = self.twins.next[end as usize];
+                }
+                last.insert(hash(first), (first, end));
+            }
+        }
         let mut nodes = Vec::new();
-        for id in 0..rows.rows() as u32 {
+        for &id in new {
             match last.get_mut(&hash(id)) {
                 Some((first, end)) if rows.row(*first as usize) == rows.row(id as usize) => {
-                    if id as usize >= old {
-                        self.next[*end as usize] = id;
-                        self.is_twin[id as usize] = true;
-                    }
+                    self.twins.next[*end as usize] = id;
+                    self.twins.is_twin[id as usize] = true;
                     *end = id;
                 }
                 _ => {
                     last.insert(hash(id), (id, id));
-                    if id as usize >= old {
-                        nodes.push(id);
-                    }
+                    nodes.push(id);
                 }
             }
         }
         nodes
     }
 
-    /// How many of `rows` rows are nodes.
-    fn nodes(&self, rows: usize) -> usize {
-        rows - self.is_twin.iter().filter(|t| **t).count()
+    /// How many rows are nodes.
+    fn nodes(&self) -> usize {
+        self.twins.is_twin.iter().zip(&self.gone).filter(|(twin, gone)| !**twin && !**gone).count()
     }
 }

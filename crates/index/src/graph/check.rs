@@ -44,6 +44,7 @@ impl Graph {
                     None => return bad("not there"),
                     Some(_) if to == from => return bad("itself"),
                     Some(_) if parts.twins.is_twin[to as usize] => return bad("a twin of another"),
+                    Some(_) if parts.gone[to as usize] => return bad("taken out"),
                     Some(mark) if *mark == from => return bad("linked twice"),
                     Some(mark) => *mark = from,
                 }
@@ -57,9 +58,14 @@ impl Graph {
     }
 }
 
+/// What is no node: twins of others, and rows that were taken out.
+fn no_nodes(parts: &Parts) -> Vec<bool> {
+    parts.twins.is_twin.iter().zip(&parts.gone).map(|(twin, gone)| *twin || *gone).collect()
+}
+
 /// Nodes that a walk from the entries over all links does not meet.
 fn unreachable(parts: &Parts) -> Vec<u32> {
-    let mut met = parts.twins.is_twin.clone();
+    let mut met = no_nodes(parts);
     spread(parts.links(), &parts.entries, &mut met);
     (0..parts.rows as u32).filter(|id| !met[*id as usize]).collect()
 }
@@ -79,7 +85,8 @@ fn spread(links: Links<'_>, from: &[u32], met: &mut [bool]) {
 /// Links every node that cannot be reached from the nearest one that can be and has room.
 pub(super) fn connect(parts: &mut Parts, rows: VectorsRef<'_>) {
     let degree = parts.params.degree();
-    let mut met = parts.twins.is_twin.clone();
+    let other = no_nodes(parts);
+    let mut met = other.clone();
     spread(parts.links(), &parts.entries, &mut met);
     let mut scratch = Scratch::default();
     for lost in 0..parts.rows as u32 {
@@ -87,11 +94,12 @@ pub(super) fn connect(parts: &mut Parts, rows: VectorsRef<'_>) {
             continue;
         }
         let seen = parts.seen(rows);
-        scratch.walk(parts.start(), &seen, &seen.row_query(lost), parts.params.ef_construct, |_| {});
+        parts.walk(&seen, lost, &mut scratch);
         let room = |id: u32| parts.links().of(id).count() < degree;
         let near = scratch.pool.near().iter().map(|n| n.id).find(|id| room(*id));
         // Every reachable node has a full list only if each link of the tree is used up: there is always one with room.
-        let from = near.or_else(|| (0..parts.rows as u32).find(|id| met[*id as usize] && !parts.twins.is_twin[*id as usize] && room(*id)));
+        let from =
+            near.or_else(|| (0..parts.rows as u32).find(|id| met[*id as usize] && !other[*id as usize] && room(*id)));
         let Some(from) = from else { return };
         let used = parts.links().of(from).count();
         parts.links[from as usize * degree + used] = lost;

@@ -7,18 +7,23 @@
 //! (ParlayANN, Dobson et al. 2024). Inner products are searched as distances in one dimension more (Bachrach et al. 2014).
 //!
 //! **When.** From some ten thousand rows on; below, the exact scan is as fast. The rows stay with the caller (a map of a
-//! file): the graph keeps `8·m` bytes a row.
+//! file): the graph keeps `8·m` bytes of links and a code of about half a byte a value (at least 64) a row.
 //!
 //! **Cost.** Build: about `n · ef_construct · m` distances on all threads. Search: about `ef · m` distances.
+//!
+//! A walk reads four-bit codes of the rows (see [`code`]), not the rows; the best candidates are looked at again by their
+//! full rows. The codes are in the graph's file, beside the links.
 //!
 //! Equal rows are one node with a chain of twins, so thousands of duplicates neither crowd out other rows nor get lost.
 
 mod beam;
 mod build;
 mod check;
+mod code;
 mod model;
 mod params;
 mod prune;
+mod remove;
 mod search;
 mod space;
 

@@ -4,8 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use vectory_core::{Hit, TopK, VectorsRef};
 
-use super::beam::{Near, Scratch};
+use super::beam::{ByRows, Near, Scratch, Walk};
 use super::build::GraphError;
+use super::code::{Coder, Codes};
 use super::model::Graph;
 use super::space::{Query, Rows};
 use crate::search::{Search, SearchParams};
@@ -21,6 +22,7 @@ const SMALL: usize = 200;
 pub struct GraphSearcher<'a> {
     graph: &'a Graph,
     rows: Rows<'a>,
+    coded: Option<(&'a Coder, Codes<'a>)>,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -30,7 +32,7 @@ impl Graph {
     /// # Errors
     /// [`GraphError::Rows`] when their number or dimension is not the graph's.
     pub fn on<'a>(&'a self, rows: VectorsRef<'a>) -> Result<GraphSearcher<'a>, GraphError> {
-        Ok(GraphSearcher { graph: self, rows: self.seen(rows)?, scratch: Mutex::new(Vec::new()) })
+        Ok(GraphSearcher { graph: self, rows: self.seen(rows)?, coded: self.coded(), scratch: Mutex::new(Vec::new()) })
     }
 }
 
@@ -61,21 +63,23 @@ impl Search for GraphSearcher<'_> {
 
 impl GraphSearcher<'_> {
     fn walk(&self, query: &Query<'_>, params: &SearchParams<'_>) -> Vec<Hit> {
-        let ef = params.ef.max(params.k).min(self.len());
+        // Codes keep more candidates than they look around from, rows do not.
+        let ef = params.ef.max(if self.coded.is_some() { 1 } else { params.k }).min(self.len());
         let mut hits = self.with_scratch(|scratch| {
-            scratch.walk(self.graph.start(), &self.rows, query, ef, |_| {});
+            let keep = if self.coded.is_some() { depth(params) } else { 0 };
+            self.go(scratch, query, Walk { ef, keep, meet_all: false }, |_| {});
+            if self.coded.is_some() {
+                scratch.rescore(&self.rows, query, depth(params));
+            }
             let mut best = TopK::new(params.k);
             for near in scratch.pool.near() {
-                if near.score < best.threshold() {
-                    break;
+                if near.score >= best.threshold() {
+                    self.with_twins(*near, |id| _ = best.push(id, near.score));
                 }
-                self.with_twins(*near, |id| {
-                    best.push(id, near.score);
-                });
             }
             self.rescored(query, best)
         });
-        if hits.len() < params.k.min(self.len()) {
+        if hits.len() < params.k.min(self.graph.alive()) {
             hits = self.scan(query, params.k, |_| true);
         }
         hits
@@ -85,8 +89,8 @@ impl GraphSearcher<'_> {
     fn walk_filtered(&self, query: &Query<'_>, params: &SearchParams<'_>, filter: &dyn Fn(u32) -> bool) -> Vec<Hit> {
         let ef = params.ef.max(params.k).min(self.len());
         self.with_scratch(|scratch| {
-            let mut best = TopK::new(params.k);
-            scratch.walk(self.graph.start(), &self.rows, query, ef, |near| {
+            let mut best = TopK::new(if self.coded.is_some() { depth(params) } else { params.k });
+            self.go(scratch, query, Walk { ef, keep: 0, meet_all: true }, |near| {
                 if near.score >= best.threshold() {
                     self.with_twins(near, |id| {
                         if filter(id) {
@@ -95,8 +99,20 @@ impl GraphSearcher<'_> {
                     });
                 }
             });
-            self.rescored(query, best)
+            let mut hits = self.rescored(query, best);
+            hits.truncate(params.k);
+            hits
         })
+    }
+
+    fn go(&self, scratch: &mut Scratch, query: &Query<'_>, walk: Walk, meet: impl FnMut(Near)) {
+        match self.coded {
+            Some((coder, codes)) => {
+                coder.query(&self.rows.lifted_query(query.values), &mut scratch.code);
+                scratch.walk_codes(self.graph.start(), codes, walk, meet);
+            }
+            None => scratch.walk_rows(self.graph.start(), &ByRows { rows: &self.rows, query }, walk, meet),
+        }
     }
 
     /// The hits with scores that do not depend on which rows they were computed with.
@@ -117,7 +133,7 @@ impl GraphSearcher<'_> {
 
     fn scan(&self, query: &Query<'_>, k: usize, filter: impl Fn(u32) -> bool) -> Vec<Hit> {
         let mut best = TopK::new(k);
-        for id in (0..self.len() as u32).filter(|id| filter(*id)) {
+        for id in (0..self.len() as u32).filter(|id| !self.graph.is_gone(*id) && filter(*id)) {
             best.push(id, self.rows.shown(query, id));
         }
         best.into_sorted()
@@ -137,4 +153,9 @@ impl GraphSearcher<'_> {
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         result
     }
+}
+
+/// How many candidates are looked at again by their full rows: four-bit scores seldom put a true hit behind three times k.
+fn depth(params: &SearchParams<'_>) -> usize {
+    if params.rerank == 0 { 3 * params.k + 10 } else { params.rerank.max(params.k) }
 }

@@ -55,6 +55,30 @@ impl<'a> Rows<'a> {
         Query { values: self.rows.row(id as usize), number: self.numbers.get(id as usize).copied().unwrap_or(0.0) }
     }
 
+    /// Values of a row as walk codes take it in: one more than it has where it is lifted.
+    pub fn lifted_dim(&self) -> usize {
+        self.rows.dim() + usize::from(self.metric == Metric::Dot)
+    }
+
+    /// Row `id` so that the nearest is the one with the largest product or the smallest distance: scaled to unit length
+    /// (cosine), lifted (dot), as it is (l2).
+    pub fn lifted(&self, id: u32, out: &mut [f32]) {
+        let row = self.rows.row(id as usize);
+        out[..row.len()].copy_from_slice(row);
+        match self.metric {
+            Metric::Cosine => out.iter_mut().for_each(|v| *v *= self.numbers[id as usize]),
+            Metric::Dot => out[row.len()] = self.numbers[id as usize],
+            _ => {}
+        }
+    }
+
+    /// A query from outside in the same form. (Its length does not matter to cosine.)
+    pub fn lifted_query(&self, values: &[f32]) -> Vec<f32> {
+        let mut out = values.to_vec();
+        out.resize(self.lifted_dim(), 0.0);
+        out
+    }
+
     /// How near row `id` is: larger is nearer.
     #[inline]
     pub fn score(&self, query: &Query<'_>, id: u32) -> f32 {
@@ -119,12 +143,18 @@ impl<'a> Rows<'a> {
 /// Asks the processor to fetch the cache line of `value`.
 #[inline]
 pub fn prefetch<T>(value: &T) {
+    fetch(std::ptr::from_ref(value).cast());
+}
+
+/// Asks the processor to fetch a cache line. Any address may be given.
+#[inline]
+pub fn fetch(at: *const u8) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint about an address we hold a reference to; it reads and changes nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+        // SAFETY: a hint; it reads and changes nothing, and an address outside of any memory is passed over.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = value;
+    let _ = at;
 }

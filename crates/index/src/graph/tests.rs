@@ -39,7 +39,8 @@ fn every_metric_finds_the_nearest() {
         let searcher = graph.on(rows.view()).unwrap();
         let flat = Flat::new(rows.view(), metric);
         let params = SearchParams::default();
-        let mean = queries.iter().map(|q| recall(&searcher.search(q, &params), &flat.search(q, &params))).sum::<f64>() / 50.0;
+        let mean =
+            queries.iter().map(|q| recall(&searcher.search(q, &params), &flat.search(q, &params))).sum::<f64>() / 50.0;
         assert!(mean > 0.95, "{metric}: {mean}");
     }
 }
@@ -103,7 +104,8 @@ fn filters_never_return_too_few() {
 #[test]
 fn inserted_rows_are_found_and_files_reopen() {
     let rows = clustered(2000, 8, 8);
-    let mut graph = Graph::build(rows.view().slice(0, 1200), Metric::Cosine, &GraphParams::default(), &context(2)).unwrap();
+    let mut graph =
+        Graph::build(rows.view().slice(0, 1200), Metric::Cosine, &GraphParams::default(), &context(2)).unwrap();
     graph.insert(rows.view(), &context(2)).unwrap();
     graph.assert_validity().unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -132,8 +134,93 @@ fn small_and_wrong_inputs() {
     assert_eq!(searcher.search(&[1.0, 1.0], &SearchParams::default()), [Hit { id: 0, score: 3.0 }]);
     assert!(searcher.search(&[1.0], &SearchParams::default()).is_empty());
     let bad = Vectors::from_slice(&[1.0, f32::NAN], 2).unwrap();
-    let build = |v: &Vectors, m, p: GraphParams| Graph::build(v.view(), m, &p, &context(1)).map(|_| ()).unwrap_err().to_string();
+    let build = |v: &Vectors, m, p: GraphParams| {
+        Graph::build(v.view(), m, &p, &context(1)).map(|_| ()).unwrap_err().to_string()
+    };
     assert_eq!(build(&bad, Metric::L2, GraphParams::default()), "row 0, column 1: value is not finite");
     assert!(build(&one, Metric::Hamming, GraphParams::default()).contains("hamming"));
     assert!(build(&one, Metric::L2, GraphParams { m: 0, ..GraphParams::default() }).contains("`m` is 0"));
+}
+
+/// Graphs stay whole through any run of insertions, removals, replacements and reopenings.
+#[test]
+fn changes_keep_the_graph_whole() {
+    for seed in 0..6u64 {
+        let mut r = rng::stream(seed, "graph changes");
+        let metric = [Metric::L2, Metric::Cosine, Metric::Dot][seed as usize % 3];
+        let pool = clustered(3000, 6, 20 + seed);
+        let mut rows = Vectors::from_slice(&pool.as_slice()[..600 * 6], 6).unwrap();
+        let mut graph =
+            Graph::build(rows.view(), metric, &GraphParams { m: 6, ..GraphParams::default() }, &context(2)).unwrap();
+        let mut alive = vec![true; 600];
+        let dir = tempfile::tempdir().unwrap();
+        for step in 0..6 {
+            let some: Vec<u32> = (0..rows.rows() as u32).filter(|_| r.random_range(0..4) == 0).collect();
+            match r.random_range(0..3) {
+                0 => {
+                    let before = alive.iter().filter(|a| **a).count();
+                    let removed = graph.remove(&some, rows.view(), &context(2)).unwrap();
+                    some.iter().for_each(|id| alive[*id as usize] = false);
+                    assert_eq!(before - removed, alive.iter().filter(|a| **a).count());
+                }
+                1 => {
+                    for id in &some {
+                        // One of a few values for some, so that chains of equal rows come and go.
+                        let from = if *id % 3 == 0 { *id as usize % 7 } else { r.random_range(0..3000) };
+                        rows.row_mut(*id as usize).copy_from_slice(pool.row(from));
+                        alive[*id as usize] = true;
+                    }
+                    graph.replace(&some, rows.view(), &context(1 + step % 3)).unwrap();
+                }
+                _ => {
+                    let more = rows.rows() + 200;
+                    let mut values = rows.as_slice().to_vec();
+                    values.extend((rows.rows()..more).flat_map(|i| pool.row(i % 3000)).copied());
+                    rows = Vectors::from_slice(&values, 6).unwrap();
+                    alive.resize(more, true);
+                    graph.insert(rows.view(), &context(2)).unwrap();
+                }
+            }
+            graph.assert_validity().unwrap();
+            let path = dir.path().join("changed.graph");
+            graph.save(&path).unwrap();
+            graph = Graph::open(&path).unwrap();
+            assert_eq!(graph.alive(), alive.iter().filter(|a| **a).count());
+            let searcher = graph.on(rows.view()).unwrap();
+            let flat = Flat::new(rows.view(), metric);
+            let filter = |id: u32| alive[id as usize];
+            let mut mean = 0.0;
+            for q in clustered(20, 6, 99).iter() {
+                let found = searcher.search(q, &SearchParams { k: 10, ef: 60, ..SearchParams::default() });
+                let exact = flat.search(q, &SearchParams { k: 10, filter: Some(&filter), ..SearchParams::default() });
+                assert!(found.len() == exact.len() && found.iter().all(|h| filter(h.id)));
+                mean += recall(&found, &exact) / 20.0;
+            }
+            assert!(mean > 0.95, "seed {seed}, step {step}, {metric}: {mean}");
+        }
+    }
+}
+
+#[test]
+fn half_replaced_in_batches_is_as_good_as_new() {
+    let (old, new, queries) = (clustered(4000, 16, 31), clustered(4000, 16, 32), clustered(60, 16, 33));
+    let mut rows = old.clone();
+    let mut graph = Graph::build(rows.view(), Metric::L2, &GraphParams::default(), &context(2)).unwrap();
+    let before = graph.size();
+    for batch in 0..8 {
+        let ids: Vec<u32> = (0..4000).filter(|id| id % 16 == 2 * batch).collect();
+        ids.iter().for_each(|id| rows.row_mut(*id as usize).copy_from_slice(new.row(*id as usize)));
+        graph.replace(&ids, rows.view(), &context(2)).unwrap();
+    }
+    graph.assert_validity().unwrap();
+    assert!(graph.size() as f64 <= 1.1 * before as f64);
+    let fresh = Graph::build(rows.view(), Metric::L2, &GraphParams::default(), &context(2)).unwrap();
+    let flat = Flat::new(rows.view(), Metric::L2);
+    let params = SearchParams { k: 10, ef: 12, ..SearchParams::default() };
+    let mean = |g: &Graph| {
+        let searcher = g.on(rows.view()).unwrap();
+        queries.iter().map(|q| recall(&searcher.search(q, &params), &flat.search(q, &params))).sum::<f64>() / 60.0
+    };
+    let (churned, fresh) = (mean(&graph), mean(&fresh));
+    assert!(churned >= fresh - 0.01, "{churned} after the churn, {fresh} fresh");
 }

@@ -148,6 +148,12 @@ impl Ivf {
         self.header.metric
     }
 
+    /// Whether its lists hold codes, not full rows.
+    #[must_use]
+    pub fn is_coded(&self) -> bool {
+        matches!(self.body, Body::Codes(..))
+    }
+
     /// How many lists.
     #[must_use]
     pub fn lists(&self) -> usize {
