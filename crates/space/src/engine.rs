@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
-use vectory_core::Encode;
+use vectory_core::{Encode, Metric};
 use vectory_index::graph::GraphParams;
 use vectory_index::inverted::Bm25Params;
 use vectory_text::Analyzer;
 
 use crate::recipe::{IndexRecipe, Recipe, View, ViewKind};
-use crate::store::{EncoderEntry, Manifest, SegmentView};
+use crate::store::{EncoderEntry, Form, Manifest, SegmentView};
 
 /// Gives the encoders that recipes name. The binary's knows the encoder shipped inside and the neural ones.
 pub trait EncoderProvider: Send + Sync {
@@ -80,7 +80,21 @@ pub(crate) struct Engine {
 /// What makes it.
 pub(crate) enum EngineKind {
     Sparse { analyzer: Analyzer, bm25: Bm25Params },
-    Dense { encoder: Arc<dyn Encode>, index: DenseIndex },
+    /// Sparse vectors that the client gives.
+    Weights { idf: bool },
+    /// Rows of an encoder, or vectors that the client gives; with both, either.
+    Dense { encoder: Option<Arc<dyn Encode>>, shape: Shape, index: DenseIndex },
+}
+
+/// What the vectors of a dense view look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub dim: usize,
+    pub metric: Metric,
+    /// Several vectors an item.
+    pub multi: bool,
+    /// Whether the client may give them.
+    pub given: bool,
 }
 
 /// How dense rows are indexed.
@@ -100,25 +114,30 @@ impl Engine {
 
     fn of(view: &View, base: &Path, encoders: &dyn EncoderProvider) -> Result<Self, EngineError> {
         let kind = match view.kind {
+            ViewKind::Sparse if view.given.is_some() => EngineKind::Weights { idf: view.given.is_some_and(|g| g.idf) },
             ViewKind::Sparse => {
                 let analyzer = Analyzer::new(view.analyzer.clone().unwrap_or_default());
                 let bm25 = view.bm25.unwrap_or_default();
                 EngineKind::Sparse { analyzer, bm25: Bm25Params { k1: bm25.k1, b: bm25.b, ..Bm25Params::default() } }
             }
             ViewKind::Dense => {
-                let model = view.encode.clone().unwrap_or_default().model;
-                let encoder = encoders.open(&model, base).map_err(|why| EngineError::Encoder {
-                    view: view.name.clone(),
-                    model,
-                    why,
-                })?;
+                let encoder = match (&view.encode, view.given) {
+                    (None, Some(_)) => None,
+                    (encode, _) => {
+                        let model = encode.clone().unwrap_or_default().model;
+                        let fail = |why| EngineError::Encoder { view: view.name.clone(), model: model.clone(), why };
+                        Some(encoders.open(&model, base).map_err(fail)?)
+                    }
+                };
+                let shape = shape_of(view, encoder.as_deref())?;
                 let index = view.index.clone().unwrap_or_default();
                 let dense = dense_index(&index).map_err(|why| EngineError::Factory {
                     view: view.name.clone(),
                     factory: index.factory,
                     why,
                 })?;
-                EngineKind::Dense { encoder, index: dense }
+                let graph = dense.graph.filter(|_| !shape.multi && shape.metric != Metric::L1);
+                EngineKind::Dense { encoder, shape, index: DenseIndex { graph, ..dense } }
             }
         };
         Ok(Self { name: view.name.clone(), kind })
@@ -132,8 +151,8 @@ impl Engine {
     /// What the manifest keeps of the encoder.
     pub fn entry(&self) -> Option<EncoderEntry> {
         match &self.kind {
-            EngineKind::Sparse { .. } => None,
-            EngineKind::Dense { encoder, .. } => Some(EncoderEntry {
+            EngineKind::Sparse { .. } | EngineKind::Weights { .. } => None,
+            EngineKind::Dense { encoder, .. } => encoder.as_ref().map(|encoder| EncoderEntry {
                 name: encoder.name().to_owned(),
                 fingerprint: encoder.fingerprint(),
                 dim: encoder.dim(),
@@ -141,11 +160,37 @@ impl Engine {
             }),
         }
     }
+
+    /// What its vectors look like, for a dense view.
+    pub fn shape(&self) -> Option<Shape> {
+        match &self.kind {
+            EngineKind::Dense { shape, .. } => Some(*shape),
+            EngineKind::Sparse { .. } | EngineKind::Weights { .. } => None,
+        }
+    }
+
+    /// Whether its vectors come from texts alone and can be made again from them.
+    pub fn is_derived(&self) -> bool {
+        match &self.kind {
+            EngineKind::Sparse { .. } => true,
+            EngineKind::Weights { .. } => false,
+            EngineKind::Dense { shape, .. } => !shape.given,
+        }
+    }
+
+    /// In what form a segment keeps it.
+    pub fn form(&self) -> Form {
+        match &self.kind {
+            EngineKind::Sparse { .. } => Form::Postings,
+            EngineKind::Weights { .. } => Form::Weights,
+            EngineKind::Dense { .. } => Form::Rows,
+        }
+    }
 }
 
 /// What opening a segment needs to know of each view.
 pub(crate) fn segment_views(engines: &[Engine]) -> Vec<SegmentView<'_>> {
-    engines.iter().map(|e| SegmentView { name: &e.name, dense: matches!(e.kind, EngineKind::Dense { .. }) }).collect()
+    engines.iter().map(|e| SegmentView { name: &e.name, form: e.form() }).collect()
 }
 
 /// Checks that the encoders are those that made the rows.
@@ -165,6 +210,23 @@ pub(crate) fn check_encoders(engines: &[Engine], recipe: &Recipe, manifest: &Man
         }
     }
     Ok(())
+}
+
+/// The shape of a dense view: the recipe's for given vectors, else the encoder's.
+fn shape_of(view: &View, encoder: Option<&dyn Encode>) -> Result<Shape, EngineError> {
+    let made = encoder.map(|e| Shape { dim: e.dim(), metric: e.metric(), multi: false, given: false });
+    let Some(given) = view.given else {
+        return Ok(made.unwrap_or(Shape { dim: 0, metric: Metric::Cosine, multi: false, given: false }));
+    };
+    let shape = Shape { dim: given.size, metric: given.distance, multi: given.multi, given: true };
+    match made.filter(|m| m.dim != shape.dim) {
+        None => Ok(shape),
+        Some(m) => Err(EngineError::Encoder {
+            view: view.name.clone(),
+            model: view.encode.clone().unwrap_or_default().model,
+            why: format!("makes vectors of {} values, given.size is {}", m.dim, shape.dim),
+        }),
+    }
 }
 
 fn dense_index(recipe: &IndexRecipe) -> Result<DenseIndex, String> {

@@ -11,13 +11,17 @@
 
 pub mod filter;
 pub mod fusion;
+pub mod json;
 pub mod recipe;
 
 mod build;
 mod check;
 mod claim;
 mod engine;
+mod live;
+mod point;
 mod search;
+mod snapshot;
 mod store;
 mod write;
 
@@ -25,7 +29,13 @@ pub use build::{Build, BuildError, BuildParams, BuildSummary, SkippedSummary, bu
 pub use claim::METHODS;
 pub use check::{CheckLevel, CheckReport, Damage, Problem, check};
 pub use engine::{ChangedEncoder, EncoderProvider, EngineError};
-pub use recipe::{Recipe, RecipeError};
-pub use search::{Answer, Answers, Explained, Info, OpenError, Query, Ranked, SearchError, Snippet, Space, StoredDocument, StoredPassage};
-pub use store::{EncoderEntry, Faults, LockError, Manifest, SegmentEntry, StoreError};
-pub use write::{Change, Changes, MergeSummary, WriteError, Writer, WriterParams};
+pub use live::{Live, LiveError, LiveOpenError, LiveStatus, Op, Receipt, Selection};
+pub use point::{Given, PayloadChange, Point, canonical_id, id_value};
+pub use recipe::{GivenRecipe, IndexRecipe, Recipe, RecipeError, View, ViewKind};
+pub use search::{
+    Answer, Answers, Ask, Explained, Facet, Found, Fuse, Group, Info, Input, OpenError, PointQuery, Query, Ranked, SearchError,
+    Select, Snippet, Space, StoredDocument, StoredPassage, StoredPoint, Strategy, WithPayload, WithVectors,
+};
+pub use snapshot::{SnapshotError, restore};
+pub use store::{EncoderEntry, Faults, IndexKind, LockError, Manifest, PayloadIndex, SegmentEntry, StoreError};
+pub use write::{Change, Changes, MergeJob, MergeSummary, Merged, WriteError, Writer, WriterParams};

@@ -6,7 +6,7 @@ use vectory_core::Context;
 
 use super::quick::Opened;
 use super::{CheckReport, Damage};
-use crate::store::{PartView, StoreError, Sums};
+use crate::store::{DenseRows, PartView, StoreError, Sums};
 use crate::write::WriteError;
 
 /// What the items say, to be compared with what the segments say.
@@ -51,7 +51,7 @@ fn segments(opened: &Opened, report: &mut CheckReport, ctx: &Context) -> Result<
             }
         }
         for view in &part.views {
-            if let PartView::Dense { graph: Some(graph), .. } = view {
+            if let PartView::Dense(DenseRows { graph: Some(graph), .. }) = view {
                 if let Err(e) = graph.assert_validity() {
                     report.problem(damage(), folder.clone(), e);
                 }

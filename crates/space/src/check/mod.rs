@@ -6,8 +6,9 @@
 //! | full | every byte of every segment, every document and passage, every number in both directions, every link | reads everything once |
 //! | repair | full, then every damaged segment is made again from the stored texts | encodes the damaged part again |
 //!
-//! Segments are derived data: texts, titles and payloads live in `items.redb`. If that file itself is damaged beyond what
-//! redb repairs, the space must be built again from its sources, and the report says so.
+//! Segments of views that encode texts are derived data: texts, titles and payloads live in `items.redb`. Vectors that a
+//! client gave are not: the points of a damaged segment are then removed and named; a snapshot has them. If `items.redb`
+//! itself is damaged beyond what redb repairs, the space must be built again from its sources, and the report says so.
 
 mod full;
 mod quick;

@@ -5,9 +5,9 @@ use std::path::Path;
 use roaring::RoaringBitmap;
 
 use super::{CheckReport, Damage};
-use crate::recipe::{Recipe, ViewKind};
+use crate::recipe::{Recipe, ViewKind, View};
 use crate::store::{
-    Layout, Manifest, Part, ReadTables, SegmentView, SpaceFile, StoreError, Sums, open_items_read, open_segment,
+    Layout, Manifest, Part, ReadTables, Form, SegmentView, SpaceFile, StoreError, Sums, open_items_read, open_segment,
 };
 
 /// What the quick look opened.
@@ -68,7 +68,7 @@ pub(super) fn quick(path: &Path, report: &mut CheckReport) -> Option<Opened> {
 
 /// What opening a segment needs, without any encoder.
 fn views(recipe: &Recipe) -> Vec<SegmentView<'_>> {
-    recipe.views.iter().map(|v| SegmentView { name: &v.name, dense: v.kind == ViewKind::Dense }).collect()
+    recipe.views.iter().map(|v| SegmentView { name: &v.name, form: form(v) }).collect()
 }
 
 fn leftovers(layout: &Layout, manifest: &Manifest) -> usize {
@@ -82,5 +82,13 @@ fn file_of(e: &StoreError, folder: &Path) -> std::path::PathBuf {
     match e {
         StoreError::Damaged { path, .. } => path.clone(),
         _ => folder.to_owned(),
+    }
+}
+
+fn form(view: &View) -> Form {
+    match (view.kind, view.given) {
+        (ViewKind::Dense, _) => Form::Rows,
+        (ViewKind::Sparse, Some(_)) => Form::Weights,
+        (ViewKind::Sparse, None) => Form::Postings,
     }
 }

@@ -18,12 +18,12 @@ pub(super) fn repair(
         return Ok(found);
     }
     let mut writer = Writer::open(path, encoders, WriterParams::default())?;
-    let lost = writer.repair_items()?;
+    let mut lost = writer.repair_items()?;
     let all = found.problems.iter().any(|p| matches!(p.damage, Damage::Numbers | Damage::Items));
     let damaged = |number: u32| all || found.problems.iter().any(|p| p.damage == Damage::Segment(number));
     let numbers: Vec<u32> =
         writer.manifest().segments.iter().map(|s| s.number).filter(|n| damaged(*n)).collect();
-    writer.rebuild(&numbers, all, ctx)?;
+    lost.extend(writer.rebuild(&numbers, all, ctx)?);
     drop(writer);
     let after = check(path, CheckLevel::Full, encoders, ctx)?;
     let gone = |p: &&Problem| !after.problems.iter().any(|q| q.damage == p.damage && q.file == p.file);

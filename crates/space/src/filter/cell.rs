@@ -2,14 +2,18 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Compare;
 
 /// A payload value as filters see it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Any JSON number, as f64 (whole numbers are exact up to 2^53).
+    /// null.
+    Null,
+    /// A whole number.
+    Int(i64),
+    /// Any other JSON number.
     Number(f64),
     /// A text.
     Text(String),
@@ -17,19 +21,46 @@ pub enum Cell {
     Bool(bool),
     /// A list; compares as any of its elements.
     List(Vec<Cell>),
+    /// An object, for conditions on what is nested in it.
+    Object(Map<String, Value>),
 }
 
 impl Cell {
-    /// The cell of a JSON value; null and objects are none.
+    /// The cell of a JSON value.
     #[must_use]
-    pub fn of(value: &Value) -> Option<Self> {
-        Some(match value {
-            Value::Null | Value::Object(_) => return None,
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Object(o) => Self::Object(o.clone()),
             Value::Bool(b) => Self::Bool(*b),
-            Value::Number(n) => Self::Number(n.as_f64()?),
+            Value::Number(n) => n.as_i64().map_or_else(|| Self::Number(n.as_f64().unwrap_or(f64::NAN)), Self::Int),
             Value::String(s) => Self::Text(s.clone()),
-            Value::Array(list) => Self::List(list.iter().filter_map(Self::of).collect()),
-        })
+            Value::Array(list) => Self::List(list.iter().map(Self::of).collect()),
+        }
+    }
+
+    /// Whether there is something: null and objects are nothing by themselves.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        !matches!(self, Self::Null | Self::Object(_))
+    }
+
+    /// It, or its elements if it is a list (of lists, all the way down).
+    pub fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
+        match self {
+            Self::List(list) => list.iter().for_each(|c| c.each(visit)),
+            other => visit(other),
+        }
+    }
+
+    /// The number that it is.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Int(i) => Some(*i as f64),
+            Self::Number(n) => Some(*n),
+            _ => None,
+        }
     }
 
     /// Whether this value, or any element of this list, compares so with `other`.
@@ -58,20 +89,20 @@ impl Cell {
         match self {
             Self::Text(t) => t.to_lowercase().contains(needle),
             Self::List(list) => list.iter().any(|c| c.contains(needle)),
-            Self::Number(_) | Self::Bool(_) => false,
+            _ => false,
         }
     }
 
     fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
-            (Self::Number(a), Self::Number(b)) => a.partial_cmp(b),
+            (Self::Int(a), Self::Int(b)) => Some(a.cmp(b)),
             (Self::Bool(a), Self::Bool(b)) => Some(a.cmp(b)),
-            (Self::Text(a), Self::Number(b)) => number(a)?.partial_cmp(b),
-            (Self::Number(a), Self::Text(b)) => a.partial_cmp(&number(b)?),
             (Self::Text(a), Self::Bool(b)) => boolean(a).map(|a| a.cmp(b)),
             (Self::Bool(a), Self::Text(b)) => boolean(b).map(|b| a.cmp(&b)),
-            _ => None,
+            (Self::Text(a), b) => number(a)?.partial_cmp(&b.number()?),
+            (a, Self::Text(b)) => a.number()?.partial_cmp(&number(b)?),
+            (a, b) => a.number()?.partial_cmp(&b.number()?),
         }
     }
 }
@@ -90,7 +121,7 @@ mod tests {
     use serde_json::json;
 
     fn cell(v: Value) -> Cell {
-        Cell::of(&v).unwrap()
+        Cell::of(&v)
     }
 
     #[test]
@@ -111,8 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn null_and_objects_are_no_cells() {
-        assert_eq!(Cell::of(&json!(null)), None);
-        assert_eq!(Cell::of(&json!({"a": 1})), None);
+    fn null_and_objects_compare_with_nothing() {
+        for value in [json!(null), json!({"a": 1})] {
+            assert!(!cell(value.clone()).is_something());
+            assert!(!cell(value).compares(Compare::Equal, &Cell::Number(1.0)));
+        }
+        assert!(cell(json!(3)).compares(Compare::Equal, &Cell::Number(3.0)));
     }
 }

@@ -13,17 +13,28 @@
 //! `author.name`; a field with other characters goes in backquotes. `id`, `title` and `path` are the document's own
 //! where the payload has no such field.
 
+//! Clients of the REST API write filters as JSON, with conditions of their own ([`Test`]); see [`from_json`].
+
 mod cell;
 mod column;
 mod evaluate;
+mod geo;
+mod json;
 mod lexer;
 mod parser;
+mod path;
+mod test;
+mod time;
 
 pub use cell::Cell;
 pub use column::Column;
-pub(crate) use column::field_of;
+pub(crate) use path::cell_at;
 pub use evaluate::Fields;
+pub use geo::{Area, Place};
+pub use json::from_json;
 pub use parser::FilterError;
+pub use test::{Bounds, Test, Words};
+pub use time::micros as datetime_micros;
 
 /// A condition on a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +72,26 @@ pub enum Filter {
     Exists {
         /// Field name.
         field: String,
+    },
+    /// What the payload has at this path passes the test.
+    At {
+        /// Steps with dots between them; `[]` after one goes into a list.
+        path: String,
+        /// The test.
+        test: Test,
+    },
+    /// At least so many hold.
+    AtLeast(usize, Vec<Filter>),
+    /// The document has one of these ids.
+    Ids(Vec<String>),
+    /// The document has something in this view.
+    HasVector(String),
+    /// One element of the list of objects at this path fulfils it all.
+    Nested {
+        /// The path of the list.
+        path: String,
+        /// What one element must fulfil.
+        filter: Box<Filter>,
     },
 }
 

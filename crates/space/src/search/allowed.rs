@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock, PoisonError};
 use roaring::RoaringBitmap;
 
 use super::snapshot::{Bits, Snapshot};
-use crate::filter::{Cell, Column, Fields, Filter, field_of};
-use crate::store::StoreError;
+use crate::filter::{Cell, Column, Fields, Filter, cell_at};
+use crate::store::{DocumentRecord, IndexKind, PartView, StoreError};
 
 /// Filters whose answers are kept: pages of one question, and tabs of one page, ask the same.
 const KEPT: usize = 16;
@@ -35,7 +35,7 @@ impl Snapshot {
         Ok(allowed)
     }
 
-    fn rows_of(&self, documents: &RoaringBitmap) -> Allowed {
+    pub fn rows_of(&self, documents: &RoaringBitmap) -> Allowed {
         let mut set = Bits::new(self.manifest.next_document as usize, false);
         documents.iter().for_each(|d| set.set(d, true));
         let mut count = 0;
@@ -54,14 +54,28 @@ impl Snapshot {
 
     fn fill_documents(&self) -> Result<(), StoreError> {
         if self.documents.get().is_none() {
-            let mut all = RoaringBitmap::new();
-            self.tables.each_document(|number, _| {
-                all.insert(number);
-                Ok(())
-            })?;
-            let _ = self.documents.set(all);
+            let _ = self.documents.set(self.tables.document_numbers()?);
         }
         Ok(())
+    }
+
+    /// The documents that a filter lets through.
+    pub fn filtered(&self, filter: Option<&Filter>) -> Result<RoaringBitmap, StoreError> {
+        self.fill_documents()?;
+        filter.map_or_else(|| Ok(self.documents().clone()), |f| f.evaluate(self))
+    }
+}
+
+/// What a document has under a field: from its payload, else of its own.
+pub(super) fn cell_of(record: &DocumentRecord, field: &str) -> Option<Cell> {
+    if let Some(cell) = cell_at(&record.payload, field) {
+        return Some(cell);
+    }
+    match field {
+        "id" => Some(Cell::Text(record.id.clone())),
+        "title" => Some(Cell::Text(record.title.clone())).filter(|_| !record.title.is_empty()),
+        "path" => record.path.clone().map(Cell::Text),
+        _ => None,
     }
 }
 
@@ -75,17 +89,7 @@ impl Fields for Snapshot {
         }
         let mut cells = Vec::new();
         self.tables.each_document(|number, record| {
-            let own = || match field {
-                "id" => Some(Cell::Text(record.id.clone())),
-                "title" => Some(Cell::Text(record.title.clone())).filter(|_| !record.title.is_empty()),
-                "path" => record.path.clone().map(Cell::Text),
-                _ => None,
-            };
-            let cell = match field_of(&record.payload, field) {
-                Some(value) => Cell::of(value),
-                None => own(),
-            };
-            cells.extend(cell.map(|c| (number, c)));
+            cells.extend(cell_of(&record, field).map(|c| (number, c)));
             Ok(())
         })?;
         let column = Arc::new(Column::new(cells));
@@ -96,5 +100,29 @@ impl Fields for Snapshot {
     fn documents(&self) -> &RoaringBitmap {
         static NONE: LazyLock<RoaringBitmap> = LazyLock::new(RoaringBitmap::new);
         self.documents.get().unwrap_or(&NONE)
+    }
+
+    fn number(&self, id: &str) -> Result<Option<u32>, StoreError> {
+        self.tables.number(id)
+    }
+
+    fn is_text_index(&self, field: &str) -> bool {
+        self.manifest.indexes.get(field).is_some_and(|i| i.kind == IndexKind::Text)
+    }
+
+    fn has_vector(&self, name: &str) -> Result<RoaringBitmap, StoreError> {
+        let mut found = RoaringBitmap::new();
+        let Some(view) = self.views.iter().position(|v| v == name) else { return Ok(found) };
+        for part in &self.parts {
+            let has = |row: u32| match &part.part.views[view] {
+                PartView::Sparse(_) => true,
+                PartView::Weights(weights) => !weights.of_item(row).0.is_empty(),
+                PartView::Dense(dense) => !dense.range(row).is_empty(),
+            };
+            let alive = |row: u32| part.alive.as_ref().is_none_or(|a| a.has(row));
+            let rows = (0u32..).zip(part.part.ids.documents());
+            found.extend(rows.filter(|(row, _)| alive(*row) && has(*row)).map(|(_, d)| *d));
+        }
+        Ok(found)
     }
 }

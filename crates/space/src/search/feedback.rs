@@ -47,8 +47,8 @@ fn moved(snapshot: &Snapshot, view: usize, vector: &[f32], passages: &[u32], wei
     let row = |passage: &u32| {
         let (part, row) = snapshot.locate(*passage)?;
         match &snapshot.parts[part].part.views[view] {
-            PartView::Dense { rows, .. } => Some(rows.row(row as usize)),
-            PartView::Sparse(_) => None,
+            PartView::Dense(dense) => dense.first(row),
+            PartView::Sparse(_) | PartView::Weights(_) => None,
         }
     };
     let rows: Vec<&[f32]> = passages.iter().filter_map(row).collect();

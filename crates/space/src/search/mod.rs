@@ -7,10 +7,12 @@
 mod allowed;
 mod answers;
 mod candidates;
+mod compare;
 mod document;
 mod feedback;
 mod fetch;
 mod query;
+mod points;
 mod rank;
 mod snapshot;
 mod snippet;
@@ -20,6 +22,9 @@ mod view;
 
 pub use answers::{Answer, Answers, Explained, Ranked, Snippet};
 pub use document::{StoredDocument, StoredPassage};
+pub use points::{
+    Ask, Facet, Found, Fuse, Group, Input, PointQuery, Select, Strategy, StoredPoint, WithPayload, WithVectors,
+};
 pub use query::{Query, SearchError};
 pub use snapshot::Info;
 pub use space::{OpenError, Space};

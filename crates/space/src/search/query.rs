@@ -79,6 +79,9 @@ pub enum SearchError {
         /// What is wrong with it.
         why: String,
     },
+    /// A point that is named as an example is not there, or has no vector.
+    #[error("{0}")]
+    Example(String),
     /// The encoder failed.
     #[error("view `{view}`: {source}")]
     Encode {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use vectory_core::{Context, Hit, Metric};
-use vectory_index::inverted::{CollectionStats, InvertedIndex};
+use vectory_core::{Context, Encode, Hit, Metric};
+use vectory_index::inverted::CollectionStats;
+use vectory_text::Analyzer;
 
 use super::candidates::{Candidates, ViewList, candidates};
 use super::feedback::feed_back;
@@ -13,7 +14,6 @@ use super::snapshot::Snapshot;
 use super::view::{Asked, Reach, ViewQuery};
 use crate::engine::{Engine, EngineKind};
 use crate::fusion::FusionParams;
-use crate::store::PartView;
 
 /// How much further each new look reaches, when documents have many passages among the candidates.
 const FURTHER: usize = 4;
@@ -104,17 +104,16 @@ impl Ranker<'_> {
         for (view, engine) in self.engines.iter().enumerate().filter(|(_, e)| chosen(e)) {
             let asked = match &engine.kind {
                 EngineKind::Sparse { analyzer, bm25 } => {
-                    let mut terms: Vec<(String, f32)> = Vec::new();
-                    analyzer.terms(&query.text, &mut |t: &str| match terms.iter_mut().find(|(known, _)| known == t) {
-                        Some((_, weight)) => *weight += 1.0,
-                        None => terms.push((t.to_owned(), 1.0)),
-                    });
-                    let stats = CollectionStats::of(self.postings(view), &terms);
+                    let terms = terms_of(analyzer, &query.text);
+                    let stats = CollectionStats::of(self.snapshot.postings(view), &terms);
                     (!stats.doc_freq.is_empty()).then_some(Asked::Terms { terms, stats, bm25: *bm25 })
                 }
-                EngineKind::Dense { encoder, index } => {
+                // What the client gives is asked by what the client gives: see `points`.
+                EngineKind::Weights { .. } => None,
+                EngineKind::Dense { shape, .. } if shape.multi => None,
+                EngineKind::Dense { shape, index, .. } => {
                     let vector = self.vector(engine, query)?;
-                    let metric = encoder.metric();
+                    let metric = shape.metric;
                     vector.map(|vector| Asked::Vector { vector, metric, index: *index })
                 }
             };
@@ -123,35 +122,50 @@ impl Ranker<'_> {
         Ok(out)
     }
 
-    fn postings(&self, view: usize) -> impl Iterator<Item = &InvertedIndex> {
-        self.snapshot.parts.iter().filter_map(move |p| match &p.part.views[view] {
-            PartView::Sparse(index) => Some(index),
-            PartView::Dense { .. } => None,
-        })
-    }
-
     /// The question's vector; none when the encoder knows no word of it.
     fn vector(&self, engine: &Engine, query: &Query) -> Result<Option<Vec<f32>>, SearchError> {
-        let EngineKind::Dense { encoder, .. } = &engine.kind else { return Ok(None) };
-        let mut vector = match &query.vector {
-            Some(v) if v.len() != encoder.dim() => {
-                let why = format!("has {} values; view `{}` takes {}", v.len(), engine.name, encoder.dim());
-                return Err(SearchError::Vector { why });
+        let EngineKind::Dense { encoder, shape, .. } = &engine.kind else { return Ok(None) };
+        let mut vector = match (&query.vector, encoder) {
+            (Some(v), _) => {
+                check_vector(v, shape.dim, &engine.name)?;
+                v.clone()
             }
-            Some(v) if v.iter().any(|x| !x.is_finite()) => {
-                return Err(SearchError::Vector { why: "has a value that is not finite".into() });
-            }
-            Some(v) => v.clone(),
-            None => {
-                let rows = encoder
-                    .encode_queries(&[query.text.as_str()], self.ctx)
-                    .map_err(|source| SearchError::Encode { view: engine.name.clone(), source })?;
-                rows.row(0).to_vec()
-            }
+            (None, None) => return Ok(None),
+            (None, Some(encoder)) => encode_query(encoder.as_ref(), &engine.name, &query.text, self.ctx)?,
         };
-        if encoder.metric() == Metric::Cosine {
+        if shape.metric == Metric::Cosine {
             vectory_core::vectors::normalize(&mut vector);
         }
         Ok(vector.iter().any(|x| *x != 0.0).then_some(vector))
     }
+}
+
+/// Whether a query vector fits a view.
+pub(super) fn check_vector(vector: &[f32], dim: usize, view: &str) -> Result<(), SearchError> {
+    let why = if vector.len() != dim {
+        format!("has {} values; view `{view}` takes {dim}", vector.len())
+    } else if vector.iter().any(|x| !x.is_finite()) {
+        "has a value that is not finite".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(SearchError::Vector { why })
+}
+
+/// The vector of a question.
+pub(super) fn encode_query(encoder: &dyn Encode, view: &str, text: &str, ctx: &Context) -> Result<Vec<f32>, SearchError> {
+    let rows = encoder
+        .encode_queries(&[text], ctx)
+        .map_err(|source| SearchError::Encode { view: view.to_owned(), source })?;
+    Ok(rows.row(0).to_vec())
+}
+
+/// The terms of a question with how often each comes.
+pub(super) fn terms_of(analyzer: &Analyzer, text: &str) -> Vec<(String, f32)> {
+    let mut terms: Vec<(String, f32)> = Vec::new();
+    analyzer.terms(text, &mut |t: &str| match terms.iter_mut().find(|(known, _)| known == t) {
+        Some((_, weight)) => *weight += 1.0,
+        None => terms.push((t.to_owned(), 1.0)),
+    });
+    terms
 }

@@ -1,16 +1,18 @@
 //! One commit, opened: everything that a search looks at.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
 use serde::Serialize;
 use vectory_core::Vectors;
+use vectory_index::inverted::InvertedIndex;
 
-use super::allowed::Allowed;
+use super::allowed::{Allowed, cell_of};
 use crate::engine::{Engine, segment_views};
 use crate::filter::Column;
-use crate::store::{ItemsReader, Layout, Manifest, Part, PartView, ReadTables, StoreError, open_segment};
+use crate::point::Given;
+use crate::store::{DenseRows, ItemsReader, Layout, Manifest, Part, PartView, ReadTables, StoreError, open_segment};
 
 /// How often a reader begins again because a segment was merged away under it.
 const TRIES: usize = 20;
@@ -21,6 +23,8 @@ pub(crate) struct Snapshot {
     pub dead: RoaringBitmap,
     pub tables: ReadTables,
     pub parts: Vec<OpenPart>,
+    /// The names of the views.
+    pub views: Vec<String>,
     /// Payload fields that filters have asked for.
     pub columns: Mutex<HashMap<String, Arc<Column>>>,
     /// Every document that can be found; filled by the first filter.
@@ -74,22 +78,49 @@ impl Snapshot {
             match open_parts(layout, &manifest, &dead, engines, before) {
                 Ok(parts) => {
                     let samples = engines.iter().map(|_| OnceLock::new()).collect();
-                    return Ok(Self {
+                    let views = engines.iter().map(|e| e.name.clone()).collect();
+                    let fresh = Self {
                         manifest,
                         dead,
                         tables,
                         parts,
+                        views,
                         columns: Mutex::default(),
                         documents: OnceLock::new(),
                         allowed: Mutex::default(),
                         samples,
-                    });
+                    };
+                    fresh.carry_over(before)?;
+                    return Ok(fresh);
                 }
                 // A merge may have removed a segment since the manifest was read.
                 Err(e) if e.is_missing() && tries < TRIES && items.generation()? != manifest.generation => tries += 1,
                 Err(e) => return Err(e),
             }
         }
+    }
+
+    /// Takes over what the commit before knew of payloads, but for the documents that this one changed.
+    fn carry_over(&self, before: Option<&Self>) -> Result<(), StoreError> {
+        let Some(before) = before.filter(|b| b.manifest.generation + 1 == self.manifest.generation) else { return Ok(()) };
+        let Some(changed) = &self.tables.changed else { return Ok(()) };
+        let old = before.columns.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if old.is_empty() && before.documents.get().is_none() {
+            return Ok(());
+        }
+        let records = changed.iter().map(|d| Ok((d, self.tables.known_document(d)?))).collect::<Result<Vec<_>, StoreError>>()?;
+        if let Some(documents) = before.documents.get() {
+            let mut documents = documents - changed;
+            documents.extend(records.iter().filter(|r| r.1.is_some()).map(|r| r.0));
+            let _ = self.documents.set(documents);
+        }
+        let mut columns = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        for (field, column) in old {
+            let changes = records.iter().map(|(d, r)| (*d, r.as_ref().and_then(|r| cell_of(r, &field))));
+            let column = if records.is_empty() { column } else { Arc::new(column.after(changes)) };
+            columns.insert(field, column);
+        }
+        Ok(())
     }
 
     /// How many rows all parts have, dead ones counted.
@@ -101,6 +132,24 @@ impl Snapshot {
     pub fn locate(&self, passage: u32) -> Option<(usize, u32)> {
         let at = self.parts.partition_point(|p| p.part.ids.passages().last().is_some_and(|l| *l < passage));
         Some((at, self.parts.get(at)?.part.ids.row(passage)?))
+    }
+
+    /// The postings of a view of words, part by part.
+    pub fn postings(&self, view: usize) -> impl Iterator<Item = &InvertedIndex> {
+        self.parts.iter().filter_map(move |p| match &p.part.views[view] {
+            PartView::Sparse(index) => Some(index),
+            PartView::Weights(_) | PartView::Dense(_) => None,
+        })
+    }
+
+    /// What a view of given vectors holds of a passage.
+    pub fn given(&self, passage: u32, view: usize) -> Option<Given> {
+        let (part, row) = self.locate(passage)?;
+        match &self.parts[part].part.views[view] {
+            PartView::Sparse(_) => None,
+            PartView::Weights(weights) => Given::of_weights(weights.of_item(row)),
+            PartView::Dense(dense) => Given::of_rows(dense.of(row)),
+        }
     }
 
     /// The document of a passage.
@@ -185,19 +234,19 @@ impl Snapshot {
             let views = || self.parts.iter().map(|p| &p.part.views[i]);
             let terms = views().filter_map(|v| match v {
                 PartView::Sparse(index) => Some(index.term_count()),
-                PartView::Dense { .. } => None,
+                PartView::Weights(_) | PartView::Dense(_) => None,
             });
             let graph_rows = views().map(|v| match v {
-                PartView::Dense { graph: Some(g), .. } => g.len(),
+                PartView::Dense(DenseRows { graph: Some(g), .. }) => g.len(),
                 _ => 0,
             });
-            let entry = e.entry();
+            let (entry, shape) = (e.entry(), e.shape());
             ViewInfo {
                 name: e.name.clone(),
-                kind: if entry.is_some() { "dense" } else { "sparse" },
+                kind: if shape.is_some() { "dense" } else { "sparse" },
                 encoder: entry.as_ref().map(|e| e.name.clone()),
-                dim: entry.as_ref().map(|e| e.dim),
-                terms: if entry.is_some() { None } else { terms.max() },
+                dim: shape.map(|s| s.dim),
+                terms: if shape.is_some() { None } else { terms.max() },
                 graph_rows: graph_rows.sum(),
             }
         };

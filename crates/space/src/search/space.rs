@@ -15,7 +15,7 @@ use super::snapshot::{Info, Snapshot};
 use crate::engine::{Engine, EncoderProvider, EngineError, check_encoders};
 use crate::recipe::{Recipe, RecipeError};
 use super::document::StoredDocument;
-use crate::store::{ItemsReader, Layout, PartView, SpaceFile, StoreError, open_items_read};
+use crate::store::{DenseRows, ItemsReader, Layout, PartView, SpaceFile, StoreError, open_items_read};
 
 /// Why a space could not be opened.
 #[derive(Debug, Error)]
@@ -81,6 +81,16 @@ impl Space {
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn engines(&self) -> &[Engine] {
+        &self.engines
+    }
+
+    /// What the newest commit consists of.
+    #[must_use]
+    pub fn manifest(&self) -> crate::store::Manifest {
+        self.snapshot().manifest.clone()
     }
 
     /// The folder.
@@ -165,25 +175,25 @@ impl Space {
     /// # Errors
     /// [`SearchError::NoView`] when there is no such dense view.
     pub fn rows(&self, view: &str) -> Result<(Vec<u32>, Vectors), SearchError> {
-        let dense = || self.engines.iter().filter(|e| e.entry().is_some());
-        let at = self.engines.iter().position(|e| e.name == view && e.entry().is_some()).ok_or_else(|| {
+        let dense = || self.engines.iter().filter(|e| e.shape().is_some());
+        let at = self.engines.iter().position(|e| e.name == view && e.shape().is_some()).ok_or_else(|| {
             let known = dense().map(|e| e.name.as_str()).collect::<Vec<_>>().join(", ");
             SearchError::NoView { name: view.to_owned(), known }
         })?;
         let snapshot = self.snapshot();
         if let [only] = snapshot.parts.as_slice() {
-            if let (None, PartView::Dense { rows, .. }) = (&only.alive, &only.part.views[at]) {
+            if let (None, PartView::Dense(DenseRows { rows, starts: None, .. })) = (&only.alive, &only.part.views[at]) {
                 return Ok((only.part.ids.passages().to_vec(), rows.clone()));
             }
         }
         let mut numbers = Vec::new();
         let mut kept: Vec<&[f32]> = Vec::new();
         for part in &snapshot.parts {
-            let PartView::Dense { rows, .. } = &part.part.views[at] else { continue };
+            let PartView::Dense(dense) = &part.part.views[at] else { continue };
             for (row, number) in (0u32..).zip(part.part.ids.passages()) {
-                if part.alive.as_ref().is_none_or(|a| a.has(row)) {
+                if let Some(vector) = dense.first(row).filter(|_| part.alive.as_ref().is_none_or(|a| a.has(row))) {
                     numbers.push(*number);
-                    kept.push(rows.row(row as usize));
+                    kept.push(vector);
                 }
             }
         }

@@ -24,10 +24,11 @@ impl ViewQuery {
             Asked::Terms { terms, stats, bm25 } => {
                 let indexes = snapshot.parts.iter().filter_map(|p| match &p.part.views[self.view] {
                     PartView::Sparse(index) => Some(index),
-                    PartView::Dense { .. } => None,
+                    PartView::Weights(_) | PartView::Dense(_) => None,
                 });
                 sparse(indexes, terms, stats, bm25)
             }
+            Asked::Weights { .. } | Asked::Several { .. } => Statistics::default(),
             Asked::Vector { .. } => {
                 let rows = snapshot.samples[self.view].get_or_init(|| sampled(snapshot, self.view, sample));
                 Statistics::of(self.score_sample(rows).into_iter().map(f64::from))
@@ -45,9 +46,9 @@ fn sampled(snapshot: &Snapshot, view: usize, sample: usize) -> Vectors {
     let mut start = 0;
     for part in &snapshot.parts {
         let end = start + part.part.len();
-        if let PartView::Dense { rows, .. } = &part.part.views[view] {
+        if let PartView::Dense(dense) = &part.part.views[view] {
             while let Some(place) = places.next_if(|p| *p < end) {
-                flat.push(rows.row(place - start));
+                flat.extend(dense.first((place - start) as u32));
             }
         }
         start = end;

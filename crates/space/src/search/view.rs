@@ -6,9 +6,10 @@ use vectory_index::inverted::{Bm25Params, CollectionStats, SearchOptions};
 use vectory_index::{Search, SearchParams};
 
 use super::allowed::Allowed;
+use super::compare::Comparison;
 use super::snapshot::{OpenPart, Snapshot};
 use crate::engine::DenseIndex;
-use crate::store::PartView;
+use crate::store::{DenseRows, PartView};
 
 /// A question as one view understands it.
 pub(crate) struct ViewQuery {
@@ -24,6 +25,10 @@ pub(crate) enum Asked {
     Terms { terms: Vec<(String, f32)>, stats: CollectionStats, bm25: Bm25Params },
     /// A vector, of unit length under cosine.
     Vector { vector: Vec<f32>, metric: Metric, index: DenseIndex },
+    /// Given weights by ascending dimension.
+    Weights { query: Vec<(u32, f32)> },
+    /// Several vectors, or examples: every row is compared.
+    Several { comparison: Comparison, metric: Metric },
 }
 
 /// How far to look.
@@ -60,19 +65,49 @@ impl ViewQuery {
                 let filter: Option<&dyn Fn(u32) -> bool> = if only.is_some() { Some(&passes) } else { None };
                 index.search_with(terms, &SearchOptions { k: reach.depth, filter, stats: Some(stats), ..SearchOptions::default() })
             }
-            (Asked::Vector { vector, metric, index }, PartView::Dense { rows, graph, .. }) => {
+            (Asked::Vector { vector, metric, index }, PartView::Dense(dense)) if *metric != Metric::L1 => {
+                let by_vector = |vector: u32| passes(dense.item_of(vector));
                 let params = SearchParams {
                     k: reach.depth,
                     ef: reach.ef.unwrap_or(index.ef).max(reach.depth),
-                    filter: if only.is_some() { Some(&passes) } else { None },
+                    filter: if only.is_some() { Some(&by_vector) } else { None },
                     ..SearchParams::default()
                 };
-                if let Some(searcher) = graph.as_ref().filter(|_| !reach.exact).and_then(|g| g.on(rows.view()).ok()) {
-                    return searcher.search(vector, &params);
-                }
-                Flat::new(rows.view(), flat_metric(*metric)).search(vector, &params)
+                let rows = dense.rows.view();
+                let searcher = dense.graph.as_ref().filter(|_| !reach.exact).and_then(|g| g.on(rows).ok());
+                let mut hits = match searcher {
+                    Some(searcher) => searcher.search(vector, &params),
+                    None => Flat::new(rows, flat_metric(*metric)).search(vector, &params),
+                };
+                hits.iter_mut().for_each(|h| h.id = dense.item_of(h.id));
+                hits
             }
+            (Asked::Weights { query }, PartView::Weights(weights)) => weights.search(query, reach.depth, &passes),
+            (_, PartView::Dense(dense)) => self.scan(dense, part.part.len(), reach.depth, &passes),
             _ => Vec::new(),
+        }
+    }
+
+    /// Compares with every item that has vectors.
+    fn scan(&self, dense: &DenseRows, items: usize, k: usize, passes: &dyn Fn(u32) -> bool) -> Vec<Hit> {
+        let mut best = TopK::new(k);
+        for item in (0..items as u32).filter(|i| passes(*i)) {
+            let score = self.score_dense(dense, item);
+            if !score.is_nan() {
+                best.push(item, score);
+            }
+        }
+        best.into_sorted()
+    }
+
+    fn score_dense(&self, dense: &DenseRows, item: u32) -> f32 {
+        match &self.asked {
+            Asked::Vector { vector, metric, .. } => dense.first(item).map_or(f32::NAN, |row| compare(*metric, vector, row)),
+            Asked::Several { comparison, metric } => match dense.of(item) {
+                [] => f32::NAN,
+                rows => comparison.score(*metric, rows, dense.rows.dim()),
+            },
+            Asked::Terms { .. } | Asked::Weights { .. } => f32::NAN,
         }
     }
 
@@ -98,9 +133,10 @@ impl ViewQuery {
     fn score_rows(&self, view: &PartView, wanted: &[u32]) -> Vec<f32> {
         match (&self.asked, view) {
             (Asked::Terms { terms, stats, .. }, PartView::Sparse(index)) => index.score_docs(terms, wanted, Some(stats)),
-            (Asked::Vector { vector, metric, .. }, PartView::Dense { rows, .. }) => {
-                wanted.iter().map(|r| compare(*metric, vector, rows.row(*r as usize))).collect()
+            (Asked::Weights { query }, PartView::Weights(weights)) => {
+                wanted.iter().map(|r| weights.score(query, *r)).collect()
             }
+            (_, PartView::Dense(dense)) => wanted.iter().map(|r| self.score_dense(dense, *r)).collect(),
             _ => vec![f32::NAN; wanted.len()],
         }
     }
@@ -109,7 +145,7 @@ impl ViewQuery {
     pub fn score_sample(&self, sample: &Vectors) -> Vec<f32> {
         match &self.asked {
             Asked::Vector { vector, metric, .. } => sample.iter().map(|r| compare(*metric, vector, r)).collect(),
-            Asked::Terms { .. } => Vec::new(),
+            Asked::Terms { .. } | Asked::Weights { .. } | Asked::Several { .. } => Vec::new(),
         }
     }
 }
@@ -119,8 +155,9 @@ fn flat_metric(metric: Metric) -> Metric {
     if metric == Metric::Cosine { Metric::Dot } else { metric }
 }
 
-fn compare(metric: Metric, query: &[f32], row: &[f32]) -> f32 {
+pub(super) fn compare(metric: Metric, query: &[f32], row: &[f32]) -> f32 {
     match metric {
+        Metric::L1 => -vectory_core::simd::l1(query, row),
         Metric::L2 => -vectory_core::simd::l2_sq(query, row),
         _ => vectory_core::simd::dot(query, row),
     }

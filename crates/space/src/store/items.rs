@@ -1,15 +1,17 @@
 //! `items.redb`: ids, documents, passages, tombstones, manifest.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use redb::{
-    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, Table,
-    TableDefinition, WriteTransaction,
+    Builder, ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    ReadableTable, Table, TableDefinition, WriteTransaction,
 };
 use roaring::RoaringBitmap;
 
 use super::record::PassageRow;
 use super::{DocumentRecord, Layout, Lock, LockError, Manifest, PassageRecord, StoreError};
+use crate::point::number;
 
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const IDS: TableDefinition<&str, u32> = TableDefinition::new("ids");
@@ -18,6 +20,8 @@ const PASSAGES: TableDefinition<u32, PassageRow> = TableDefinition::new("passage
 
 const MANIFEST: &str = "manifest";
 const DEAD: &str = "dead";
+/// The documents that the newest commit changed, so that readers need not read the others again.
+const CHANGED: &str = "changed";
 
 /// Pages that redb keeps in memory: bounds what a long write transaction holds.
 const WRITE_CACHE: usize = 128 << 20;
@@ -41,7 +45,7 @@ pub(crate) fn create_items(path: &Path, manifest: &Manifest) -> Result<ItemsWrit
     txn.open_table(IDS)?;
     txn.open_table(DOCUMENTS)?;
     txn.open_table(PASSAGES)?;
-    put_state(&txn, manifest, &RoaringBitmap::new())?;
+    put_state(&txn, manifest, &RoaringBitmap::new(), &RoaringBitmap::new())?;
     txn.commit()?;
     Ok(items)
 }
@@ -75,14 +79,42 @@ impl ItemsWriter {
 }
 
 /// Puts manifest and tombstones into the transaction; they count once it commits.
-pub(crate) fn put_state(txn: &WriteTransaction, manifest: &Manifest, dead: &RoaringBitmap) -> Result<(), StoreError> {
+pub(crate) fn put_state(
+    txn: &WriteTransaction,
+    manifest: &Manifest,
+    dead: &RoaringBitmap,
+    changed: &RoaringBitmap,
+) -> Result<(), StoreError> {
     let mut meta = txn.open_table(META)?;
     let text = serde_json::to_vec(manifest).map_err(|e| StoreError::damaged("items.redb", e.to_string()))?;
     meta.insert(MANIFEST, text.as_slice())?;
-    let mut bytes = Vec::new();
-    dead.serialize_into(&mut bytes)?;
-    meta.insert(DEAD, bytes.as_slice())?;
+    for (key, set) in [(DEAD, dead), (CHANGED, changed)] {
+        let mut bytes = Vec::new();
+        set.serialize_into(&mut bytes)?;
+        meta.insert(key, bytes.as_slice())?;
+    }
     Ok(())
+}
+
+/// The key of an id. Whole numbers come first and by size: a NUL, a letter for the number of digits, the digits.
+fn key_of(id: &str) -> Cow<'_, str> {
+    if number(id).is_some() {
+        return Cow::Owned(format!("\0{}{id}", char::from(b'a' + id.len() as u8)));
+    }
+    if id.starts_with('\0') { Cow::Owned(format!("\0\0{id}")) } else { Cow::Borrowed(id) }
+}
+
+fn id_of(key: &str) -> &str {
+    key.strip_prefix('\0').and_then(|k| k.get(1..)).unwrap_or(key)
+}
+
+fn find(ids: &impl ReadableTable<&'static str, u32>, id: &str) -> Result<Option<u32>, StoreError> {
+    let key = key_of(id);
+    if let Some(number) = ids.get(&*key)? {
+        return Ok(Some(number.value()));
+    }
+    // Spaces of before keep whole numbers as they are spelled.
+    Ok(if key == id { None } else { ids.get(id)?.map(|n| n.value()) })
 }
 
 fn state_of(txn: &ReadTransaction) -> Result<(Manifest, RoaringBitmap), StoreError> {
@@ -114,23 +146,22 @@ impl<'t> WriteTables<'t> {
     }
 
     pub fn number(&self, id: &str) -> Result<Option<u32>, StoreError> {
-        use redb::ReadableTable;
-        Ok(self.ids.get(id)?.map(|n| n.value()))
+        find(&self.ids, id)
     }
 
     pub fn document(&self, number: u32) -> Result<Option<DocumentRecord>, StoreError> {
-        use redb::ReadableTable;
         self.documents.get(number)?.map(|r| DocumentRecord::from_bytes(r.value())).transpose()
     }
 
     pub fn put_document(&mut self, number: u32, record: &DocumentRecord) -> Result<(), StoreError> {
-        self.ids.insert(record.id.as_str(), number)?;
+        self.ids.insert(&*key_of(&record.id), number)?;
         self.documents.insert(number, record.to_bytes().as_slice())?;
         Ok(())
     }
 
     /// Removes the document, not its passages.
     pub fn remove_document(&mut self, number: u32, id: &str) -> Result<(), StoreError> {
+        self.ids.remove(&*key_of(id))?;
         self.ids.remove(id)?;
         self.documents.remove(number)?;
         Ok(())
@@ -149,13 +180,11 @@ impl<'t> WriteTables<'t> {
     }
 
     pub fn passage(&self, number: u32) -> Result<Option<PassageRecord>, StoreError> {
-        use redb::ReadableTable;
         self.passages.get(number)?.map(|r| PassageRecord::of_row(r.value())).transpose()
     }
 
     /// Every document by ascending number; `visit` must be quick.
     pub fn each_document(&self, mut visit: impl FnMut(u32, DocumentRecord)) -> Result<(), StoreError> {
-        use redb::ReadableTable;
         for entry in self.documents.iter()? {
             let (number, record) = entry?;
             visit(number.value(), DocumentRecord::from_bytes(record.value())?);
@@ -205,7 +234,11 @@ impl ItemsReader {
     pub fn snapshot(&self) -> Result<(Manifest, RoaringBitmap, ReadTables), StoreError> {
         let txn = self.db.begin_read()?;
         let (manifest, dead) = state_of(&txn)?;
-        Ok((manifest, dead, ReadTables::open(&txn)?))
+        let mut tables = ReadTables::open(&txn)?;
+        if let Some(bytes) = txn.open_table(META)?.get(CHANGED)? {
+            tables.changed = RoaringBitmap::deserialize_from(bytes.value()).ok();
+        }
+        Ok((manifest, dead, tables))
     }
 
     /// The number of the newest commit.
@@ -219,6 +252,8 @@ pub(crate) struct ReadTables {
     ids: ReadOnlyTable<&'static str, u32>,
     documents: ReadOnlyTable<u32, &'static [u8]>,
     passages: ReadOnlyTable<u32, PassageRow>,
+    /// The documents that the commit changed, where it says so.
+    pub changed: Option<RoaringBitmap>,
 }
 
 impl ReadTables {
@@ -227,11 +262,63 @@ impl ReadTables {
             ids: txn.open_table(IDS)?,
             documents: txn.open_table(DOCUMENTS)?,
             passages: txn.open_table(PASSAGES)?,
+            changed: None,
         })
     }
 
     pub fn number(&self, id: &str) -> Result<Option<u32>, StoreError> {
-        Ok(self.ids.get(id)?.map(|n| n.value()))
+        find(&self.ids, id)
+    }
+
+    /// Calls `visit` with ids and numbers in the order of the ids, from `start` on, until it says to stop.
+    pub fn each_id(&self, start: Option<&str>, mut visit: impl FnMut(&str, u32) -> bool) -> Result<(), StoreError> {
+        let start = start.map(key_of).unwrap_or_default();
+        for entry in self.ids.range::<&str>(&*start..)? {
+            let (key, number) = entry?;
+            if !visit(id_of(key.value()), number.value()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes all of it as a new table, durably.
+    pub fn copy_to(&self, path: &Path, manifest: &Manifest, dead: &RoaringBitmap) -> Result<(), StoreError> {
+        let db = builder(WRITE_CACHE).create(path)?;
+        let txn = db.begin_write()?;
+        {
+            let mut ids = txn.open_table(IDS)?;
+            for entry in self.ids.range::<&str>(..)? {
+                let (id, number) = entry?;
+                ids.insert(id.value(), number.value())?;
+            }
+            let mut documents = txn.open_table(DOCUMENTS)?;
+            for entry in self.documents.range::<u32>(..)? {
+                let (number, record) = entry?;
+                documents.insert(number.value(), record.value())?;
+            }
+            let mut passages = txn.open_table(PASSAGES)?;
+            for entry in self.passages.range::<u32>(..)? {
+                let (number, row) = entry?;
+                passages.insert(number.value(), row.value())?;
+            }
+        }
+        put_state(&txn, manifest, dead, &RoaringBitmap::new())?;
+        Ok(txn.commit()?)
+    }
+
+    /// The numbers of all documents.
+    pub fn document_numbers(&self) -> Result<RoaringBitmap, StoreError> {
+        let mut all = RoaringBitmap::new();
+        for entry in self.documents.range::<u32>(..)? {
+            all.insert(entry?.0.value());
+        }
+        Ok(all)
+    }
+
+    /// The document of that number, if it is there.
+    pub fn known_document(&self, number: u32) -> Result<Option<DocumentRecord>, StoreError> {
+        self.documents.get(number)?.map(|r| DocumentRecord::from_bytes(r.value())).transpose()
     }
 
     pub fn document(&self, number: u32) -> Result<DocumentRecord, StoreError> {
@@ -277,8 +364,19 @@ mod tests {
 
     fn commit(items: &ItemsWriter, generation: u64) {
         let txn = items.begin().unwrap();
-        put_state(&txn, &Manifest { generation, ..Manifest::default() }, &RoaringBitmap::from([7])).unwrap();
+        let manifest = Manifest { generation, ..Manifest::default() };
+        put_state(&txn, &manifest, &RoaringBitmap::from([7]), &RoaringBitmap::from([0])).unwrap();
         txn.commit().unwrap();
+    }
+
+    #[test]
+    fn whole_numbers_are_ordered_by_size_before_other_ids() {
+        let mut ids = ["b", "10", "9", "a", "", "\0x", "18446744073709551615", "0", "007", "100"];
+        ids.sort_by_key(|id| key_of(id).into_owned());
+        let at = |id: &str| ids.iter().position(|i| *i == id).unwrap();
+        assert!(at("0") < at("9") && at("9") < at("10") && at("10") < at("100") && at("100") < at("18446744073709551615"));
+        assert!(at("18446744073709551615") < at("007") && at("007") < at("a"));
+        assert!(ids.iter().all(|id| id_of(&key_of(id)) == *id));
     }
 
     #[test]

@@ -23,6 +23,43 @@ pub struct Manifest {
     pub segments: Vec<SegmentEntry>,
     /// Which encoder made the rows of each dense view.
     pub encoders: BTreeMap<String, EncoderEntry>,
+    /// Payload fields that are kept ready for filters.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub indexes: BTreeMap<String, PayloadIndex>,
+    /// What a client asked to be remembered about the collection.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// An index over a payload field.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PayloadIndex {
+    /// What its values are.
+    pub kind: IndexKind,
+    /// As the client described it.
+    pub described: serde_json::Value,
+}
+
+/// What the values of an indexed payload field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IndexKind {
+    /// Exact texts.
+    Keyword,
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Float,
+    /// true and false.
+    Bool,
+    /// Points in time.
+    Datetime,
+    /// Places.
+    Geo,
+    /// Words of texts.
+    Text,
+    /// UUIDs.
+    Uuid,
 }
 
 /// One segment.

@@ -23,6 +23,7 @@
 //! **Small segments are the head**: a commit of few passages makes a segment without a graph, searched exactly, until
 //! it is merged with its neighbours. So there is one form for fresh and for settled data, and one code path.
 
+mod dense;
 mod error;
 mod faults;
 mod items;
@@ -34,13 +35,15 @@ mod part;
 mod record;
 mod rows;
 mod segment;
-mod sums;
+pub(crate) mod sums;
+mod weights;
 
 pub use error::StoreError;
 pub use faults::Faults;
 pub use lock::LockError;
-pub use manifest::{EncoderEntry, Manifest, SegmentEntry};
+pub use manifest::{EncoderEntry, IndexKind, Manifest, PayloadIndex, SegmentEntry};
 
+pub(crate) use dense::{DenseRows, Starts};
 pub(crate) use items::{
     ItemsReader, ItemsWriter, ReadTables, WriteTables, compact_items, create_items, open_items_read, open_items_write,
     put_state,
@@ -51,5 +54,8 @@ pub(crate) use open::{FORMAT, SpaceFile};
 pub(crate) use part::{Ids, Part, PartView};
 pub(crate) use record::{DocumentRecord, PassageRecord, pack_text};
 pub(crate) use rows::RowsWriter;
-pub(crate) use segment::{SegmentView, graph_path, ids_path, open_segment, postings_path, rows_path};
+pub(crate) use segment::{
+    Form, SegmentView, graph_path, ids_path, open_segment, postings_path, rows_path, starts_path, weights_path,
+};
 pub(crate) use sums::{Sums, sum_file};
+pub(crate) use weights::{Weights, WeightsBuilder};

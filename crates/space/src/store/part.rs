@@ -1,11 +1,10 @@
 //! A part of a space: some passages with what each view made of them, in memory or mapped.
 
-use vectory_core::Vectors;
 use vectory_index::file::{FileError, FileWriter, IndexFile, Region, Verify};
-use vectory_index::graph::Graph;
 use vectory_index::inverted::InvertedIndex;
 
 use super::segment::{IDS_KIND, IDS_VERSION};
+use super::{DenseRows, Weights};
 
 /// Passages in ascending order; what the views hold of passage `ids.passages()[r]` is row `r`.
 pub(crate) struct Part {
@@ -18,8 +17,10 @@ pub(crate) struct Part {
 pub(crate) enum PartView {
     /// Postings.
     Sparse(InvertedIndex),
+    /// Sparse vectors as they were given.
+    Weights(Weights),
     /// Rows, and a graph over them where there are enough.
-    Dense { rows: Vectors, graph: Option<Graph> },
+    Dense(DenseRows),
 }
 
 /// Which passage and which document each row is.

@@ -9,7 +9,7 @@ use vectory_index::inverted::InvertedIndex;
 
 use super::rows::{KIND, TENSOR};
 use super::sums::Sums;
-use super::{Ids, Part, PartView, SegmentEntry, StoreError};
+use super::{DenseRows, Ids, Part, PartView, SegmentEntry, Starts, StoreError, Weights};
 
 /// The kind of the file of passage and document numbers.
 pub(crate) const IDS_KIND: &str = "passage-ids";
@@ -22,8 +22,25 @@ const VERIFY_UP_TO: u64 = 32 << 20;
 /// What opening a segment needs to know of a view.
 pub(crate) struct SegmentView<'a> {
     pub name: &'a str,
-    /// Whether it has rows; else it has postings.
-    pub dense: bool,
+    pub form: Form,
+}
+
+/// What a segment keeps of a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Postings of terms.
+    Postings,
+    /// Sparse vectors as they were given.
+    Weights,
+    /// Dense rows.
+    Rows,
+}
+
+/// A view's name as a part of file names: other characters than letters, digits, `-` and `_` as `%` and hexadecimal.
+fn stem(view: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let escaped = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02x}") };
+    if view.is_empty() { "%".into() } else { view.bytes().map(escaped).collect() }
 }
 
 /// Where a segment keeps its numbers.
@@ -33,17 +50,27 @@ pub(crate) fn ids_path(folder: &Path) -> PathBuf {
 
 /// Where a view's rows are.
 pub(crate) fn rows_path(folder: &Path, view: &str) -> PathBuf {
-    folder.join(format!("{view}.rows.safetensors"))
+    folder.join(format!("{}.rows.safetensors", stem(view)))
 }
 
 /// Where a view's graph is, if it has one.
 pub(crate) fn graph_path(folder: &Path, view: &str) -> PathBuf {
-    folder.join(format!("{view}.graph"))
+    folder.join(format!("{}.graph", stem(view)))
 }
 
 /// Where a view's postings are.
 pub(crate) fn postings_path(folder: &Path, view: &str) -> PathBuf {
-    folder.join(format!("{view}.postings"))
+    folder.join(format!("{}.postings", stem(view)))
+}
+
+/// Where a view's row starts are, if items have other than one vector.
+pub(crate) fn starts_path(folder: &Path, view: &str) -> PathBuf {
+    folder.join(format!("{}.starts", stem(view)))
+}
+
+/// Where a view's given sparse vectors are.
+pub(crate) fn weights_path(folder: &Path, view: &str) -> PathBuf {
+    folder.join(format!("{}.weights", stem(view)))
 }
 
 /// Opens a segment: its files are looked up, their sizes compared, their headers read; small ones are verified.
@@ -61,18 +88,25 @@ pub(crate) fn open_segment(folder: &Path, entry: &SegmentEntry, views: &[Segment
     if ids.len() != entry.rows as usize || ids.documents().len() != ids.len() {
         return Err(StoreError::damaged(path, format!("has {} rows, the manifest {}", ids.len(), entry.rows)));
     }
-    let open = |v: &SegmentView<'_>| match v.dense {
-        false => {
+    let open = |v: &SegmentView<'_>| match v.form {
+        Form::Postings => {
             let path = postings_path(folder, v.name);
             Ok(PartView::Sparse(InvertedIndex::open_with(&path, verify(&path))?))
         }
-        true => open_dense(folder, v.name, ids.len()),
+        Form::Weights => {
+            let path = weights_path(folder, v.name);
+            Ok(PartView::Weights(Weights::open(&path, verify(&path), ids.len())?))
+        }
+        Form::Rows => open_dense(folder, v.name, ids.len()).map(PartView::Dense),
     };
     let views = views.iter().map(open).collect::<Result<_, StoreError>>()?;
     Ok(Part { ids, views })
 }
 
-fn open_dense(folder: &Path, view: &str, expected: usize) -> Result<PartView, StoreError> {
+fn open_dense(folder: &Path, view: &str, items: usize) -> Result<DenseRows, StoreError> {
+    let path = starts_path(folder, view);
+    let starts = if path.exists() { Some(Starts::open(&path, items)?) } else { None };
+    let expected = starts.as_ref().map_or(items, Starts::vectors);
     let path = rows_path(folder, view);
     let rows = Artifact::open_kind(&path, KIND, 1)?.rows(TENSOR)?;
     if rows.rows() != expected {
@@ -83,5 +117,17 @@ fn open_dense(folder: &Path, view: &str, expected: usize) -> Result<PartView, St
     if let Some(g) = graph.as_ref().filter(|g| g.len() != expected) {
         return Err(StoreError::damaged(path, format!("links {} rows, expected {expected}", g.len())));
     }
-    Ok(PartView::Dense { rows, graph })
+    Ok(DenseRows { rows, starts, graph })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_makes_a_file_name() {
+        assert_eq!(stem("meaning-2"), "meaning-2");
+        assert_eq!(stem(""), "%");
+        assert_eq!(stem("a/../b é"), "a%2f%2e%2e%2fb%20%c3%a9");
+    }
 }

@@ -1,6 +1,7 @@
 //! Putting documents in and taking them out.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vectory_core::Context;
 use vectory_io::documents::Document;
@@ -83,6 +84,7 @@ impl Writer {
                     state.manifest.documents -= 1;
                 }
                 tables.remove_document(number, id.as_ref())?;
+                state.changed.insert(number);
                 removed += 1;
             }
             Ok(removed)
@@ -169,6 +171,7 @@ impl Writer {
             (record.first, record.count) = (old.first, old.count);
             if record != old {
                 tables.put_document(number, &record)?;
+                state.changed.insert(number);
             }
             return Ok(Plan { number, change: Change::Unchanged, record, old: None });
         }
@@ -193,6 +196,7 @@ impl Writer {
             pending.push((number, plan.number), passage.seen.len(), made.iter().map(|m| m.get(at + i)))?;
         }
         tables.put_document(plan.number, &record)?;
+        state.changed.insert(plan.number);
         Ok(())
     }
 
@@ -210,7 +214,8 @@ impl Writer {
         }
         if recipe != self.recipe {
             SpaceFile { format: FORMAT, recipe: recipe.clone() }.write(&self.layout)?;
-            for (engine, view) in self.engines.iter_mut().zip(&recipe.views) {
+            // Nobody else has them yet: there is nothing to merge.
+            for (engine, view) in Arc::get_mut(&mut self.engines).into_iter().flatten().zip(&recipe.views) {
                 if let (EngineKind::Sparse { analyzer, .. }, Some(params)) = (&mut engine.kind, &view.analyzer) {
                     *analyzer = vectory_text::Analyzer::new(params.clone());
                 }
@@ -222,8 +227,8 @@ impl Writer {
 
     fn count_cut(&self, seen: &[&str]) -> u64 {
         let limits = self.engines.iter().filter_map(|e| match &e.kind {
-            EngineKind::Dense { encoder, .. } => encoder.max_tokens(),
-            EngineKind::Sparse { .. } => None,
+            EngineKind::Dense { encoder, .. } => encoder.as_ref().and_then(|e| e.max_tokens()),
+            EngineKind::Sparse { .. } | EngineKind::Weights { .. } => None,
         });
         let Some(limit) = limits.min() else { return 0 };
         let long = |t: &&&str| t.split_whitespace().count() as f64 * TOKENS_PER_WORD > limit as f64;
@@ -240,11 +245,12 @@ struct Plan {
     old: Option<DocumentRecord>,
 }
 
-fn full(what: &'static str) -> WriteError {
+pub(super) fn full(what: &'static str) -> WriteError {
     WriteError::Full { what, limit: u64::from(u32::MAX) }
 }
 
-fn drop_passages(
+/// Takes a document's passages out; their vectors leave the disk when their segment is next rewritten.
+pub(super) fn drop_passages(
     tables: &mut WriteTables<'_>,
     state: &mut super::State,
     record: &DocumentRecord,

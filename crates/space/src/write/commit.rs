@@ -28,7 +28,7 @@ impl Writer {
             forget_unsealed(&mut state, &part);
         }
         state.manifest.generation += 1;
-        put_state(&txn, &state.manifest, &state.dead)?;
+        put_state(&txn, &state.manifest, &state.dead, &state.changed)?;
         self.params.faults.at("items.commit")?;
         txn.commit()?;
         self.committed = state;
@@ -41,6 +41,12 @@ impl Writer {
         if self.open.as_ref().is_some_and(|o| full(&o.pending)) {
             self.commit(ctx)?;
         }
+        Ok(())
+    }
+
+    /// Commits even when nothing has changed but the settings in the manifest.
+    pub(crate) fn change_manifest(&mut self, change: impl FnOnce(&mut crate::store::Manifest)) -> Result<(), WriteError> {
+        change(&mut self.begin()?.state.manifest);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Making a space, and taking the right to write to one.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use vectory_core::artifact::sync_folder;
 use vectory_text::Language;
@@ -42,7 +44,18 @@ impl Writer {
         SpaceFile { format: FORMAT, recipe: recipe.clone() }.write(&layout)?;
         sync_folder(path)?;
         let committed = State { manifest, ..State::default() };
-        Ok(Self { layout, items, recipe: recipe.clone(), engines, params, committed, open: None, _lock: lock })
+        Ok(Self {
+            layout,
+            items,
+            recipe: recipe.clone(),
+            engines: Arc::new(engines),
+            params,
+            committed,
+            open: None,
+            busy: BTreeSet::new(),
+            parts: HashMap::new(),
+            _lock: lock,
+        })
     }
 
     /// Takes the right to write to a space that is there, and removes what a crash left.
@@ -60,8 +73,10 @@ impl Writer {
         let items = open_items_write(&layout.items())?;
         let (manifest, dead) = items.state()?;
         check_encoders(&engines, &recipe, &manifest)?;
-        let committed = State { manifest, dead };
-        let writer = Self { layout, items, recipe, engines, params, committed, open: None, _lock: lock };
+        let committed = State { manifest, dead, ..State::default() };
+        let engines = Arc::new(engines);
+        let (busy, parts) = (BTreeSet::new(), HashMap::new());
+        let writer = Self { layout, items, recipe, engines, params, committed, open: None, busy, parts, _lock: lock };
         writer.clean()?;
         Ok(writer)
     }
@@ -88,8 +103,9 @@ impl Writer {
 
     /// Removes segments that no commit names. Readers that still map them keep their bytes.
     pub(super) fn clean(&self) -> Result<(), StoreError> {
-        let named: Vec<_> =
-            self.committed.manifest.segments.iter().map(|s| self.layout.segment(s.number)).collect();
+        let busy = self.busy.iter().flat_map(|n| [self.layout.segment(*n), self.layout.unfinished(*n)]);
+        let committed = self.committed.manifest.segments.iter().map(|s| self.layout.segment(s.number));
+        let named: Vec<_> = committed.chain(busy).collect();
         if !self.layout.segments().exists() {
             fs_err::create_dir_all(self.layout.segments())?;
         }

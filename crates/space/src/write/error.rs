@@ -71,6 +71,9 @@ pub enum WriteError {
         /// How many there can be.
         limit: u64,
     },
+    /// A point cannot be taken as it is; nothing was changed.
+    #[error("{0}")]
+    Refused(String),
     /// The transaction ended early; begin again.
     #[error("the transaction is closed")]
     Closed,

@@ -4,12 +4,16 @@
 //! geometrically, there are O(log n) segments, and a passage is rewritten O(log n) times in its life. Merging is also where
 //! graphs are built.
 
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
 use serde::Serialize;
 use vectory_core::Context;
 
 use super::seal::Seal;
 use super::{State, WriteError, Writer};
-use crate::store::{Part, SegmentEntry, compact_items, open_segment, put_state};
+use crate::engine::Engine;
+use crate::store::{Faults, Layout, Part, SegmentEntry, compact_items, open_segment, put_state};
 
 /// A segment is merged when it has at most so many times the passages of all that is newer.
 const RATIO: u64 = 2;
@@ -68,24 +72,19 @@ impl Writer {
         }
         let total: u64 = runs.iter().flat_map(|r| &old[r.clone()]).map(|s| u64::from(s.rows)).sum();
         ctx.progress().begin("merging segments", Some(total), "passages");
-        let mut state = self.committed.clone();
+        let mut state = State { changed: RoaringBitmap::new(), ..self.committed.clone() };
         state.manifest.segments.clear();
         let mut at = 0;
         for run in runs {
             state.manifest.segments.extend_from_slice(&old[at..run.start]);
-            let segments = &old[run.clone()];
             let number = state.manifest.next_segment;
             state.manifest.next_segment += 1;
-            let merged = self.merge(number, segments, &state, ctx)?;
-            let rows: u64 = segments.iter().map(|s| u64::from(s.rows)).sum();
-            let kept = merged.as_ref().map_or(0, |m| u64::from(m.rows));
-            summary.rewritten += kept;
-            summary.dropped += rows - kept;
-            state.manifest.segments.extend(merged);
-            for s in segments {
-                state.dead.remove_range(s.first..=s.last);
-            }
-            ctx.progress().advance(rows);
+            let merged = self.job(number, &old[run.clone()]).run(ctx)?;
+            summary.rewritten += merged.rows - merged.dropped;
+            summary.dropped += merged.dropped;
+            state.manifest.segments.extend(merged.entry);
+            state.dead -= &merged.gone;
+            ctx.progress().advance(merged.rows);
             at = run.end;
         }
         state.manifest.segments.extend_from_slice(&old[at..]);
@@ -95,21 +94,54 @@ impl Writer {
         Ok(summary)
     }
 
-    fn merge(
-        &self,
-        number: u32,
-        segments: &[SegmentEntry],
-        state: &State,
-        ctx: &Context,
-    ) -> Result<Option<SegmentEntry>, WriteError> {
-        let views = crate::engine::segment_views(&self.engines);
-        let parts: Vec<Part> = segments
-            .iter()
-            .map(|s| open_segment(&self.layout.segment(s.number), s, &views))
-            .collect::<Result<_, _>>()?;
-        let parts: Vec<&Part> = parts.iter().collect();
-        let seal: Seal<'_> = self.seal(ctx, true);
-        seal.write(number, &parts, &|n| !state.dead.contains(n))
+    /// The next merge that is worth it, to be run on any thread while this writer goes on; give its result to
+    /// [`Writer::adopt`], or tell of its failure with [`Writer::give_up`].
+    pub fn plan_merge(&mut self) -> Option<MergeJob> {
+        let sizes: Vec<Size> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
+        let runs = plan(&sizes, self.params.max_segment as u64, self.params.dead_share);
+        let worth = |r: &std::ops::Range<usize>| r.len() >= self.params.merge_from || r.len() == 1;
+        let run = runs.into_iter().find(worth)?;
+        let number = self.committed.manifest.next_segment;
+        self.committed.manifest.next_segment += 1;
+        if let Some(open) = &mut self.open {
+            open.state.manifest.next_segment = open.state.manifest.next_segment.max(number + 1);
+        }
+        self.busy.insert(number);
+        Some(self.job(number, &self.committed.manifest.segments[run]))
+    }
+
+    /// Takes a merged segment in the place of those it was made of. What has died meanwhile stays dead.
+    ///
+    /// # Errors
+    /// [`WriteError`]; the space stays as it was.
+    pub fn adopt(&mut self, merged: Merged, ctx: &Context) -> Result<(), WriteError> {
+        self.commit(ctx)?;
+        self.busy.remove(&merged.number);
+        let mut state = State { changed: RoaringBitmap::new(), ..self.committed.clone() };
+        let replaced = |s: &SegmentEntry| merged.replaced.contains(&s.number);
+        let Some(at) = state.manifest.segments.iter().position(replaced) else { return Ok(()) };
+        state.manifest.segments.retain(|s| !replaced(s));
+        if let Some(entry) = merged.entry {
+            state.manifest.segments.insert(at, entry);
+        }
+        state.dead -= &merged.gone;
+        self.publish(state)
+    }
+
+    /// Forgets a merge that failed.
+    pub fn give_up(&mut self, number: u32) {
+        self.busy.remove(&number);
+    }
+
+    fn job(&self, number: u32, segments: &[SegmentEntry]) -> MergeJob {
+        MergeJob {
+            number,
+            layout: self.layout.clone(),
+            engines: Arc::clone(&self.engines),
+            faults: self.params.faults.clone(),
+            segments: segments.to_vec(),
+            dead: self.committed.dead.clone(),
+        }
     }
 
     /// Commits a new manifest over the same items, then removes what it no longer names.
@@ -121,12 +153,70 @@ impl Writer {
     /// As [`Writer::publish`], together with what the transaction changed.
     pub(super) fn publish_in(&mut self, txn: redb::WriteTransaction, mut state: State) -> Result<(), WriteError> {
         state.manifest.generation += 1;
-        put_state(&txn, &state.manifest, &state.dead)?;
+        put_state(&txn, &state.manifest, &state.dead, &state.changed)?;
         self.params.faults.at("items.commit")?;
         txn.commit()?;
         self.committed = state;
+        self.parts.clear();
         self.clean()?;
         Ok(())
+    }
+}
+
+/// A merge that is to be done: independent of the writer, for segments do not change.
+pub struct MergeJob {
+    number: u32,
+    layout: Layout,
+    engines: Arc<Vec<Engine>>,
+    faults: Faults,
+    segments: Vec<SegmentEntry>,
+    dead: RoaringBitmap,
+}
+
+/// A merged segment that no commit names yet.
+pub struct Merged {
+    number: u32,
+    replaced: Vec<u32>,
+    entry: Option<SegmentEntry>,
+    /// Dead passages that it left out.
+    gone: RoaringBitmap,
+    rows: u64,
+    dropped: u64,
+}
+
+impl MergeJob {
+    /// The number of the segment that it makes.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How many passages it reads.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.segments.iter().map(|s| u64::from(s.rows)).sum()
+    }
+
+    /// Writes the merged segment.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing is left behind.
+    pub fn run(&self, ctx: &Context) -> Result<Merged, WriteError> {
+        let views = crate::engine::segment_views(&self.engines);
+        let parts: Vec<Part> = self
+            .segments
+            .iter()
+            .map(|s| open_segment(&self.layout.segment(s.number), s, &views))
+            .collect::<Result<_, _>>()?;
+        let parts: Vec<&Part> = parts.iter().collect();
+        let Self { layout, engines, faults, .. } = self;
+        let seal = Seal { layout, engines, faults, ctx, graphs: true };
+        let entry = seal.write(self.number, &parts, &|n| !self.dead.contains(n))?;
+        let mut gone = RoaringBitmap::new();
+        self.segments.iter().for_each(|s| gone |= self.dead.range(s.first..=s.last).collect::<RoaringBitmap>());
+        let kept = entry.as_ref().map_or(0, |m| u64::from(m.rows));
+        let replaced = self.segments.iter().map(|s| s.number).collect();
+        Ok(Merged { number: self.number, replaced, entry, gone, rows: self.rows(), dropped: self.rows() - kept })
     }
 }
 

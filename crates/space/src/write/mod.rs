@@ -9,20 +9,24 @@ mod create;
 mod error;
 mod merge;
 mod pending;
+mod points;
 mod prepare;
 mod rebuild;
 mod seal;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use vectory_core::Context;
 
 pub use change::{Change, Changes};
 pub use error::WriteError;
-pub use merge::MergeSummary;
+pub use merge::{MergeJob, MergeSummary, Merged};
 
 use crate::engine::Engine;
 use crate::recipe::Recipe;
-use crate::store::{Faults, ItemsWriter, Layout, Lock, Manifest};
+use crate::store::{Faults, ItemsWriter, Layout, Lock, Manifest, Part};
 use pending::Pending;
 
 /// How a writer works.
@@ -36,6 +40,8 @@ pub struct WriterParams {
     pub max_segment: usize,
     /// A segment with more than this share of dead passages is rewritten by [`Writer::compact`].
     pub dead_share: f64,
+    /// So many small segments wait before [`Writer::plan_merge`] merges them.
+    pub merge_from: usize,
     /// A hook for tests.
     pub faults: Faults,
 }
@@ -47,6 +53,7 @@ impl Default for WriterParams {
             flush_bytes: 64 << 20,
             max_segment: 1_000_000,
             dead_share: 0.3,
+            merge_from: 2,
             faults: Faults::default(),
         }
     }
@@ -58,6 +65,8 @@ pub(crate) struct State {
     pub manifest: Manifest,
     /// Passages that are gone but still in a segment.
     pub dead: RoaringBitmap,
+    /// Documents that have changed since the last commit.
+    pub changed: RoaringBitmap,
 }
 
 /// The one writer of a space; holds `LOCK` until dropped.
@@ -65,10 +74,14 @@ pub struct Writer {
     layout: Layout,
     items: ItemsWriter,
     recipe: Recipe,
-    engines: Vec<Engine>,
+    engines: Arc<Vec<Engine>>,
     params: WriterParams,
     committed: State,
     open: Option<Open>,
+    /// Segments that are being written by merges on other threads.
+    busy: BTreeSet<u32>,
+    /// Segments that were opened to read given vectors from.
+    parts: HashMap<u32, Arc<Part>>,
     // Last, so that it is let go after everything else is closed.
     _lock: Lock,
 }
@@ -109,7 +122,8 @@ impl Writer {
     fn begin(&mut self) -> Result<&mut Open, WriteError> {
         if self.open.is_none() {
             let txn = self.items.begin()?;
-            let (state, pending) = (self.committed.clone(), Pending::new(&self.engines));
+            let state = State { changed: RoaringBitmap::new(), ..self.committed.clone() };
+            let pending = Pending::new(&self.engines);
             self.open = Some(Open { txn, state, pending });
         }
         // Just filled.

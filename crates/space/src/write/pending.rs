@@ -5,8 +5,9 @@ use vectory_index::inverted::{BuildError, InvertedBuilder};
 
 use super::WriteError;
 use super::prepare::Terms;
-use crate::engine::{Engine, EngineKind};
-use crate::store::{Ids, Part, PartView, StoreError};
+use crate::engine::{Engine, EngineKind, Shape};
+use crate::point::Given;
+use crate::store::{DenseRows, Ids, Part, PartView, Starts, StoreError, WeightsBuilder};
 
 /// Collects passages of one future segment.
 pub(crate) struct Pending {
@@ -18,21 +19,29 @@ pub(crate) struct Pending {
 
 enum PendingView {
     Sparse(InvertedBuilder),
-    Dense { values: Vec<f32>, dim: usize, metric: Metric },
+    Weights(WeightsBuilder),
+    /// Vectors end to end, and where each passage's begin.
+    Dense { values: Vec<f32>, starts: Vec<u32>, shape: Shape },
 }
 
 /// What a view made of one passage.
 pub(crate) enum Represented<'a> {
     Terms(&'a Terms),
-    Row(&'a [f32]),
+    /// One vector, or several end to end.
+    Rows(&'a [f32]),
+    /// Ascending dimensions and their values.
+    Weights(&'a [u32], &'a [f32]),
+    /// The view holds nothing of it.
+    Nothing,
 }
 
 impl Pending {
     pub fn new(engines: &[Engine]) -> Self {
         let view = |e: &Engine| match &e.kind {
             EngineKind::Sparse { bm25, .. } => PendingView::Sparse(InvertedBuilder::new(*bm25)),
-            EngineKind::Dense { encoder, .. } => {
-                PendingView::Dense { values: Vec::new(), dim: encoder.dim(), metric: encoder.metric() }
+            EngineKind::Weights { .. } => PendingView::Weights(WeightsBuilder::default()),
+            EngineKind::Dense { shape, .. } => {
+                PendingView::Dense { values: Vec::new(), starts: Vec::new(), shape: *shape }
             }
         };
         Self {
@@ -64,14 +73,19 @@ impl Pending {
         for (view, made) in self.views.iter_mut().zip(represented) {
             match (view, made) {
                 (PendingView::Sparse(builder), Represented::Terms(terms)) => builder.add(row, terms.iter())?,
-                (PendingView::Dense { values, metric, .. }, Represented::Row(vector)) => {
+                (PendingView::Sparse(builder), _) => builder.add(row, std::iter::empty::<&str>())?,
+                (PendingView::Weights(builder), Represented::Weights(dims, values)) => builder.push(dims, values),
+                (PendingView::Weights(builder), _) => builder.push(&[], &[]),
+                (PendingView::Dense { values, starts, shape }, made) => {
                     let start = values.len();
-                    values.extend_from_slice(vector);
-                    if *metric == Metric::Cosine {
-                        vectory_core::vectors::normalize(&mut values[start..]);
+                    starts.push((start / shape.dim.max(1)) as u32);
+                    if let Represented::Rows(rows) = made {
+                        values.extend_from_slice(rows);
+                    }
+                    if shape.metric == Metric::Cosine {
+                        values[start..].chunks_mut(shape.dim.max(1)).for_each(vectory_core::vectors::normalize);
                     }
                 }
-                _ => {}
             }
         }
         self.passages.push(passage);
@@ -80,15 +94,31 @@ impl Pending {
         Ok(())
     }
 
+    /// What a view of given vectors holds of a passage that waits here.
+    pub fn given(&self, passage: u32, view: usize) -> Option<Given> {
+        let row = self.passages.binary_search(&passage).ok()?;
+        match &self.views[view] {
+            PendingView::Sparse(_) => None,
+            PendingView::Weights(builder) => Given::of_weights(builder.get(row)),
+            PendingView::Dense { values, starts, shape } => {
+                let end = starts.get(row + 1).map_or(values.len(), |s| *s as usize * shape.dim);
+                Given::of_rows(&values[starts[row] as usize * shape.dim..end])
+            }
+        }
+    }
+
     /// The part that they make, in memory.
     pub fn into_part(self) -> Result<Part, WriteError> {
         let finish = |view| {
             Ok(match view {
                 PendingView::Sparse(builder) => PartView::Sparse(builder.finish()?),
-                PendingView::Dense { values, dim, .. } => {
-                    let rows = Vectors::from_slice(&values, dim)
+                PendingView::Weights(builder) => PartView::Weights(builder.finish().map_err(StoreError::from)?),
+                PendingView::Dense { values, mut starts, shape } => {
+                    let rows = Vectors::from_slice(&values, shape.dim)
                         .map_err(|e| StoreError::damaged("rows in memory", e.to_string()))?;
-                    PartView::Dense { rows, graph: None }
+                    starts.push(rows.rows() as u32);
+                    let starts = Starts::new(&starts).map_err(StoreError::from)?;
+                    PartView::Dense(DenseRows { rows, starts, graph: None })
                 }
             })
         };

@@ -55,6 +55,8 @@ impl Terms {
 pub(crate) enum Made {
     Terms(Vec<Terms>),
     Rows(Vec<Vectors>),
+    /// The view takes no texts.
+    Nothing,
 }
 
 impl Made {
@@ -62,7 +64,8 @@ impl Made {
     pub fn get(&self, i: usize) -> super::pending::Represented<'_> {
         match self {
             Self::Terms(list) => super::pending::Represented::Terms(&list[i]),
-            Self::Rows(batches) => super::pending::Represented::Row(batches[i / BATCH].row(i % BATCH)),
+            Self::Rows(batches) => super::pending::Represented::Rows(batches[i / BATCH].row(i % BATCH)),
+            Self::Nothing => super::pending::Represented::Nothing,
         }
     }
 }
@@ -124,7 +127,8 @@ fn represent_one(engine: &Engine, seen: &[&str], ctx: &Context) -> Result<Made, 
             let terms = ctx.pool().install(|| seen.par_iter().map(|t| Terms::of(analyzer, t)).collect());
             Ok(Made::Terms(terms))
         }
-        EngineKind::Dense { encoder, .. } => {
+        EngineKind::Weights { .. } | EngineKind::Dense { encoder: None, .. } => Ok(Made::Nothing),
+        EngineKind::Dense { encoder: Some(encoder), .. } => {
             let encode = |texts: &[&str]| {
                 ctx.check()?;
                 let rows = encoder

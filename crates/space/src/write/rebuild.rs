@@ -41,8 +41,9 @@ impl Writer {
             }
         }
         let mut state = self.committed.clone();
-        broken.iter().for_each(|(_, r)| {
+        broken.iter().for_each(|(n, r)| {
             state.dead.insert_range(r.passages());
+            state.changed.insert(*n);
         });
         (state.manifest.documents, state.manifest.passages) = (documents, passages);
         if state.manifest == self.committed.manifest && broken.is_empty() {
@@ -52,8 +53,12 @@ impl Writer {
         Ok(broken.into_iter().map(|(_, r)| r.id).collect())
     }
 
-    /// Makes segments again; `all`: as if there were none, from every passage there is. One commit at the end.
-    pub(crate) fn rebuild(&mut self, numbers: &[u32], all: bool, ctx: &Context) -> Result<(), WriteError> {
+    /// Makes segments again; `all`: as if there were none, from every passage there is. One commit at the end. Where vectors
+    /// were given, they cannot be made again: the points of those segments are removed, and named.
+    pub(crate) fn rebuild(&mut self, numbers: &[u32], all: bool, ctx: &Context) -> Result<Vec<String>, WriteError> {
+        if self.engines.iter().any(|e| !e.is_derived()) {
+            return self.remove_segments(numbers, ctx);
+        }
         let mut state = self.committed.clone();
         let old = std::mem::take(&mut state.manifest.segments);
         if all {
@@ -70,7 +75,28 @@ impl Writer {
                 }
             }
         }
-        self.publish(state)
+        self.publish(state)?;
+        Ok(Vec::new())
+    }
+
+    /// Takes segments out whose vectors nobody has any more, with their points.
+    fn remove_segments(&mut self, numbers: &[u32], ctx: &Context) -> Result<Vec<String>, WriteError> {
+        let (gone, kept): (Vec<SegmentEntry>, Vec<SegmentEntry>) =
+            self.committed.manifest.segments.iter().cloned().partition(|s| numbers.contains(&s.number));
+        let within = |p: u32| gone.iter().any(|s| s.first <= p && p <= s.last);
+        let mut lost = Vec::new();
+        self.each_document(|_, record| {
+            if record.passages().any(within) {
+                lost.push(record.id);
+            }
+        })?;
+        self.delete(&lost, ctx)?;
+        self.commit(ctx)?;
+        let mut state = self.committed.clone();
+        state.manifest.segments = kept;
+        gone.iter().for_each(|s| _ = state.dead.remove_range(s.first..=s.last));
+        self.publish(state)?;
+        Ok(lost)
     }
 
     /// Represents and seals the passages of a range, some at a time.

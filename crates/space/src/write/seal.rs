@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use vectory_core::Context;
-use vectory_core::artifact::{Artifact, sync_folder, write_atomic};
+use vectory_core::artifact::{Artifact, sync_folder};
+use vectory_index::file::FileError;
 use vectory_index::graph::Graph;
 use vectory_index::inverted::{InvertedBuilder, InvertedIndex};
 
 use super::WriteError;
 use crate::engine::{Engine, EngineKind};
 use crate::store::{
-    Faults, Ids, Layout, Part, PartView, RowsWriter, SegmentEntry, StoreError, Sums, graph_path, ids_path,
-    postings_path, rows_path, sum_file,
+    Faults, Ids, Layout, Part, PartView, RowsWriter, SegmentEntry, Starts, StoreError, Sums, Weights, WeightsBuilder,
+    graph_path, ids_path, postings_path, rows_path, starts_path, sum_file, sums, weights_path,
 };
 
 /// What sealing needs to know.
@@ -81,14 +82,24 @@ impl Seal<'_> {
                         }
                     }
                 }
-                EngineKind::Dense { encoder, index } => {
+                EngineKind::Weights { .. } => {
+                    self.faults.at("segment.weights")?;
+                    let weights = merge_weights(parts, kept, i).map_err(StoreError::from)?;
+                    weights.save(&weights_path(folder, &engine.name)).map_err(StoreError::from)?;
+                }
+                EngineKind::Dense { shape, index, .. } => {
                     self.faults.at("segment.rows")?;
                     let path = rows_path(folder, &engine.name);
-                    self.write_rows(&path, encoder.dim(), parts, kept, i)?;
-                    if let Some(params) = index.graph.filter(|_| self.graphs && kept.len() >= index.graph_from) {
+                    let starts = self.write_rows(&path, shape.dim, parts, kept, i)?;
+                    let vectors = starts.last().map_or(0, |s| *s as usize);
+                    if let Some(starts) = Starts::new(&starts).map_err(StoreError::from)? {
+                        self.faults.at("segment.starts")?;
+                        starts.save(&starts_path(folder, &engine.name)).map_err(StoreError::from)?;
+                    }
+                    if let Some(params) = index.graph.filter(|_| self.graphs && vectors >= index.graph_from) {
                         self.faults.at("segment.graph")?;
                         let rows = Artifact::open(&path).and_then(|a| a.rows("rows")).map_err(StoreError::from)?;
-                        let graph = Graph::build(rows.view(), encoder.metric(), &params, self.ctx)?;
+                        let graph = Graph::build(rows.view(), shape.metric, &params, self.ctx)?;
                         graph.save(&graph_path(folder, &engine.name)).map_err(StoreError::from)?;
                     }
                 }
@@ -97,18 +108,33 @@ impl Seal<'_> {
         Ok(())
     }
 
-    fn write_rows(&self, path: &Path, dim: usize, parts: &[&Part], kept: &[Kept], view: usize) -> Result<(), WriteError> {
+    /// Writes the vectors of every kept row; says where each row's begin, and where the last ends.
+    fn write_rows(
+        &self,
+        path: &Path,
+        dim: usize,
+        parts: &[&Part],
+        kept: &[Kept],
+        view: usize,
+    ) -> Result<Vec<u32>, WriteError> {
         let mut out = RowsWriter::create(path, dim)?;
+        let mut starts = Vec::with_capacity(kept.len() + 1);
+        let mut written = 0u32;
         for (i, (p, r)) in kept.iter().enumerate() {
             if i % 4096 == 0 {
                 self.ctx.check()?;
             }
-            if let PartView::Dense { rows, .. } = &parts[*p as usize].views[view] {
-                out.push(rows.row(*r as usize))?;
+            starts.push(written);
+            if let PartView::Dense(dense) = &parts[*p as usize].views[view] {
+                for row in dense.of(*r).chunks_exact(dim.max(1)) {
+                    out.push(row)?;
+                    written = written.checked_add(1).ok_or(super::change::full("vector"))?;
+                }
             }
         }
         out.finish()?;
-        Ok(())
+        starts.push(written);
+        Ok(starts)
     }
 
     /// Sums, syncs and renames.
@@ -120,11 +146,15 @@ impl Seal<'_> {
         for path in &names {
             self.faults.at("segment.sync")?;
             sums.files.push(sum_file(path)?);
-            fs_err::File::open(path)?.sync_all()?;
         }
         let text = sums.to_bytes()?;
         self.faults.at("segment.sums")?;
-        write_atomic(&folder.join("segment.json"), &text)?;
+        let sums_path = folder.join(sums::NAME);
+        fs_err::write(&sums_path, &text)?;
+        names.push(sums_path);
+        // The folder's own entries, before it gets its name.
+        names.push(folder.to_owned());
+        sync_together(&names)?;
         let target = self.layout.segment(number);
         self.faults.at("segment.rename")?;
         fs_err::rename(folder, &target)?;
@@ -143,15 +173,39 @@ impl Seal<'_> {
     }
 }
 
+/// Syncs all files at once: the waits of one disk overlap.
+fn sync_together(paths: &[PathBuf]) -> std::io::Result<()> {
+    std::thread::scope(|scope| {
+        let sync = |path: &PathBuf| fs_err::File::open(path)?.sync_all();
+        let waits: Vec<_> = paths.iter().map(|path| scope.spawn(move || sync(path))).collect();
+        let lost = || std::io::Error::other("a thread that synced a file died");
+        waits.into_iter().try_for_each(|w| w.join().unwrap_or_else(|_| Err(lost())))
+    })
+}
+
 /// The postings of the only part, when all of it is kept: nothing is to be merged.
 fn whole_sparse<'p>(parts: &[&'p Part], kept: &[Kept], view: usize) -> Option<&'p InvertedIndex> {
     match parts {
         [one] if one.len() == kept.len() => match &one.views[view] {
             PartView::Sparse(index) => Some(index),
-            PartView::Dense { .. } => None,
+            PartView::Weights(_) | PartView::Dense(_) => None,
         },
         _ => None,
     }
+}
+
+fn merge_weights(parts: &[&Part], kept: &[Kept], view: usize) -> Result<Weights, FileError> {
+    let mut builder = WeightsBuilder::default();
+    for (p, r) in kept {
+        match &parts[*p as usize].views[view] {
+            PartView::Weights(weights) => {
+                let (dims, values) = weights.of_item(*r);
+                builder.push(dims, values);
+            }
+            PartView::Sparse(_) | PartView::Dense(_) => builder.push(&[], &[]),
+        }
+    }
+    builder.finish()
 }
 
 /// Adds the postings of every kept row, renumbered; one part's postings are held in memory at a time.

@@ -3,12 +3,16 @@
 //! A recipe is resolved (every default filled in) and kept in `space.toml`, so that a space says how it was made. An
 //! unknown key is an error that names the key, its line and the known keys: a typing slip must not become a default.
 
+mod given;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vectory_text::AnalyzerParams;
+
+pub use given::{GivenRecipe, MAX_SIZE};
 
 use crate::fusion::FusionParams;
 
@@ -89,7 +93,7 @@ pub enum ViewKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// Its name: letters, digits, `-` and `_`. Names its files, and `--view`.
+    /// Its name: letters, digits, `-` and `_`; a view of given vectors may have any name. Names its files, and `--view`.
     pub name: String,
     /// `sparse` or `dense`.
     pub kind: ViewKind,
@@ -105,6 +109,9 @@ pub struct View {
     /// Dense: the index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<IndexRecipe>,
+    /// The client gives the vectors; with `encode`, texts can be given as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<GivenRecipe>,
 }
 
 /// The weights of BM25 (Robertson and Zaragoza 2009); the defaults are the index's.
@@ -179,6 +186,7 @@ impl View {
             bm25: Some(Bm25Recipe::default()),
             encode: None,
             index: None,
+            given: None,
         }
     }
 
@@ -192,11 +200,30 @@ impl View {
             bm25: None,
             encode: Some(EncodeRecipe::default()),
             index: Some(IndexRecipe::default()),
+            given: None,
         }
+    }
+
+    /// A view of dense vectors that the client gives.
+    #[must_use]
+    pub fn given(name: &str, given: GivenRecipe, index: IndexRecipe) -> Self {
+        let meaning = Self { encode: None, index: Some(index), given: Some(given), ..Self::meaning() };
+        Self { name: name.to_owned(), ..meaning }
+    }
+
+    /// A view of sparse vectors that the client gives.
+    #[must_use]
+    pub fn given_sparse(name: &str, idf: bool) -> Self {
+        let given = Some(GivenRecipe { idf, ..GivenRecipe::default() });
+        Self { name: name.to_owned(), analyzer: None, bm25: None, given, ..Self::words() }
     }
 
     fn resolve(&mut self) {
         match self.kind {
+            ViewKind::Sparse if self.given.is_some() => {}
+            ViewKind::Dense if self.given.is_some() => {
+                self.index.get_or_insert_default();
+            }
             ViewKind::Sparse => {
                 self.analyzer.get_or_insert_default();
                 self.bm25.get_or_insert_default();
@@ -297,8 +324,14 @@ impl View {
     fn check<E>(&self, bad: &impl Fn(&str, String, &str) -> Result<(), E>) -> Result<(), E> {
         let field = |f: &str| format!("view.{}.{f}", self.name);
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if self.name.is_empty() || !self.name.chars().all(plain) {
+        if self.given.is_none() && (self.name.is_empty() || !self.name.chars().all(plain)) {
             return bad("view.name", format!("`{}`", self.name), "made of letters, digits, `-` and `_`");
+        }
+        if self.name.len() > 80 {
+            return bad("view.name", format!("{} bytes long", self.name.len()), "at most 80 bytes long");
+        }
+        if let Some((name, got, right)) = self.given.filter(|_| self.kind == ViewKind::Dense).and_then(|g| g.check_dense()) {
+            return bad(&field(&format!("given.{name}")), got, right);
         }
         let foreign = match self.kind {
             ViewKind::Sparse => [("encode", self.encode.is_some()), ("index", self.index.is_some())],
