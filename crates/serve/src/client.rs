@@ -1,0 +1,69 @@
+//! The other side: a small client of the same REST API, for moving collections between spaces and servers.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// Why a server did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// It cannot be reached.
+    #[error("{url}: {why}")]
+    Reach {
+        /// What was asked.
+        url: String,
+        /// What the network said.
+        why: String,
+    },
+    /// It refused.
+    #[error("{url}: status {status}: {message}")]
+    Refused {
+        /// What was asked.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What the server said.
+        message: String,
+    },
+}
+
+/// A server that speaks Qdrant's REST API: this one, or another.
+pub struct Client {
+    base: String,
+    key: Option<String>,
+    agent: ureq::Agent,
+}
+
+impl Client {
+    /// A client for `http://host:port`.
+    #[must_use]
+    pub fn new(base: &str, key: Option<String>) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
+        Self { base: base.trim_end_matches('/').to_owned(), key, agent: config.build().into() }
+    }
+
+    /// Asks, and gives the `result` of the answer (or the whole answer, where it has none).
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, ClientError> {
+        let url = format!("{}{path}", self.base);
+        let reach = |why: String| ClientError::Reach { url: url.clone(), why };
+        let mut request = ureq::http::Request::builder().method(method).uri(&url).header("content-type", "application/json");
+        if let Some(key) = &self.key {
+            request = request.header("api-key", key);
+        }
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let request = request.body(body).map_err(|e| reach(e.to_string()))?;
+        let mut response = self.agent.run(request).map_err(|e| reach(e.to_string()))?;
+        let status = response.status().as_u16();
+        let text = response.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|e| reach(e.to_string()))?;
+        let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| json!(text));
+        if status >= 400 {
+            let said = answer["status"]["error"].as_str().map_or(text, str::to_owned);
+            return Err(ClientError::Refused { url, status, message: said });
+        }
+        Ok(answer.get("result").cloned().unwrap_or(answer))
+    }
+}
