@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/vectory/target
 export VECTORY_DATA ?= $(CURDIR)/../shared/data
 VECTORY := $(CARGO_TARGET_DIR)/release/vectory
 
-.PHONY: demo test build setup lint doc bench reproduce assets clean-demo
+.PHONY: demo test build setup lint doc bench reproduce assets crash web clean-demo
 
 demo: build
 	VECTORY="$(VECTORY)" bash examples/demo.sh
@@ -35,3 +35,11 @@ reproduce: build
 # The shipped static encoder, made again from its teacher; see assets/README.md.
 assets: build
 	VECTORY="$(VECTORY)" bash assets/remake.sh
+
+# The server killed 2,000 times while clients write to it: nothing acknowledged may be lost.
+crash: setup
+	VECTORY_CRASHES=2000 cargo test --release --locked -p vectory --test crash -- --nocapture
+
+# The page, built again from web/ into the file that the server carries; needs Node.
+web:
+	cd web && npm ci && npm run build

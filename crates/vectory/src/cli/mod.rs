@@ -16,6 +16,9 @@ mod reproduce;
 mod retrieval;
 mod search;
 mod search_index;
+mod serve;
+mod snapshot;
+mod transfer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -94,6 +97,16 @@ enum Command {
     Distill(distill::DistillArgs),
     /// Check a space, and repair what is derived
     Check(check::CheckArgs),
+    /// Serve spaces over HTTP: Qdrant's REST API, embeddings, a page
+    Serve(serve::ServeArgs),
+    /// Write a space as it is now into one file, while it is in use
+    Snapshot(snapshot::SnapshotArgs),
+    /// Make a space out of a snapshot
+    Restore(snapshot::RestoreArgs),
+    /// Copy a space to a server that speaks the Qdrant REST API
+    Push(transfer::PushArgs),
+    /// Copy a collection of a server into a new space
+    Pull(transfer::PullArgs),
     /// Measure the claims of the methods that we build
     Reproduce(reproduce::ReproduceArgs),
     /// List every published method and where it lives here
@@ -122,6 +135,11 @@ pub fn main() -> ExitCode {
         Command::Convert(a) => convert::run(a, g),
         Command::Distill(a) => distill::run(a, g),
         Command::Check(a) => check::run(a, g),
+        Command::Serve(a) => serve::run(a, g),
+        Command::Snapshot(a) => snapshot::snapshot(a, g),
+        Command::Restore(a) => snapshot::restore(a, g),
+        Command::Push(a) => transfer::push(a, g),
+        Command::Pull(a) => transfer::pull(a, g),
         Command::Reproduce(a) => reproduce::run(a, g),
         Command::Methods(a) => methods::run(a, g),
     };

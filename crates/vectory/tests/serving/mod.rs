@@ -1,0 +1,71 @@
+//! A server for tests: the real binary, on a free port, in a folder of its own.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use vectory::serve::{Client, ClientError};
+
+pub struct Server {
+    child: Child,
+    pub url: String,
+}
+
+impl Server {
+    /// Starts the binary with these arguments and waits until it says where it listens.
+    pub fn start(folder: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vectory"))
+            .args(["serve", "--port", "0", "--threads", "2", "--dir"])
+            .arg(folder)
+            .args(more)
+            .env_remove("VECTORY_API_KEY")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let first = lines.next().and_then(Result::ok).unwrap_or_default();
+        let url = first.split_whitespace().next().unwrap_or_default().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "the server said: {first}");
+        // What it says later is nobody's business, but its pipe must not fill up.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(&self.url, None)
+    }
+
+    pub fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value, ClientError> {
+        self.client().ask(method, path, Some(&body).filter(|b| !b.is_null()))
+    }
+
+    /// The status and the message of a request that is refused.
+    pub fn refused(&self, method: &str, path: &str, body: Value) -> (u16, String) {
+        match self.ask(method, path, body) {
+            Err(ClientError::Refused { status, message, .. }) => (status, message),
+            other => panic!("{method} {path} was not refused: {other:?}"),
+        }
+    }
+
+    /// kill -9.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ctrl-C's politer sibling; waits for the end.
+    pub fn terminate(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
