@@ -209,6 +209,10 @@ async fn work(shared: &Arc<Shared>, endpoint: Endpoint, mut call: Call, request:
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
     let too_long = || ApiError::new(413, format!("the body is longer than {} bytes; send less at once, or start the server with a larger --max-body", limits.body));
     if length.is_some_and(|l: usize| l > limits.body) {
+        // Who sends a little too much is listened to the end, or would not hear why.
+        if let Some(l) = length.filter(|l| *l <= limits.body.saturating_mul(4)) {
+            let _ = to_bytes(request.into_body(), l).await;
+        }
         return Err(too_long());
     }
     call.body = to_bytes(request.into_body(), limits.body).await.map_err(|_| too_long())?.to_vec();

@@ -88,7 +88,7 @@ fn compare(live: &Live, oracle: &Oracle, r: &mut Random) {
     let ids: Vec<u64> = found.iter().map(|p| p.id.parse().unwrap()).collect();
     assert_eq!(ids, oracle.keys().copied().collect::<Vec<_>>(), "ids in order");
     for point in &found {
-        let model = &oracle[&point.id.parse().unwrap()];
+        let model = &oracle[&point.id.parse::<u64>().unwrap()];
         assert_eq!(point.payload.as_ref().unwrap(), &model.payload, "payload of {}", point.id);
         assert_eq!(point.vectors.as_ref().unwrap(), &model.vectors(), "vectors of {}", point.id);
     }
@@ -278,7 +278,7 @@ fn what_is_deleted_leaves_the_disk() {
     let needle: [u8; 4] = 12_345.678f32.to_le_bytes();
     let mut rows_bytes = 0;
     for entry in walk(&path.join("segments")) {
-        let bytes = std::fs::read(&entry).unwrap();
+        let bytes = fs_err::read(&entry).unwrap();
         rows_bytes += bytes.len();
         assert!(!bytes.windows(4).any(|w| w == needle), "{} still has a deleted vector", entry.display());
     }
@@ -287,7 +287,7 @@ fn what_is_deleted_leaves_the_disk() {
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in fs_err::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() { out.extend(walk(&path)) } else { out.push(path) }
     }

@@ -1,15 +1,18 @@
 //! The server as its users meet it: the real binary, over HTTP.
 
-mod common;
 mod serving;
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use serving::Server;
 
 /// A Python with qdrant-client: `$VECTORY_PYTHON`, or one that is made here when PyPI can be reached.
 fn python(packages: &[&str]) -> Option<String> {
+    // One installation at a time.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Ok(python) = std::env::var("VECTORY_PYTHON") {
         return Some(python);
     }
@@ -81,7 +84,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ("PUT", "/collections/..%2Fx", json!({"vectors": {"size": 2, "distance": "Dot"}}), 400, "collection name"),
         ("PUT", "/collections/d", json!({"vectors": {"size": 0, "distance": "Dot"}}), 400, "from 1 to 65536"),
         ("PUT", "/collections/d", json!({"vectors": {"size": 2, "distance": "Far"}}), 400, "vectors.distance"),
-        ("GET", "/telemetry", Value::Null, 422, "no telemetry"),
+        ("GET", "/telemetry", Value::Null, 422, "telemetry (there is none"),
         ("GET", "/nosuch", Value::Null, 404, "openapi.json"),
         ("DELETE", "/healthz", Value::Null, 405, "DELETE"),
         ("POST", "/collections/c/points/count", json!({"filter": {"x".repeat(2 << 20): 1}}), 413, "1048576 bytes"),
@@ -125,7 +128,7 @@ fn keys_let_in_whom_they_should() {
 fn snapshots_restore_and_collections_travel() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(&dir.path().join("a"), &[]);
-    collection(&server, "c");
+    server.ask("PUT", "/collections/c", json!({"vectors": {"size": 2, "distance": "Dot"}})).unwrap();
     let points: Vec<Value> = (0..500).map(|i| json!({"id": i, "vector": [i as f32 + 1.0, 1.0], "payload": {"n": i}})).collect();
     server.ask("PUT", "/collections/c/points?wait=true", json!({"points": points})).unwrap();
     let all = |server: &Server, name: &str| server.ask("POST", &format!("/collections/{name}/points/scroll"), json!({"limit": 1000, "with_vector": true})).unwrap();
@@ -155,11 +158,11 @@ fn snapshots_restore_and_collections_travel() {
     assert_eq!(all(&third, "pulled"), before);
 
     // A byte that changes is found.
-    let mut bytes = std::fs::read(&file).unwrap();
+    let mut bytes = fs_err::read(&file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     let damaged = dir.path().join("damaged.snapshot");
-    std::fs::write(&damaged, bytes).unwrap();
+    fs_err::write(&damaged, bytes).unwrap();
     let target = dir.path().join("d.space");
     let done = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["restore", damaged.to_str().unwrap(), "-o", target.to_str().unwrap()]).output().unwrap();
     assert!(!done.status.success() && !target.exists(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -170,7 +173,7 @@ fn a_built_space_is_served_with_its_words_and_its_meaning() {
     let dir = tempfile::tempdir().unwrap();
     let text = [("a", "The cat sat on the mat."), ("b", "Stock prices fell sharply today."), ("c", "A kitten sleeps on a rug.")];
     let lines: String = text.iter().map(|(id, t)| json!({"id": id, "text": t, "kind": id}).to_string() + "\n").collect();
-    std::fs::write(dir.path().join("t.jsonl"), lines).unwrap();
+    fs_err::write(dir.path().join("t.jsonl"), lines).unwrap();
     let space = dir.path().join("t.space");
     let built = Command::new(env!("CARGO_BIN_EXE_vectory")).arg("build").arg(dir.path().join("t.jsonl")).arg("-o").arg(&space).output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
@@ -196,6 +199,8 @@ fn a_built_space_is_served_with_its_words_and_its_meaning() {
     for part in ["collection_points{collection=\"t\"} 3", "collection_requests_duration_seconds_bucket{collection=\"t\",kind=\"read\",le=", "rest_responses_total{method=\"POST\""] {
         assert!(metrics.contains(part), "{part} is missing in:\n{metrics}");
     }
+    let page = server.ask("GET", "/ui", Value::Null).unwrap().as_str().unwrap().to_owned();
+    assert!(page.contains("<title>Vectory</title>") && !page.contains("https://"), "the page asks nobody else");
     let api = server.ask("GET", "/openapi.json", Value::Null).unwrap();
     assert!(api["paths"]["/collections/{collection}/points/query"]["post"].is_object());
     assert!(server.terminate(), "ends well when told to");
