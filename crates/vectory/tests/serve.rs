@@ -186,6 +186,8 @@ fn a_built_space_is_served_with_its_words_and_its_meaning() {
     let own = server.ask("POST", "/collections/t/search", json!({"query": "cat", "explain": true, "filter": "kind = \"a\""})).unwrap();
     assert_eq!(own["hits"][0]["id"], "a");
     assert!(own["hits"][0]["explain"].as_array().is_some_and(|e| !e.is_empty()) && own["hits"].as_array().unwrap().len() == 1, "{own}");
+    let remote = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["search", &format!("{}/t", server.url), "cat", "-k", "1"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&remote.stdout).contains("cat sat"), "{remote:?}");
     let item = server.ask("GET", "/collections/t/items/a", Value::Null).unwrap();
     assert_eq!(item["neighbours"][0]["id"], "c", "{item}");
     let rows = server.ask("POST", "/v1/embeddings", json!({"model": "default", "input": ["cat", "kitten", "bond market"]})).unwrap();

@@ -16,6 +16,7 @@ mod reproduce;
 mod retrieval;
 mod search;
 mod search_index;
+mod search_remote;
 mod serve;
 mod snapshot;
 mod transfer;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output::{self, Failure};
-use super::{Global, encoders, search_index};
+use super::{Global, encoders, search_index, search_remote};
 use crate::core::Context;
 use crate::space::filter::Filter;
 use crate::space::{Answers, Query, SearchError, Snippet, Space};
@@ -17,7 +17,7 @@ use crate::space::{Answers, Query, SearchError, Snippet, Space};
   vectory search notes.space \"cache\" --filter 'ext = \"md\" and size > 1000' --explain
   vectory search vectors.idx queries.npy -k 10 -o ids.ivecs")]
 pub(super) struct SearchArgs {
-    /// A space (folder), or an index file made by `vectory index`
+    /// A space (folder), an index file made by `vectory index`, or a collection of a server: http://host:6333/notes
     #[arg(value_name = "X.space|INDEX")]
     pub(super) target: PathBuf,
     /// The question (`-`: one a line from stdin); for an index, a file of query rows
@@ -28,13 +28,13 @@ pub(super) struct SearchArgs {
     pub(super) k: usize,
     /// Ask one view alone
     #[arg(long, value_name = "words|meaning|…")]
-    view: Option<String>,
+    pub(super) view: Option<String>,
     /// Only items whose payload matches: year >= 2020 and lang = "en"
     #[arg(long, value_name = "EXPR")]
-    filter: Option<String>,
+    pub(super) filter: Option<String>,
     /// Show each view's rank and score, and the matched words
     #[arg(long)]
-    explain: bool,
+    pub(super) explain: bool,
     /// Index files: width of the search (recall against speed)
     #[arg(long, default_value_t = 100, visible_alias = "hnsw-ef")]
     pub(super) ef: usize,
@@ -46,6 +46,9 @@ pub(super) struct SearchArgs {
 pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     if args.k == 0 {
         return Err(Failure::usage("-k 0 asks for nothing: give 1 or more"));
+    }
+    if let Some((url, name)) = args.target.to_str().and_then(search_remote::parts) {
+        return search_remote::run(args, url, name, g);
     }
     if args.target.is_file() { search_index::run(args, g) } else { ask_space(args, g) }
 }
