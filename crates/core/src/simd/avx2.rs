@@ -64,6 +64,10 @@ impl Lanes for __m256 {
         _mm256_andnot_ps(_mm256_set1_ps(-0.0), self)
     }
     #[inline(always)]
+    unsafe fn max(self, o: Self) -> Self {
+        _mm256_max_ps(self, o)
+    }
+    #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         _mm256_fmadd_ps(self, b, c)
     }
@@ -160,9 +164,45 @@ impl Bytes for B {
     }
 }
 
+/// Four bytes a lane: the even and the odd ones apart, each pair of products added by `vpmaddwd`.
+pub(super) struct Quads;
+
+impl super::maxsim::tile::Words for Quads {
+    type V = __m256;
+    type Acc = __m256i;
+    type B = __m256i;
+    #[inline(always)]
+    unsafe fn begin(start: *const i32) -> __m256i {
+        _mm256_loadu_si256(start.cast())
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const u32) -> __m256i {
+        _mm256_loadu_si256(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn splat(w: u32) -> __m256i {
+        _mm256_set1_epi32(w.cast_signed())
+    }
+    #[inline(always)]
+    unsafe fn step(acc: __m256i, document: __m256i, query: __m256i) -> __m256i {
+        let (even, odd) = (_mm256_and_si256(document, _mm256_set1_epi16(255)), _mm256_srli_epi16::<8>(document));
+        let (q_even, q_odd) = (_mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(query)), _mm256_srai_epi16::<8>(query));
+        _mm256_add_epi32(acc, _mm256_add_epi32(_mm256_madd_epi16(even, q_even), _mm256_madd_epi16(odd, q_odd)))
+    }
+    #[inline(always)]
+    unsafe fn end(acc: __m256i) -> __m256 {
+        _mm256_cvtepi32_ps(acc)
+    }
+}
+
 super::shells::f32_shells!(F, "avx2,fma,f16c");
 super::shells::half_shell!(F16, super::reduce::F16<F>, "avx2,fma,f16c");
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "avx2,fma,f16c");
 super::shells::byte_shells!(B, "avx2");
 super::shells::bit_shells!("avx2,popcnt");
 super::shells::gemm_shells!(F, 6, 2, F, "avx2,fma,f16c");
+super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 6, "avx2,fma,f16c");
+super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 4, "avx2,fma,f16c");
+super::shells::maxsim_shell!(MAXSIM_BYTES, Quads, 4, "avx2,fma,f16c");
+pub(super) const MAXSIM: super::table::MaxSimKernels =
+    super::table::MaxSimKernels { width: 8, byte_width: 8, f32: MAXSIM_F32, bf16: MAXSIM_BF16, bytes: MAXSIM_BYTES };

@@ -57,6 +57,10 @@ impl Lanes for __m512 {
         _mm512_abs_ps(self)
     }
     #[inline(always)]
+    unsafe fn max(self, o: Self) -> Self {
+        _mm512_max_ps(self, o)
+    }
+    #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         _mm512_fmadd_ps(self, b, c)
     }
@@ -195,6 +199,32 @@ impl Unit for Pairs {
     }
 }
 
+impl super::maxsim::tile::Words for Vnni {
+    type V = __m512;
+    type Acc = __m512i;
+    type B = __m512i;
+    #[inline(always)]
+    unsafe fn begin(start: *const i32) -> __m512i {
+        _mm512_loadu_si512(start.cast())
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const u32) -> __m512i {
+        _mm512_loadu_si512(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn splat(w: u32) -> __m512i {
+        _mm512_set1_epi32(w.cast_signed())
+    }
+    #[inline(always)]
+    unsafe fn step(acc: __m512i, document: __m512i, query: __m512i) -> __m512i {
+        _mm512_dpbusd_epi32(acc, document, query)
+    }
+    #[inline(always)]
+    unsafe fn end(acc: __m512i) -> __m512 {
+        _mm512_cvtepi32_ps(acc)
+    }
+}
+
 super::shells::f32_shells!(F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::half_shell!(F16, super::reduce::F16<F>, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
@@ -203,3 +233,9 @@ super::shells::bit_shells!("avx512f,avx512vl,avx512bw,avx512vpopcntdq,popcnt");
 super::shells::gemm_shells!(F, 8, 3, super::avx2::F, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
 super::shells::half_shell!(BF16_PAIRS, Pairs, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16");
 super::shells::product_shell!(BF16_PRODUCT, Pairs, 8, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");
+/// Query tokens of a panel.
+pub(super) const MAXSIM_WIDTH: usize = 16;
+super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 12, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 8, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
+super::shells::maxsim_shell!(MAXSIM_PAIRS, super::maxsim::tile::Floats<Pairs>, 12, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");
+super::shells::maxsim_shell!(MAXSIM_BYTES, Vnni, 12, "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma");

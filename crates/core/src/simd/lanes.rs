@@ -27,6 +27,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn sub(self, o: Self) -> Self;
     /// Lane by lane.
     unsafe fn abs(self) -> Self;
+    /// The larger of each lane; values are not NaN.
+    unsafe fn max(self, o: Self) -> Self;
     /// `self · b + c`, fused where the CPU can.
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
     /// Over all lanes.

@@ -12,6 +12,7 @@ mod avx512;
 mod bytes;
 mod gemm;
 mod lanes;
+mod maxsim;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod reduce;
@@ -24,6 +25,7 @@ mod tests;
 use half::{bf16, f16};
 
 pub use gemm::{GemmNt, PackedA, PackedB, PackedBf16, gemm_both_packed, gemm_nt, gemm_packed, gemm_packed_bf16};
+pub use maxsim::{Base, MaxSimQuery, TokenForm, TokenRows};
 pub use table::Op;
 use table::kernels;
 

@@ -52,6 +52,10 @@ impl Lanes for float32x4_t {
         vabsq_f32(self)
     }
     #[inline(always)]
+    unsafe fn max(self, o: Self) -> Self {
+        vmaxq_f32(self, o)
+    }
+    #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         vfmaq_f32(c, self, b)
     }
@@ -141,3 +145,11 @@ super::shells::half_shell!(BF16, super::reduce::Bf16<F>, "neon");
 super::shells::byte_shells!(B, "neon");
 super::shells::bit_shells!("neon");
 super::shells::gemm_shells!(F, 8, 3, F, "neon");
+super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 6, "neon");
+super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 4, "neon");
+pub(super) const MAXSIM: super::table::MaxSimKernels = super::table::MaxSimKernels {
+    width: 4,
+    f32: MAXSIM_F32,
+    bf16: MAXSIM_BF16,
+    ..super::scalar::MAXSIM
+};

@@ -52,6 +52,10 @@ impl Lanes for F {
         Self(self.0.map(f32::abs))
     }
     #[inline(always)]
+    unsafe fn max(self, o: Self) -> Self {
+        map2(self, o, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         // Not `f32::mul_add`: without the instruction it is a call.
         map2(map2(self, b, |x, y| x * y), c, |x, y| x + y)
@@ -118,9 +122,49 @@ fn widen<const SIGNED: bool>(x: u8) -> i32 {
     if SIGNED { i32::from(x.cast_signed()) } else { i32::from(x) }
 }
 
+/// Four bytes a lane, for sets without an instruction for it.
+pub(super) struct Quads;
+
+impl super::maxsim::tile::Words for Quads {
+    type V = F;
+    type Acc = [i32; N];
+    type B = [u32; N];
+    unsafe fn begin(start: *const i32) -> [i32; N] {
+        start.cast::<[i32; N]>().read_unaligned()
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const u32) -> [u32; N] {
+        p.cast::<[u32; N]>().read_unaligned()
+    }
+    unsafe fn splat(w: u32) -> [u32; N] {
+        [w; N]
+    }
+    #[inline(always)]
+    unsafe fn step(acc: [i32; N], document: [u32; N], query: [u32; N]) -> [i32; N] {
+        std::array::from_fn(|l| {
+            let (d, q) = (document[l].to_le_bytes(), query[l].to_le_bytes());
+            (0..4).fold(acc[l], |s, i| s + widen::<false>(d[i]) * widen::<true>(q[i]))
+        })
+    }
+    #[inline(always)]
+    unsafe fn end(acc: [i32; N]) -> F {
+        F(acc.map(|v| v as f32))
+    }
+}
+
 super::shells::f32_shells!(F);
 super::shells::byte_shells!(B);
 super::shells::bit_shells!();
 super::shells::half_shell!(F16, super::reduce::F16<F>);
 super::shells::half_shell!(BF16, super::reduce::Bf16<F>);
 super::shells::gemm_shells!(F, 4, 1, F);
+super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 4);
+super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 4);
+super::shells::maxsim_shell!(MAXSIM_BYTES, Quads, 4);
+pub(super) const MAXSIM: super::table::MaxSimKernels = super::table::MaxSimKernels {
+    width: N,
+    byte_width: N,
+    f32: MAXSIM_F32,
+    bf16: MAXSIM_BF16,
+    bytes: MAXSIM_BYTES,
+};

@@ -87,6 +87,16 @@ macro_rules! product_shell {
     };
 }
 
+/// One late interaction over `$words` with tiles of `$mr` rows, called `$name`.
+macro_rules! maxsim_shell {
+    ($name:ident, $words:ty, $mr:literal $(, $f:literal)?) => {
+        pub(super) const $name: super::table::MaxSim = {
+            super::shells::shell!{$($f)?; fn run(job: &mut super::maxsim::Job<'_>) -> () { super::maxsim::tile::run::<$words, $mr>(job) }}
+            run
+        };
+    };
+}
+
 /// One function with the features of the instruction set.
 macro_rules! shell {
     ($($f:literal)?; fn $name:ident($($a:ident: $t:ty),*) -> $r:ty $body:block) => {
@@ -97,4 +107,4 @@ macro_rules! shell {
     };
 }
 
-pub(super) use {bit_shells, byte_shells, f32_shells, gemm_shells, half_shell, product_shell, shell};
+pub(super) use {bit_shells, byte_shells, f32_shells, gemm_shells, half_shell, maxsim_shell, product_shell, shell};

@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use super::gemm::Job;
 use super::gemm::pack::Panel;
+use super::maxsim;
 
 type Pair = unsafe fn(&[f32], &[f32]) -> f32;
 type Rows = unsafe fn(&[f32], &[f32], &mut [f32]);
 pub(super) type Half = unsafe fn(&[u16], &[u16]) -> f32;
 pub(super) type Product = unsafe fn(&mut Job<'_>);
+pub(super) type MaxSim = unsafe fn(&mut maxsim::Job<'_>);
 type At = unsafe fn(&[f32], &[f32], &[u32], &mut [f32]);
 
 /// Over f32; arrays are indexed by [`Op`].
@@ -60,6 +62,16 @@ pub(super) struct GemmKernels {
     pub pack_b: unsafe fn(Panel<'_>, &mut [f32]),
 }
 
+/// Late interaction; `width` and `byte_width` query tokens make a panel.
+#[derive(Clone, Copy)]
+pub(super) struct MaxSimKernels {
+    pub width: usize,
+    pub byte_width: usize,
+    pub f32: MaxSim,
+    pub bf16: MaxSim,
+    pub bytes: MaxSim,
+}
+
 /// Everything that one machine uses.
 #[derive(Clone, Copy)]
 pub(super) struct Kernels {
@@ -70,11 +82,12 @@ pub(super) struct Kernels {
     pub bytes: ByteKernels,
     pub bits: BitKernels,
     pub gemm: GemmKernels,
+    pub maxsim: MaxSimKernels,
 }
 
 pub(super) const SCALAR: Kernels = {
     use super::scalar as s;
-    Kernels { name: "scalar", f32: s::F32, f16: s::F16, bf16: s::BF16, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM }
+    Kernels { name: "scalar", f32: s::F32, f16: s::F16, bf16: s::BF16, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM, maxsim: s::MAXSIM }
 };
 
 /// The kernels of this CPU.
@@ -92,19 +105,21 @@ pub(super) fn supported() -> Vec<Kernels> {
     if has!("avx2" "fma" "f16c" "popcnt") {
         use super::avx2 as s;
         let (f16, bf16, bytes, bits) = (s::F16, s::BF16, s::BYTES, s::BITS);
-        all.push(Kernels { name: "avx2", f32: s::F32, f16, bf16, bytes, bits, gemm: s::GEMM });
+        all.push(Kernels { name: "avx2", f32: s::F32, f16, bf16, bytes, bits, gemm: s::GEMM, maxsim: s::MAXSIM });
         if has!("avx512f" "avx512bw" "avx512vl" "avx512dq") {
             use super::avx512 as s;
             let mut k = Kernels { name: "avx512", f32: s::F32, f16: s::F16, bf16: s::BF16, gemm: s::GEMM, ..all[1] };
+            (k.maxsim.width, k.maxsim.f32, k.maxsim.bf16) = (s::MAXSIM_WIDTH, s::MAXSIM_F32, s::MAXSIM_BF16);
             all.push(k);
             if has!("avx512vnni") {
                 (k.name, k.bytes) = ("avx512+vnni", s::BYTES);
+                (k.maxsim.byte_width, k.maxsim.bytes) = (s::MAXSIM_WIDTH, s::MAXSIM_BYTES);
             }
             if has!("avx512vpopcntdq") {
                 k.bits = s::BITS;
             }
             if has!("avx512bf16") {
-                (k.bf16, k.gemm.bf16) = (s::BF16_PAIRS, s::BF16_PRODUCT);
+                (k.bf16, k.gemm.bf16, k.maxsim.bf16) = (s::BF16_PAIRS, s::BF16_PRODUCT, s::MAXSIM_PAIRS);
             }
             all.push(k);
         }
@@ -117,7 +132,7 @@ pub(super) fn supported() -> Vec<Kernels> {
 pub(super) fn supported() -> Vec<Kernels> {
     use super::neon as s;
     let (f16, bf16, bytes, bits) = (s::F16, s::BF16, s::BYTES, s::BITS);
-    vec![SCALAR, Kernels { name: "neon", f32: s::F32, f16, bf16, bytes, bits, gemm: s::GEMM }]
+    vec![SCALAR, Kernels { name: "neon", f32: s::F32, f16, bf16, bytes, bits, gemm: s::GEMM, maxsim: s::MAXSIM }]
 }
 
 /// Every set of kernels that this CPU can run, the best last.
