@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::repr::Multi;
 use crate::{Cancelled, Context, Metric, Vectors};
 
 /// Why texts could not be encoded.
@@ -48,6 +49,24 @@ pub trait Encode: Send + Sync {
     /// As [`Encode::encode`].
     fn encode_queries(&self, texts: &[&str], ctx: &Context) -> Result<Vectors, EncodeError> {
         self.encode(texts, ctx)
+    }
+
+    /// One row a token of each text (late interaction), of unit length, without marks of beginning and end. A text without
+    /// any known token has no row.
+    ///
+    /// # Errors
+    /// [`EncodeError::Model`] for models without token vectors; else as [`Encode::encode`].
+    fn encode_tokens(&self, texts: &[&str], ctx: &Context) -> Result<Multi, EncodeError> {
+        let _ = (texts, ctx);
+        Err(EncodeError::Model(format!("`{}` has no token vectors", self.name())))
+    }
+
+    /// As [`Encode::encode_tokens`], for queries: rows may have lengths, which weigh the tokens.
+    ///
+    /// # Errors
+    /// As [`Encode::encode_tokens`].
+    fn encode_query_tokens(&self, texts: &[&str], ctx: &Context) -> Result<Multi, EncodeError> {
+        self.encode_tokens(texts, ctx)
     }
 
     /// How many tokens of a text the model reads; what is beyond is cut, and callers must say so. `None`: all.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Metric, VectorsRef};
+use crate::{Metric, Vectors, VectorsRef};
 
 /// The kinds of representation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -96,6 +96,128 @@ impl<'a> MultiRef<'a> {
     }
 }
 
+/// Bags of rows, owned.
+#[derive(Clone)]
+pub struct Multi {
+    offsets: Vec<u64>,
+    rows: Vectors,
+}
+
+impl Multi {
+    /// Cuts rows into bags of the given lengths; `None` when the lengths are not all of the rows.
+    #[must_use]
+    pub fn new(lengths: &[u32], rows: Vectors) -> Option<Self> {
+        let mut offsets = Vec::with_capacity(lengths.len() + 1);
+        offsets.push(0u64);
+        let mut end = 0;
+        offsets.extend(lengths.iter().map(|l| {
+            end += u64::from(*l);
+            end
+        }));
+        (end == rows.rows() as u64).then_some(Self { offsets, rows })
+    }
+
+    /// How many items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// Whether there is no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All rows of all items.
+    #[must_use]
+    pub fn rows(&self) -> &Vectors {
+        &self.rows
+    }
+
+    /// How many rows each item has.
+    #[must_use]
+    pub fn lengths(&self) -> Vec<u32> {
+        self.offsets.windows(2).map(|w| (w[1] - w[0]) as u32).collect()
+    }
+
+    /// Borrowed.
+    #[must_use]
+    pub fn view(&self) -> MultiRef<'_> {
+        MultiRef { offsets: &self.offsets, rows: self.rows.view() }
+    }
+}
+
+/// Sparse items, owned: item `i` has the dimensions and weights from `offsets[i]` to `offsets[i + 1]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SparseSet {
+    offsets: Vec<u64>,
+    dims: Vec<u32>,
+    weights: Vec<f32>,
+}
+
+impl SparseSet {
+    /// No item yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { offsets: vec![0], dims: Vec::new(), weights: Vec::new() }
+    }
+
+    /// Appends an item given in any order; a dimension that comes twice counts with the sum of its weights, weights of 0 are
+    /// left out.
+    pub fn push(&mut self, entries: &mut Vec<(u32, f32)>) {
+        entries.sort_by_key(|e| e.0);
+        let start = self.dims.len();
+        for (dim, weight) in entries.drain(..) {
+            if self.dims.len() > start && self.dims.last() == Some(&dim) {
+                if let Some(last) = self.weights.last_mut() {
+                    *last += weight;
+                }
+            } else if weight != 0.0 {
+                self.dims.push(dim);
+                self.weights.push(weight);
+            }
+        }
+        self.offsets.push(self.dims.len() as u64);
+    }
+
+    /// How many items.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there is no item.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Weights of all items together.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.dims.len()
+    }
+
+    /// One more than the largest dimension.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.dims.iter().max().map_or(0, |d| d.saturating_add(1))
+    }
+
+    /// Item `i`.
+    #[must_use]
+    pub fn item(&self, i: usize) -> SparseRef<'_> {
+        let range = self.offsets[i] as usize..self.offsets[i + 1] as usize;
+        SparseRef { dims: &self.dims[range.clone()], weights: &self.weights[range] }
+    }
+
+    /// All items in turn.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = SparseRef<'_>> + Clone {
+        (0..self.len()).map(|i| self.item(i))
+    }
+}
+
 /// A diagonal Gaussian.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GaussianRef<'a> {
@@ -155,6 +277,24 @@ mod tests {
         let a = SparseRef { dims: &[1, 4, 9], weights: &[1.0, 2.0, 3.0] };
         let b = SparseRef { dims: &[4, 8, 9], weights: &[10.0, 1.0, 1.0] };
         assert_eq!(a.dot(b), 23.0);
+    }
+
+    #[test]
+    fn bags_are_all_of_the_rows() {
+        let rows = Vectors::from_slice(&[1.0, 2.0, 3.0], 1).unwrap();
+        let multi = Multi::new(&[2, 0, 1], rows.clone()).unwrap();
+        assert_eq!((multi.len(), multi.lengths()), (3, vec![2, 0, 1]));
+        assert_eq!(multi.view().item(2).row(0), [3.0]);
+        assert!(Multi::new(&[2], rows).is_none());
+    }
+
+    #[test]
+    fn sparse_items_are_sorted_and_joined() {
+        let mut set = SparseSet::new();
+        set.push(&mut vec![(9, 1.0), (2, 0.5), (9, 2.0), (4, 0.0)]);
+        set.push(&mut Vec::new());
+        assert_eq!(set.item(0), SparseRef { dims: &[2, 9], weights: &[0.5, 3.0] });
+        assert_eq!((set.len(), set.width(), set.item(1).dims.len()), (2, 10, 0));
     }
 
     #[test]

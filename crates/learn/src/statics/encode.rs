@@ -1,6 +1,7 @@
 //! Texts to vectors.
 
 use rayon::prelude::*;
+use vectory_core::repr::Multi;
 use vectory_core::{Cancelled, Context, Encode, EncodeError, Metric, Vectors, hash};
 
 use super::StaticEncoder;
@@ -52,9 +53,41 @@ impl Encode for StaticEncoder {
         }
         Ok(out)
     }
+
+    fn encode_tokens(&self, texts: &[&str], ctx: &Context) -> Result<Multi, EncodeError> {
+        let (mut rows, lengths) = self.token_rows(texts, ctx)?;
+        rows.chunks_exact_mut(self.dim).for_each(normalize);
+        self.bags(&rows, &lengths)
+    }
+
+    fn encode_query_tokens(&self, texts: &[&str], ctx: &Context) -> Result<Multi, EncodeError> {
+        let (rows, lengths) = self.token_rows(texts, ctx)?;
+        self.bags(&rows, &lengths)
+    }
 }
 
 impl StaticEncoder {
+    /// The rows of all known tokens, and how many each text has.
+    fn token_rows(&self, texts: &[&str], ctx: &Context) -> Result<(Vec<f32>, Vec<u32>), Cancelled> {
+        ctx.check()?;
+        let (mut rows, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
+        self.words.encode_each(texts.iter().copied(), &mut |ids| {
+            let before = rows.len();
+            for &id in ids.iter().filter(|id| self.scales[**id as usize] > 0.0) {
+                let start = rows.len();
+                rows.resize(start + self.dim, 0.0);
+                self.row(id as usize, &mut rows[start..]);
+            }
+            lengths.push(((rows.len() - before) / self.dim) as u32);
+        });
+        Ok((rows, lengths))
+    }
+
+    fn bags(&self, rows: &[f32], lengths: &[u32]) -> Result<Multi, EncodeError> {
+        let rows = Vectors::from_slice(rows, self.dim).map_err(|e| EncodeError::Model(e.to_string()))?;
+        Multi::new(lengths, rows).ok_or_else(|| EncodeError::Model("tokens were lost".to_owned()))
+    }
+
     fn encode_chunk(&self, texts: &[&str], rows: &mut [f32]) {
         let mut rows = rows.chunks_exact_mut(self.dim);
         self.words.encode_each(texts.iter().copied(), &mut |ids| {

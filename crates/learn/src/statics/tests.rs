@@ -172,6 +172,26 @@ fn a_model2vec_folder_is_read() {
     assert_eq!(got.as_slice(), encoder(40).encode(&["the dogs"], &ctx(1)).unwrap().as_slice());
 }
 
+#[test]
+fn tokens_of_a_text_sum_to_its_vector() {
+    let e = encoder(40);
+    let texts = ["the dogs", "", "barks the dogs"];
+    let (plain, weighed) = (e.encode_tokens(&texts, &ctx(1)).unwrap(), e.encode_query_tokens(&texts, &ctx(1)).unwrap());
+    let sums = e.encode(&texts, &ctx(1)).unwrap();
+    assert_eq!(plain.lengths(), weighed.lengths());
+    assert_eq!(plain.lengths()[1], 0);
+    for i in [0, 2] {
+        let mut sum = vec![0.0; e.dim()];
+        for (unit, row) in plain.view().item(i).iter().zip(weighed.view().item(i).iter()) {
+            let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
+            assert!(unit.iter().zip(row).all(|(u, r)| (u * norm - r).abs() < 1e-5));
+            sum.iter_mut().zip(row).for_each(|(s, r)| *s += r);
+        }
+        vectory_core::vectors::normalize(&mut sum);
+        assert!(sum.iter().zip(sums.row(i)).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+}
+
 proptest! {
     #[test]
     fn every_text_has_unit_length_or_zeros(texts in prop::collection::vec("(\\PC|the |dogs? |barks)*", 0..20)) {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rayon::prelude::*;
+use vectory_core::repr::Multi;
 use vectory_core::{Context, Encode, EncodeError, Metric, Vectors};
 
 use super::LoadError;
@@ -87,26 +88,66 @@ impl Encode for Bert {
     fn encode(&self, texts: &[&str], ctx: &Context) -> Result<Vectors, EncodeError> {
         let dim = self.dim();
         let mut out = Vectors::zeros(texts.len(), dim);
-        let done: Vec<(Vec<usize>, Vec<f32>)> = ctx.pool().install(|| {
-            let ids = texts.par_iter().enumerate().map(|(i, t)| self.ids(i, t)).collect::<Result<Vec<_>, _>>()?;
-            let run = |batch: Vec<usize>| {
-                ctx.check()?;
-                let texts: Vec<&[u32]> = batch.iter().map(|i| &ids[*i][..]).collect();
-                let rows = self.model.forward(&texts);
-                Ok::<_, EncodeError>((batch, rows))
-            };
-            batches(&ids).into_par_iter().map(run).collect::<Result<_, _>>()
-        })?;
-        for (batch, rows) in done {
+        for (batch, rows) in self.in_batches(texts, ctx, |texts| self.model.forward(texts))?.1 {
             for (index, row) in batch.into_iter().zip(rows.chunks_exact(dim)) {
-                if row.iter().any(|v| !v.is_finite()) {
-                    return Err(EncodeError::NonFinite { index });
-                }
+                finite(index, row)?;
                 out.row_mut(index).copy_from_slice(row);
             }
         }
         Ok(out)
     }
+
+    fn encode_tokens(&self, texts: &[&str], ctx: &Context) -> Result<Multi, EncodeError> {
+        let dim = self.dim();
+        let (ids, done) = self.in_batches(texts, ctx, |texts| self.model.hidden(texts))?;
+        // Without the first and the last: they mark beginning and end.
+        let lengths: Vec<u32> = ids.iter().map(|i| i.len().saturating_sub(2) as u32).collect();
+        let ends: Vec<usize> = lengths.iter().scan(0, |end, l| Some({ *end += *l as usize; *end })).collect();
+        let mut out = Vectors::zeros(ends.last().copied().unwrap_or(0), dim);
+        for (batch, rows) in done {
+            let mut rest = &rows[..];
+            for index in batch {
+                let (own, tail) = rest.split_at(ids[index].len() * dim);
+                rest = tail;
+                finite(index, own)?;
+                let first = ends[index] - lengths[index] as usize;
+                for (i, row) in own.chunks_exact(dim).skip(1).take(lengths[index] as usize).enumerate() {
+                    out.row_mut(first + i).copy_from_slice(row);
+                    vectory_core::vectors::normalize(out.row_mut(first + i));
+                }
+            }
+        }
+        Multi::new(&lengths, out).ok_or_else(|| EncodeError::Model("tokens were lost".to_owned()))
+    }
+}
+
+/// What was computed for the texts of one batch, named by their places.
+type Done = Vec<(Vec<usize>, Vec<f32>)>;
+
+impl Bert {
+    /// The ids of each text, and what `forward` makes of them, batch by batch, on all threads.
+    fn in_batches(
+        &self,
+        texts: &[&str],
+        ctx: &Context,
+        forward: impl Fn(&[&[u32]]) -> Vec<f32> + Sync,
+    ) -> Result<(Vec<Vec<u32>>, Done), EncodeError> {
+        ctx.pool().install(|| {
+            let ids = texts.par_iter().enumerate().map(|(i, t)| self.ids(i, t)).collect::<Result<Vec<_>, _>>()?;
+            let run = |batch: Vec<usize>| {
+                ctx.check()?;
+                let texts: Vec<&[u32]> = batch.iter().map(|i| &ids[*i][..]).collect();
+                let rows = forward(&texts);
+                Ok::<_, EncodeError>((batch, rows))
+            };
+            let done = batches(&ids).into_par_iter().map(run).collect::<Result<_, _>>()?;
+            Ok((ids, done))
+        })
+    }
+}
+
+fn finite(index: usize, values: &[f32]) -> Result<(), EncodeError> {
+    if values.iter().all(|v| v.is_finite()) { Ok(()) } else { Err(EncodeError::NonFinite { index }) }
 }
 
 /// Texts of like length together, about [`BATCH_TOKENS`] tokens a batch; the longest first, so that threads end together.

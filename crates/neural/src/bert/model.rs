@@ -99,6 +99,11 @@ impl Model {
 
     /// One vector a text of the batch, one after another.
     pub(super) fn forward(&self, texts: &[&[u32]]) -> Vec<f32> {
+        self.pool(&self.hidden(texts), texts)
+    }
+
+    /// The last layer's vector of each token, text after text.
+    pub(super) fn hidden(&self, texts: &[&[u32]]) -> Vec<f32> {
         let hidden = self.config.hidden_size;
         let tokens: usize = texts.iter().map(|t| t.len()).sum();
         let mut x = self.embed(texts, tokens);
@@ -125,7 +130,7 @@ impl Model {
             layer.down.forward(inner, &mut y);
             layer.norm.add(&mut x, &y);
         }
-        self.pool(&x, texts)
+        x
     }
 
     fn embed(&self, texts: &[&[u32]], tokens: usize) -> Vec<f32> {
