@@ -13,10 +13,13 @@
 //! | `.glove`, `.txt` | yes | GloVe text |
 //! | `.tsv` | first column or own file | vectors and metadata as the embedding projector takes them |
 //!
+//! Ragged sets of token vectors: [`multi`]. Weighted sparse vectors: [`sparse`].
+//!
 //! Every form that is read front to back may be `.gz` or `.zst`. [`open`] streams rows in batches, [`create`] writes them (beside
 //! the target, renamed over it at the end), [`convert`] does both; [`read_all`] maps files where their layout allows. Rows of
 //! files with names in a second file: [`ReadOptions::names`].
 
+mod arrays;
 mod binary;
 mod checked;
 mod convert;
@@ -28,6 +31,7 @@ mod format;
 mod fortran;
 mod ids;
 mod mapped;
+pub mod multi;
 mod named;
 mod npy;
 mod npz;
@@ -35,6 +39,7 @@ mod options;
 mod parquet;
 mod rows;
 mod safetensors;
+pub mod sparse;
 mod text;
 mod vecs;
 mod whole;

@@ -46,6 +46,13 @@ pub fn rows(
 
 /// Reads the header; the stream then stands at the first number.
 pub fn read_header(input: &mut impl Read, path: &Path) -> Result<NpyHeader, VectorError> {
+    let (text, start) = header_text(input, path)?;
+    let (shape, fortran) = describe(&text).map_err(|why| form(path, "header", why))?;
+    Ok(NpyHeader { shape, fortran, start })
+}
+
+/// Reads the header's text; the stream then stands at the first number, whose place is returned too.
+pub fn header_text(input: &mut impl Read, path: &Path) -> Result<(String, u64), VectorError> {
     let bad = |why: String| form(path, "header", why);
     let mut fixed = [0; 8];
     let mut read = |out: &mut [u8]| {
@@ -73,12 +80,34 @@ pub fn read_header(input: &mut impl Read, path: &Path) -> Result<NpyHeader, Vect
     }
     let mut text = vec![0; length as usize];
     read(&mut text)?;
-    let (shape, fortran) = describe(&String::from_utf8_lossy(&text)).map_err(bad)?;
-    Ok(NpyHeader { shape, fortran, start: 8 + width + u64::from(length) })
+    Ok((String::from_utf8_lossy(&text).into_owned(), 8 + width + u64::from(length)))
 }
 
 /// Reads the header's Python dict, such as `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }`.
 fn describe(text: &str) -> Result<(Shape, bool), String> {
+    let d = dict(text)?;
+    match d.sizes[..] {
+        [rows, dim] => {
+            let dim = usize::try_from(dim).map_err(|_| format!("rows of {dim} values"))?;
+            Ok((Shape { rows, dim, element: d.element, big: d.big }, d.fortran))
+        }
+        [n] => Err(format!(
+            "its shape is ({n},), expected two dimensions; reshape it to (1, {n}) for one vector, ({n}, 1) for {n}"
+        )),
+        _ => Err(format!("its shape is {:?}, expected two dimensions (rows, values)", d.sizes)),
+    }
+}
+
+/// A header's dict: an array of any shape.
+pub struct Dict {
+    pub sizes: Vec<u64>,
+    pub element: Element,
+    pub big: bool,
+    pub fortran: bool,
+}
+
+/// Reads the header's Python dict.
+pub fn dict(text: &str) -> Result<Dict, String> {
     let value = |key: &str| {
         let at = text.find(key).ok_or_else(|| format!("no {key} in it"))?;
         Ok::<_, String>(text[at + key.len()..].trim_start_matches([' ', ':']))
@@ -100,16 +129,7 @@ fn describe(text: &str) -> Result<(Shape, bool), String> {
     let parsed: Result<Vec<u64>, _> =
         inner.split(',').map(|n| n.trim().trim_end_matches('L')).filter(|n| !n.is_empty()).map(str::parse).collect();
     let sizes = parsed.map_err(|_| format!("its shape is ({inner}), expected whole numbers"))?;
-    match sizes[..] {
-        [rows, dim] => {
-            let dim = usize::try_from(dim).map_err(|_| format!("rows of {dim} values"))?;
-            Ok((Shape { rows, dim, element, big }, fortran))
-        }
-        [n] => Err(format!(
-            "its shape is ({n},), expected two dimensions; reshape it to (1, {n}) for one vector, ({n}, 1) for {n}"
-        )),
-        _ => Err(format!("its shape is ({inner}), expected two dimensions (rows, values)")),
-    }
+    Ok(Dict { sizes, element, big, fortran })
 }
 
 fn start(text: &str) -> String {

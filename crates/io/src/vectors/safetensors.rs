@@ -80,7 +80,7 @@ fn names(bytes: &[u8], start: usize, head: &Metadata, rows: u64) -> Vec<String> 
     if names.len() as u64 == rows { names } else { Vec::new() }
 }
 
-fn element(dtype: Dtype) -> Option<Element> {
+pub(super) fn element(dtype: Dtype) -> Option<Element> {
     Some(match dtype {
         Dtype::F32 => Element::F32,
         Dtype::F64 => Element::F64,
