@@ -160,6 +160,16 @@ impl Index {
         self.len() == 0
     }
 
+    /// The whole file, to be a section of another.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.file.as_bytes()
+    }
+
+    /// Opens an index that is a section of another file.
+    pub(crate) fn nested(outer: Arc<IndexFile>, region: Region<u8>) -> Result<Self, IndexError> {
+        Self::of(IndexFile::nested(outer, region, KIND, VERSION)?)
+    }
+
     /// The full rows; none where only codes are kept.
     #[must_use]
     pub fn rows(&self) -> VectorsRef<'_> {

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytemuck::Pod;
 use memmap2::Mmap;
@@ -30,6 +31,8 @@ pub struct IndexFile {
 enum Store {
     Memory(Vec<Line>),
     Mapped(Mmap),
+    /// A whole file that is a section of another.
+    Nested(Arc<IndexFile>, Region<u8>),
 }
 
 /// Where a section's values lie; read them with [`IndexFile::get`].
@@ -57,6 +60,12 @@ impl<T> Region<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
+    }
+
+    /// Its first byte in the file.
+    #[must_use]
+    pub fn start(&self) -> usize {
+        self.start
     }
 }
 
@@ -91,25 +100,32 @@ impl IndexFile {
         // us. (A file cut by another program would raise SIGBUS, as with every map.) Mapping is what lets an index be
         // larger than memory and opened in no time.
         let map = unsafe { Mmap::map(&handle)? };
-        let prelude = read_prelude(path, &map)?;
-        let (header_start, table_start) = (prelude.header_start as usize, prelude.table_start as usize);
-        let fits = PRELUDE <= header_start
-            && header_start <= table_start
-            && table_start <= map.len()
-            && table_start - header_start == prelude.header_len as usize
-            && (header_start - PRELUDE).div_ceil(BLOCK) * 4 == map.len() - table_start;
-        if !fits {
-            return Err(FileError::section(path, "prelude", "places its parts wrongly"));
-        }
-        let json = &map[header_start..table_start];
-        check_sum(path, "header", header_start, json, prelude.header_crc)?;
-        check_sum(path, "checksum table", table_start, &map[table_start..], prelude.table_crc)?;
-        let header = serde_json::from_slice(json).map_err(|e| FileError::section(path, "header", e.to_string()))?;
+        let header = read_header(path, &map)?;
         let file = Self { path: path.to_owned(), len: map.len(), bytes: Store::Mapped(map), header };
         if verify == Verify::All {
             file.verify()?;
         }
         Ok(file)
+    }
+
+    /// Opens a whole index file that is a section of another. Its blocks are those of the outer file and are checked with them.
+    ///
+    /// # Errors
+    /// As [`IndexFile::open`]; the outer file is named.
+    pub fn nested(outer: Arc<Self>, region: Region<u8>, kind: &str, version: u32) -> Result<Self, FileError> {
+        let (path, bytes) = (outer.path.clone(), outer.get(region));
+        let header = read_header(&path, bytes)?;
+        if header.kind != kind || header.version > version {
+            let found = format!("an inner `{}` version {}", header.kind, header.version);
+            return Err(FileError::Kind { path, found, expected: format!("`{kind}` up to version {version}") });
+        }
+        Ok(Self { path, len: bytes.len(), bytes: Store::Nested(outer, region), header })
+    }
+
+    /// The whole file, as it lies on disk.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.raw()
     }
 
     /// Checks every block. Of a file made in memory, nothing is to be checked.
@@ -153,7 +169,11 @@ impl IndexFile {
     /// Whether it is a map of a file rather than memory of our own.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
-        matches!(self.bytes, Store::Mapped(_))
+        match &self.bytes {
+            Store::Mapped(_) => true,
+            Store::Memory(_) => false,
+            Store::Nested(outer, _) => outer.is_mapped(),
+        }
     }
 
     /// Finds a section of values of type `T`.
@@ -195,8 +215,27 @@ impl IndexFile {
         match &self.bytes {
             Store::Memory(lines) => &bytemuck::cast_slice::<Line, u8>(lines)[..self.len],
             Store::Mapped(map) => map,
+            Store::Nested(outer, region) => outer.get(*region),
         }
     }
+}
+
+/// Checks the parts of a file that say what is in it.
+fn read_header(path: &Path, map: &[u8]) -> Result<Header, FileError> {
+    let prelude = read_prelude(path, map)?;
+    let (header_start, table_start) = (prelude.header_start as usize, prelude.table_start as usize);
+    let fits = PRELUDE <= header_start
+        && header_start <= table_start
+        && table_start <= map.len()
+        && table_start - header_start == prelude.header_len as usize
+        && (header_start - PRELUDE).div_ceil(BLOCK) * 4 == map.len() - table_start;
+    if !fits {
+        return Err(FileError::section(path, "prelude", "places its parts wrongly"));
+    }
+    let json = &map[header_start..table_start];
+    check_sum(path, "header", header_start, json, prelude.header_crc)?;
+    check_sum(path, "checksum table", table_start, &map[table_start..], prelude.table_crc)?;
+    serde_json::from_slice(json).map_err(|e| FileError::section(path, "header", e.to_string()))
 }
 
 fn read_prelude(path: &Path, map: &[u8]) -> Result<Prelude, FileError> {

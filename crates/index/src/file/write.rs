@@ -31,8 +31,14 @@ impl FileWriter {
 
     /// Appends a section of plain values.
     pub fn section<T: NoUninit>(&mut self, name: &str, values: &[T]) -> &mut Self {
+        self.section_at(name, values, ALIGN)
+    }
+
+    /// Appends a section that starts at a multiple of `align` bytes (itself a multiple of [`ALIGN`]): for readers that go past
+    /// the page cache.
+    pub fn section_at<T: NoUninit>(&mut self, name: &str, values: &[T], align: usize) -> &mut Self {
         let bytes: &[u8] = bytemuck::cast_slice(values);
-        let start = self.append(bytes, ALIGN);
+        let start = self.append(bytes, align.next_multiple_of(ALIGN));
         let entry = SectionEntry { name: name.to_owned(), start: start as u64, len: bytes.len() as u64 };
         self.header.sections.push(entry);
         self
