@@ -37,6 +37,8 @@ pub mod state;
 #[cfg(test)]
 mod testing;
 
+pub mod pooling;
+
 use vectory_core::registry::Method;
 
 pub use any::{AnyCodec, AnyQuery};
