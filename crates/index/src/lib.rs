@@ -1,4 +1,4 @@
-//! Vectory's indexes: flat, inverted, graph, lists, scans over codes.
+//! Vectory's indexes: flat, inverted, graph, lists, scans over codes, multi-vector, sparse.
 //!
 //! [`inverted`] finds by terms, [`flat`], [`coded`], [`ivf`] and [`graph`] by vectors; these answer to [`Search`]. [`factory`] reads
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
@@ -12,8 +12,10 @@ mod hash;
 mod index;
 pub mod inverted;
 pub mod ivf;
+pub mod multivector;
 mod search;
 mod settings;
+pub mod sparse;
 #[cfg(test)]
 mod testing;
 

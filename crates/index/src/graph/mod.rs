@@ -32,6 +32,7 @@ pub use check::Invalid;
 pub use model::Graph;
 pub use params::{GraphParams, GraphParamsError};
 pub use search::GraphSearcher;
+pub(crate) use space::prefetch;
 
 #[cfg(test)]
 mod tests;
