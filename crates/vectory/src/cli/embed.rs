@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::output::{self, Failure};
 use super::{Global, encoders};
+use crate::core::repr::Multi;
 use crate::core::vectors::normalize;
-use crate::core::{Context, Encode};
+use crate::core::{Context, Encode, Vectors};
 use crate::io::documents::{self, Item, SourceParams, SourceSpec, Unit};
-use crate::io::vectors::{self, RowWriter, WriteOptions};
+use crate::io::vectors::{self, RowWriter, WriteOptions, multi};
 use crate::space::EncoderProvider;
 
 #[derive(Args)]
@@ -30,6 +31,12 @@ pub(super) struct EmbedArgs {
     /// Keep the first N values, unit length again
     #[arg(long, value_name = "N")]
     truncate: Option<usize>,
+    /// A row a token instead of one a text, for late interaction: .npz (tokens, lengths), or .npy with .lengths.npy
+    #[arg(long)]
+    tokens: bool,
+    /// With --tokens: as queries (rows keep the weights of the tokens)
+    #[arg(long, requires = "tokens")]
+    queries: bool,
 }
 
 /// Texts that are encoded together.
@@ -44,6 +51,9 @@ pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     }
     let source = SourceParams { unit: if args.lines { Unit::Line } else { Unit::Auto }, ..SourceParams::default() };
     let specs: Vec<SourceSpec> = args.sources.iter().map(|s| SourceSpec::from(s.as_str())).collect();
+    if args.tokens {
+        return tokens(args, g, &ctx, &*encoder, &specs, &source);
+    }
     let mut job = Job { encoder: &*encoder, ctx: &ctx, writer: vectors::create(&args.output, dim, &WriteOptions::default())?, dim };
     let start = Instant::now();
     ctx.progress().begin("embed", None, "texts");
@@ -75,6 +85,65 @@ pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     output::print(&format!(
         "{}: {} rows × {} by {}, {:.0} texts/s",
         args.output.display(), output::grouped(done.rows), done.dim, encoder.name(), done.rows as f64 / seconds.max(1e-9)
+    ))
+}
+
+/// All texts as bags of token rows, gathered in memory.
+fn tokens(
+    args: &EmbedArgs,
+    g: &Global,
+    ctx: &Context,
+    encoder: &dyn Encode,
+    specs: &[SourceSpec],
+    source: &SourceParams,
+) -> Result<(), Failure> {
+    let dim = args.truncate.unwrap_or(encoder.dim());
+    let (start, mut rows, mut lengths, mut texts) = (Instant::now(), Vec::new(), Vec::new(), Vec::new());
+    ctx.progress().begin("embed", None, "texts");
+    let mut encode = |texts: &mut Vec<String>| {
+        ctx.check()?;
+        let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let bags = if args.queries { encoder.encode_query_tokens(&borrowed, ctx) } else { encoder.encode_tokens(&borrowed, ctx) }?;
+        lengths.extend(bags.lengths());
+        for row in bags.rows().iter() {
+            rows.extend_from_slice(&row[..dim]);
+            if dim < row.len() && !args.queries {
+                let at = rows.len() - dim;
+                normalize(&mut rows[at..]);
+            }
+        }
+        ctx.progress().advance(texts.len() as u64);
+        texts.clear();
+        Ok::<_, Failure>(())
+    };
+    for item in documents::open(specs, source)? {
+        if let Item::Document(d) = item? {
+            texts.push(d.text);
+        }
+        if texts.len() == BATCH {
+            encode(&mut texts)?;
+        }
+    }
+    encode(&mut texts)?;
+    ctx.progress().end();
+    if lengths.is_empty() {
+        return Err(Failure::failed(format!("no text in {}", args.sources.join(", "))));
+    }
+    let rows = Vectors::from_slice(&rows, dim)?;
+    let bags = Multi::new(&lengths, rows).ok_or_else(|| Failure::failed("tokens were lost"))?;
+    multi::write(&args.output, bags.view())?;
+    let (texts, rows, seconds) = (bags.len(), bags.rows().rows(), start.elapsed().as_secs_f64());
+    if g.json {
+        return output::json(&serde_json::json!({
+            "rows": texts, "tokens": rows, "dim": dim, "model": encoder.name(), "seconds": seconds, "output": args.output
+        }));
+    }
+    if g.quiet {
+        return Ok(());
+    }
+    output::print(&format!(
+        "{}: {} texts, {} tokens × {dim} by {}, {:.0} texts/s",
+        args.output.display(), output::grouped(texts as u64), output::grouped(rows as u64), encoder.name(), texts as f64 / seconds.max(1e-9)
     ))
 }
 

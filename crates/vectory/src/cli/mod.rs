@@ -10,6 +10,7 @@ mod evaluate_ann;
 mod index;
 mod inspect;
 mod methods;
+mod multi;
 mod output;
 mod progress;
 mod reproduce;
@@ -20,6 +21,7 @@ mod search_remote;
 mod serve;
 mod snapshot;
 mod transfer;
+mod sparse;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -38,6 +38,21 @@ pub(super) struct SearchArgs {
     /// Index files: width of the search (recall against speed)
     #[arg(long, default_value_t = 100, visible_alias = "hnsw-ef")]
     pub(super) ef: usize,
+    /// Index files: lists that are looked into (PLAID: of each token, 4; ESPN: 32)
+    #[arg(long, value_name = "N")]
+    pub(super) nprobe: Option<usize>,
+    /// Index files of token vectors: documents that are scored exactly
+    #[arg(long, default_value_t = 256, value_name = "N")]
+    pub(super) candidates: usize,
+    /// Seismic: dimensions of the query that are looked into
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(super) query_cut: usize,
+    /// Seismic: how near the best a block must come to be read, 0 (all) to 1
+    #[arg(long, default_value_t = 0.9, value_name = "X")]
+    pub(super) heap_factor: f32,
+    /// Index files on disk: hit rate, bytes read, latency
+    #[arg(long)]
+    pub(super) stats: bool,
     /// Index files: where the found ids go (.ivecs; -1 where fewer exist)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,

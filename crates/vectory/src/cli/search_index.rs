@@ -1,4 +1,4 @@
-//! `vectory search INDEX QUERIES`: the nearest rows of an index file for each row of a query file.
+//! `vectory search INDEX QUERIES`: the nearest items of an index file for each item of a query file.
 
 use std::path::Path;
 use std::time::Instant;
@@ -6,20 +6,32 @@ use std::time::Instant;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::Global;
 use super::output::{self, Failure};
 use super::search::SearchArgs;
+use super::{Global, multi, sparse};
 use crate::core::Hit;
-use crate::index::{Index, Search, SearchParams};
+use crate::index::file::{IndexFile, Verify};
+use crate::index::sparse::SparseIndex;
+use crate::index::{Index, Search, SearchParams, multivector};
 use crate::io::vectors;
 
+/// What was searched, how fast.
+pub(super) struct Summary {
+    pub queries: usize,
+    pub rows: usize,
+    pub seconds: f64,
+    pub stats: Option<serde_json::Value>,
+}
+
 #[derive(Serialize)]
-struct Summary {
+struct Shown {
     queries: usize,
     rows: usize,
     k: usize,
     seconds: f64,
     queries_per_second: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -33,6 +45,13 @@ struct ShownHit {
 }
 
 pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
+    // Damage is found when the index itself is opened.
+    match IndexFile::open_any(&args.target, Verify::Header).as_ref().map(IndexFile::kind) {
+        Ok(multivector::KIND) => return multi::search(args, g),
+        Ok(multivector::disk::KIND) => return multi::search_on_disk(args, g),
+        Ok(kind) if SparseIndex::is_kind(kind) => return sparse::search(args, g),
+        _ => {}
+    }
     let ctx = g.context()?;
     let opened = Index::open(&args.target)?;
     let index = opened.searcher()?;
@@ -51,30 +70,46 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     let found: Vec<Vec<Hit>> =
         ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| index.search(queries.row(q), &params)).collect());
     let seconds = start.elapsed().as_secs_f64();
-    if let Some(path) = &args.output {
-        write_ids(path, &found, args.k)?;
-    }
     let metric = opened.metric();
-    let shown = |hits: &Vec<Hit>| hits.iter().map(|h| ShownHit { id: h.id, score: metric.shown(h.score) }).collect();
-    let summary = Summary {
-        queries: queries.rows(),
-        rows: index.len(),
-        k: args.k,
-        seconds,
-        queries_per_second: queries.rows() as f64 / seconds.max(1e-9),
-        output: args.output.as_ref().map(|p| p.display().to_string()),
-        hits: if args.output.is_none() { found.iter().map(shown).collect() } else { Vec::new() },
-    };
-    if g.json { output::json(&summary) } else { print(&summary, g) }
+    let summary = Summary { queries: queries.rows(), rows: index.len(), seconds, stats: None };
+    report(args, g, summary, &found, |score| metric.shown(score))
 }
 
-fn print(s: &Summary, g: &Global) -> Result<(), Failure> {
+/// Writes the ids where that is asked, shows the hits where it is not, and how fast it went.
+pub(super) fn report(
+    args: &SearchArgs,
+    g: &Global,
+    s: Summary,
+    found: &[Vec<Hit>],
+    shown: impl Fn(f32) -> f32,
+) -> Result<(), Failure> {
+    if let Some(path) = &args.output {
+        write_ids(path, found, args.k)?;
+    }
+    let hits = |hits: &Vec<Hit>| hits.iter().map(|h| ShownHit { id: h.id, score: shown(h.score) }).collect();
+    let all = Shown {
+        queries: s.queries,
+        rows: s.rows,
+        k: args.k,
+        seconds: s.seconds,
+        queries_per_second: s.queries as f64 / s.seconds.max(1e-9),
+        stats: s.stats,
+        output: args.output.as_ref().map(|p| p.display().to_string()),
+        hits: if args.output.is_none() { found.iter().map(hits).collect() } else { Vec::new() },
+    };
+    if g.json { output::json(&all) } else { print(&all, g) }
+}
+
+fn print(s: &Shown, g: &Global) -> Result<(), Failure> {
     for (q, hits) in s.hits.iter().enumerate() {
         let list: Vec<_> = hits.iter().map(|h| format!("{}:{:.4}", h.id, h.score)).collect();
         output::print(&format!("{q}\t{}", list.join(" ")))?;
     }
     if g.quiet {
         return Ok(());
+    }
+    if let Some(serde_json::Value::Object(stats)) = &s.stats {
+        stats.iter().try_for_each(|(name, value)| output::print(&format!("{}: {value}", name.replace('_', " "))))?;
     }
     let wrote = s.output.as_ref().map_or_else(String::new, |p| format!("; ids in {p}"));
     output::print(&format!(
