@@ -13,6 +13,7 @@ pub mod ann;
 pub mod beir;
 pub mod fusion_study;
 pub mod index_growth;
+mod late;
 pub mod leaderboard;
 pub mod ranking;
 pub mod sts;
@@ -20,4 +21,4 @@ pub mod sts;
 use vectory_core::registry::Method;
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR];
+pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN];
