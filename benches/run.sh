@@ -20,6 +20,12 @@ if [ -n "$peers" ]; then
     echo "== $script"
     "$peers" "benches/$script.py"
   done
+  echo "== late interaction: Cranfield, then six collections with fast-plaid"
+  "$peers" benches/multivec_vs.py target/bench/cranfield "$data/retrieval/cranfield"
+  "$peers" benches/multivec_vs.py target/bench/six "$data"/retrieval/{scifact,npl,cacm,cisi,cranfield,med} --peer plaid --factory PLAID
+  echo "== sparse search"
+  "$peers" benches/splade_like.py "$data/words/corpus/wiki-en.txt.zst" target/bench/sparse
+  "$peers" benches/sparse_vs.py target/bench/sparse
 else
   echo "PEERS is not set: the peers are not measured (see benches/README.md)"
 fi
