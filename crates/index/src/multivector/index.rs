@@ -138,12 +138,17 @@ impl MultiIndex {
         if let Inner::MaxSim(store) = &self.inner {
             return store.search_all(queries, params.k, params.filter, ctx);
         }
+        let dense = match &self.inner {
+            Inner::Muvera(m) => Some((m, m.searcher()?)),
+            _ => None,
+        };
         let one = |q: usize| {
             ctx.check()?;
-            match &self.inner {
-                Inner::MaxSim(store) => store.search(queries.item(q), params.k, params.filter, ctx),
-                Inner::Muvera(m) => m.search(queries.item(q), params),
-                Inner::Plaid(p) => p.search(queries.item(q), params),
+            let item = queries.item(q);
+            match (&self.inner, &dense) {
+                (Inner::Plaid(p), _) => p.search(item, params),
+                (_, Some((m, searcher))) => m.search(searcher, item, params),
+                _ => self.store().search(item, params.k, params.filter, ctx),
             }
         };
         ctx.pool().install(|| (0..queries.len()).into_par_iter().map(one).collect())

@@ -10,7 +10,7 @@ use super::{Encoder, MuveraParams};
 use crate::factory::Factory;
 use crate::file::{FileError, FileWriter, IndexFile};
 use crate::multivector::{MultiSearchParams, Scratch, StoreError, StoreParams, TokenStore};
-use crate::{Index, Search, SearchParams};
+use crate::{Index, Search, SearchParams, Searcher};
 
 /// A searchable set: candidates by encodings, exact scores by tokens.
 pub struct Muvera {
@@ -82,18 +82,31 @@ impl Muvera {
         &self.encoder
     }
 
+    /// What finds candidates. Keep it: it reuses its buffers.
+    ///
+    /// # Errors
+    /// None for an index that was opened: its parts were compared then.
+    pub fn searcher(&self) -> Result<Searcher<'_>, StoreError> {
+        Ok(self.candidates.searcher()?)
+    }
+
     /// The best documents among `params.candidates` that the encodings find, by exact scores.
     ///
     /// # Errors
     /// [`StoreError::Dim`] for tokens of another dimension, [`StoreError::Param`] for values that are not finite.
-    pub fn search(&self, query: VectorsRef<'_>, params: &MultiSearchParams<'_>) -> Result<Vec<Hit>, StoreError> {
+    pub fn search(
+        &self,
+        searcher: &Searcher<'_>,
+        query: VectorsRef<'_>,
+        params: &MultiSearchParams<'_>,
+    ) -> Result<Vec<Hit>, StoreError> {
         let ready = self.store.query(query)?;
         if query.rows() == 0 || self.store.is_empty() {
             return Ok(Vec::new());
         }
         let many = params.candidates.max(params.k);
         let dense = SearchParams { k: many, ef: params.ef.max(many), filter: params.filter };
-        let found = self.candidates.searcher()?.search(&self.encoder.query(query), &dense);
+        let found = searcher.search(&self.encoder.query(query), &dense);
         let (mut top, mut scratch) = (TopK::new(params.k), Scratch::default());
         for hit in found.iter().filter(|h| self.store.length(h.id as usize) > 0) {
             top.push(hit.id, self.store.score(&ready, hit.id as usize, &mut scratch));

@@ -79,9 +79,14 @@ impl Plaid {
         let groups = tokens.div_ceil(LANES);
         b.bytes.clear();
         b.bytes.resize(groups * n, [0; LANES]);
-        for (t, row) in b.scores.chunks_exact(n).enumerate() {
-            let table = &mut b.bytes[t / LANES * n..][..n];
-            table.iter_mut().zip(row).for_each(|(to, s)| to[t % LANES] = (s * unit + 0.5) as u8);
+        // Eight centroids at a time, so that a line of the table is written while it is near.
+        for first in (0..n).step_by(8) {
+            for (t, row) in b.scores.chunks_exact(n).enumerate() {
+                let table = &mut b.bytes[t / LANES * n + first..];
+                for (to, s) in table.iter_mut().zip(&row[first..n.min(first + 8)]) {
+                    to[t % LANES] = (s * unit + 0.5) as u8;
+                }
+            }
         }
         let mut best = TopK::new(many);
         for &d in &b.candidates {

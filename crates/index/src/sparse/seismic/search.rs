@@ -18,6 +18,8 @@ pub struct Buffers {
     search: u32,
     /// The product of each block's summary.
     blocks: Vec<f32>,
+    /// The blocks that may be read, the most promising first.
+    order: Vec<(f32, u32)>,
 }
 
 impl Seismic {
@@ -60,9 +62,21 @@ impl Seismic {
         top: &mut TopK,
     ) {
         summaries(list, terms, &mut b.blocks);
-        for (block, bound) in b.blocks.iter().enumerate() {
-            if *bound < params.heap_factor * top.threshold() {
-                continue;
+        b.order.clear();
+        // A block must come so near the k-th best score; before there are k, any will do.
+        let floor = |top: &TopK| {
+            if top.threshold().is_finite() { params.heap_factor * top.threshold() } else { f32::NEG_INFINITY }
+        };
+        let start = floor(top);
+        b.order.extend(
+            b.blocks.iter().zip(0..).filter(|(bound, _)| **bound >= start).map(|(bound, block)| (*bound, block)),
+        );
+        // The most promising first: they raise the threshold for the others.
+        b.order.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        for at in 0..b.order.len() {
+            let (bound, block) = (b.order[at].0, b.order[at].1 as usize);
+            if bound < floor(top) {
+                break;
             }
             let first = if block == 0 { 0 } else { list.ends[block - 1] as usize };
             let items = &list.items[first..list.ends[block] as usize];
