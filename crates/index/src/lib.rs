@@ -12,6 +12,7 @@ mod hash;
 mod index;
 pub mod inverted;
 pub mod ivf;
+mod kept;
 pub mod multivector;
 mod search;
 mod settings;

@@ -1,7 +1,7 @@
 //! The finished index: what is in it, and where.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use super::resident::{Prepared, SHORTEST};
 use super::window::Scratch;
 use super::weight::{Values, Weighting};
 use crate::file::{FileError, IndexFile, Region, Verify};
+use crate::kept::Kept;
 
 /// The kind of its files.
 pub(super) const KIND: &str = "inverted";
@@ -51,7 +52,7 @@ pub struct InvertedIndex {
     lengths: Region<u32>,
     pub(super) described: Described,
     prepared: RwLock<Option<Arc<Prepared>>>,
-    scratch: Mutex<Vec<Scratch>>,
+    pub(super) scratch: Kept<Scratch>,
 }
 
 impl InvertedIndex {
@@ -65,7 +66,7 @@ impl InvertedIndex {
             lengths: file.region("lengths")?,
             described,
             prepared: RwLock::new(None),
-            scratch: Mutex::new(Vec::new()),
+            scratch: Kept::default(),
             file,
         };
         let bad = |section: &str, why: String| Err(FileError::section(index.file.path(), section, why));
@@ -207,14 +208,5 @@ impl InvertedIndex {
         let new = Arc::new(Prepared::new(average, norms, self.file.get(self.terms).partition_point(|t| t.df >= SHORTEST)));
         *self.prepared.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&new));
         new
-    }
-
-    /// Runs `work` with buffers that are kept for the next search.
-    pub(super) fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {
-        let kept = self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut scratch = kept.unwrap_or_default();
-        let result = work(&mut scratch);
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
-        result
     }
 }

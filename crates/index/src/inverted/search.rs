@@ -44,7 +44,7 @@ impl InvertedIndex {
         }
         let plan = self.plan(terms, options, &prepared);
         let window = if self.rows() <= SMALL { self.rows() } else { WINDOW };
-        self.with_scratch(|scratch| {
+        self.scratch.with(|scratch| {
             scratch.reset(options.k, plan.terms.len(), window as usize);
             for start in (0..self.rows()).step_by(window as usize) {
                 scratch.search_window(&plan, start..start.saturating_add(window).min(self.rows()));

@@ -61,18 +61,7 @@ fn parse(text: &str) -> Result<MultiFactory, String> {
     }
     if let Some(shape) = name.strip_prefix("muvera") {
         let params = encodings(shape)?;
-        // The last part may be a form of tokens; what is left names the dense index.
-        let (index, codec) = match rest {
-            [index @ .., last] if !index.is_empty() && last.parse::<TokenCodec>().is_ok() => {
-                (index, &rest[rest.len() - 1..])
-            }
-            _ => (rest, &[][..]),
-        };
-        let candidates = if index.is_empty() {
-            Factory::Flat
-        } else {
-            factory::parse(&index.join(",")).map_err(|e| e.to_string())?
-        };
+        let (candidates, codec) = over_encodings(rest)?;
         let store = form(codec, TokenCodec::F32)?;
         return Ok(MultiFactory::Muvera(muvera::Spec { params, candidates, store }));
     }
@@ -88,6 +77,16 @@ fn parse(text: &str) -> Result<MultiFactory, String> {
         return Ok(MultiFactory::Plaid(params));
     }
     Err(format!("`{}` is not an index of token vectors", parts[0]))
+}
+
+/// The index over the encodings, and the form of the tokens: the last part, where what stands before it is an index without it.
+fn over_encodings<'a>(rest: &'a [&'a str]) -> Result<(Factory, &'a [&'a str]), String> {
+    let Some((last, before)) = rest.split_last() else { return Ok((Factory::Flat, &[])) };
+    match factory::parse(&rest.join(",")) {
+        Ok(whole) => Ok((whole, &[])),
+        Err(e) if before.is_empty() || last.parse::<TokenCodec>().is_err() => Err(e.to_string()),
+        Err(_) => Ok((factory::parse(&before.join(",")).map_err(|e| e.to_string())?, &rest[rest.len() - 1..])),
+    }
 }
 
 /// `20x5x16`, or nothing for the default.
@@ -116,6 +115,7 @@ mod tests {
         let MultiFactory::Muvera(m) = parse("MUVERA20x4x8,HNSW32,BF16") else { panic!() };
         assert_eq!((m.params.k_sim, m.params.d_proj, m.store.codec), (4, 8, TokenCodec::Bf16));
         assert!(matches!(m.candidates, Factory::Graph(_)));
+        assert!(matches!(parse("MUVERA,SQ8"), MultiFactory::Muvera(m) if m.store.codec == TokenCodec::F32));
         assert!(matches!(parse("MUVERA"), MultiFactory::Muvera(m) if m.candidates == Factory::Flat));
         assert!(matches!(parse("PLAID512,R2"), MultiFactory::Plaid(p)
             if p.store.residual.centroids == 512 && p.store.codec == TokenCodec::Residual { bits: 2 }));

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -222,7 +223,9 @@ fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
 fn work(shared: &Shared) {
     let mut buffers = Buffers::default();
     while let Some((place, job)) = next(shared) {
-        let result = shared.source.score(place, &job.query, &mut buffers);
+        // A search waits for its documents: a reader that fails in any way must say so.
+        let attempt = AssertUnwindSafe(|| shared.source.score(place, &job.query, &mut buffers));
+        let result = catch_unwind(attempt).unwrap_or_else(|_| Err(shared.source.bad("could not be scored")));
         let mut done = lock(&job.done);
         match result {
             Ok((score, bytes)) => {

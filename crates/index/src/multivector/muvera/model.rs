@@ -50,7 +50,7 @@ impl Muvera {
         let store = TokenStore::of(Arc::clone(file), Some(described.store.clone()))?;
         let encoder = Encoder::new(described.params, store.dim(), described.seed)?;
         let candidates = Index::nested(Arc::clone(file), file.region("candidates")?)?;
-        let (rows, dim) = (candidates.rows().rows(), candidates.rows().dim());
+        let (rows, dim) = (candidates.len(), candidates.searcher()?.dim());
         if rows != store.len() || (rows > 0 && dim != encoder.len()) {
             let why = format!("has {rows} encodings of {dim} values, expected {} of {}", store.len(), encoder.len());
             return Err(bad("candidates", why).into());

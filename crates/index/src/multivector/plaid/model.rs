@@ -1,11 +1,12 @@
 //! An index, opened.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use vectory_core::simd::PackedB;
 
 use super::search::Buffers;
 use crate::file::{FileError, IndexFile, Region};
+use crate::kept::Kept;
 use crate::multivector::{StoreError, TokenStore};
 
 /// A searchable set of residual codes with lists of their centroids.
@@ -15,7 +16,7 @@ pub struct Plaid {
     pub(super) packed: PackedB,
     own: Lists,
     lists: Lists,
-    buffers: Mutex<Vec<Buffers>>,
+    pub(super) buffers: Kept<Buffers>,
 }
 
 /// Ragged numbers: where each list ends.
@@ -44,7 +45,7 @@ impl Plaid {
                 return Err(FileError::section(file.path(), name, why).into());
             }
         }
-        Ok(Self { file: Arc::clone(file), store, packed, own, lists, buffers: Mutex::new(Vec::new()) })
+        Ok(Self { file: Arc::clone(file), store, packed, own, lists, buffers: Kept::default() })
     }
 
     /// The tokens.
@@ -73,14 +74,5 @@ impl Plaid {
         let ends = self.file.get(l.ends);
         let start = if i == 0 { 0 } else { ends[i - 1] };
         &self.file.get(l.values)[start as usize..ends[i] as usize]
-    }
-
-    /// Runs `work` with buffers that are kept for the next search.
-    pub(super) fn with_buffers<R>(&self, work: impl FnOnce(&mut Buffers) -> R) -> R {
-        let kept = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut buffers = kept.unwrap_or_default();
-        let result = work(&mut buffers);
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
-        result
     }
 }

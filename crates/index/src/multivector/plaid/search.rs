@@ -34,7 +34,7 @@ impl Plaid {
         if query.rows() == 0 || self.centroids() == 0 {
             return Ok(Vec::new());
         }
-        Ok(self.with_buffers(|b| {
+        Ok(self.buffers.with(|b| {
             b.scores.resize(query.rows() * self.centroids(), 0.0);
             simd::gemm_packed(query.as_slice(), &self.packed, &mut b.scores);
             self.gather(params, b);

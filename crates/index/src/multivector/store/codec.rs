@@ -112,10 +112,9 @@ impl Layout {
     pub fn parts<'a>(&self, record: &'a [u8], tokens: usize) -> Record<'a> {
         let (side, all) = self.sizes(tokens);
         let (side, codes) = record[..all].split_at(side);
-        let (ids, scales) = match self.codec {
-            TokenCodec::Residual { .. } => side.split_at(4 * tokens),
-            _ => (&[][..], side),
-        };
+        // An empty part is cut from the record too: it must be aligned as a full one.
+        let ids = if matches!(self.codec, TokenCodec::Residual { .. }) { 4 * tokens } else { 0 };
+        let (ids, scales) = side.split_at(ids);
         Record { ids: bytemuck::cast_slice(ids), scales: bytemuck::cast_slice(scales), codes }
     }
 }

@@ -15,6 +15,7 @@ mod build;
 mod cluster;
 mod model;
 mod params;
+mod product;
 mod search;
 
 pub(crate) use model::KIND;

@@ -1,13 +1,13 @@
 //! An index, opened.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::SeismicParams;
 use super::search::Buffers;
 use crate::file::{FileError, IndexFile, Region, Verify};
+use crate::kept::Kept;
 
 pub(crate) const KIND: &str = "seismic";
 pub(super) const VERSION: u32 = 1;
@@ -37,7 +37,7 @@ pub struct Seismic {
     summary_ends: Region<u32>,
     summary_blocks: Region<u16>,
     summary_codes: Region<u8>,
-    buffers: Mutex<Vec<Buffers>>,
+    pub(super) buffers: Kept<Buffers>,
 }
 
 /// Dimensions of items: 16 bits where they fit.
@@ -93,7 +93,7 @@ impl Seismic {
             summary_blocks: file.region("summary blocks")?,
             summary_codes: file.region("summary codes")?,
             described,
-            buffers: Mutex::new(Vec::new()),
+            buffers: Kept::default(),
             file,
         };
         match index.inconsistent() {
@@ -213,14 +213,5 @@ impl Seismic {
             codes: &self.file.get(self.summary_codes)[entries],
             step: self.file.get(self.steps)[d],
         }
-    }
-
-    /// Runs `work` with buffers that are kept for the next search.
-    pub(super) fn with_buffers<R>(&self, work: impl FnOnce(&mut Buffers) -> R) -> R {
-        let kept = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut buffers = kept.unwrap_or_default();
-        let result = work(&mut buffers);
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
-        result
     }
 }

@@ -5,12 +5,13 @@ use vectory_core::{Hit, TopK};
 
 use super::Seismic;
 use super::model::{ItemDims, ListRef};
+use super::product::{self, Product, SHORT};
 use crate::graph::prefetch;
 use crate::sparse::SparseSearchParams;
 
 /// What a search needs and the next one uses again.
-#[derive(Default)]
 pub struct Buffers {
+    product: Product,
     /// The query, a value a dimension.
     query: Vec<f32>,
     /// The last search that scored each item.
@@ -20,6 +21,19 @@ pub struct Buffers {
     blocks: Vec<f32>,
     /// The blocks that may be read, the most promising first.
     order: Vec<(f32, u32)>,
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Self {
+            product: product::best(),
+            query: Vec::new(),
+            scored: Vec::new(),
+            search: 0,
+            blocks: Vec::new(),
+            order: Vec::new(),
+        }
+    }
 }
 
 impl Seismic {
@@ -32,8 +46,8 @@ impl Seismic {
         if terms.is_empty() || params.k == 0 {
             return Vec::new();
         }
-        self.with_buffers(|b| {
-            b.query.resize(width as usize, 0.0);
+        self.buffers.with(|b| {
+            b.query.resize((width as usize).max(SHORT), 0.0);
             b.scored.resize(self.len(), 0);
             b.search = b.search.wrapping_add(1);
             if b.search == 0 {
@@ -88,7 +102,7 @@ impl Seismic {
                 if b.scored[i] != b.search {
                     b.scored[i] = b.search;
                     if params.filter.is_none_or(|f| f(*item)) {
-                        let score = self.score(i, &b.query);
+                        let score = self.score(i, b);
                         if score >= top.threshold() {
                             top.push(*item, score);
                         }
@@ -108,26 +122,14 @@ impl Seismic {
         }
     }
 
-    fn score(&self, i: usize, query: &[f32]) -> f32 {
-        match self.item(i) {
-            (ItemDims::Short(dims), weights) => product(dims, weights, query),
-            (ItemDims::Long(dims), weights) => product(dims, weights, query),
+    fn score(&self, i: usize, b: &Buffers) -> f32 {
+        match (self.item(i), <&[f32; SHORT]>::try_from(&b.query[..])) {
+            ((ItemDims::Short(dims), weights), Ok(query)) => (b.product)(dims, weights, query),
+            // Short dimensions always come with a query of that width.
+            ((ItemDims::Short(_), _), Err(_)) => 0.0,
+            ((ItemDims::Long(dims), weights), _) => product::long(dims, weights, &b.query),
         }
     }
-}
-
-/// Σ of the query's value at each dimension times the weight, in four chains.
-fn product<D: Copy + TryInto<usize>>(dims: &[D], weights: &[u16], query: &[f32]) -> f32 {
-    let at = |d: D| d.try_into().ok().and_then(|d| query.get(d)).copied().unwrap_or(0.0);
-    let (four, four_weights) = (dims.as_chunks::<4>(), weights.as_chunks::<4>());
-    let mut sums = [0.0f32; 4];
-    for (d, w) in four.0.iter().zip(four_weights.0) {
-        for l in 0..4 {
-            sums[l] += at(d[l]) * f32::from(w[l]);
-        }
-    }
-    let rest: f32 = four.1.iter().zip(four_weights.1).map(|(d, w)| at(*d) * f32::from(*w)).sum();
-    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
 /// The query times the summary of every block. Both sides ascend by dimension.
