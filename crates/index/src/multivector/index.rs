@@ -26,7 +26,7 @@ pub struct MultiSearchParams<'a> {
     pub candidates: usize,
     /// MUVERA over a graph: the width of its search.
     pub ef: usize,
-    /// PLAID: centroids that each query token looks into.
+    /// PLAID: centroids that each query token looks into (0: 4); MUVERA over lists: how many are looked into (0: a sixteenth).
     pub nprobe: usize,
     /// Which documents may be found.
     pub filter: Option<&'a (dyn Fn(u32) -> bool + Sync)>,
@@ -34,7 +34,7 @@ pub struct MultiSearchParams<'a> {
 
 impl Default for MultiSearchParams<'_> {
     fn default() -> Self {
-        Self { k: 10, candidates: 256, ef: 64, nprobe: 4, filter: None }
+        Self { k: 10, candidates: 256, ef: 64, nprobe: 0, filter: None }
     }
 }
 

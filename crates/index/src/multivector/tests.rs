@@ -190,4 +190,32 @@ proptest! {
         fs_err::write(&path, &bytes[..place]).unwrap();
         prop_assert!(MultiIndex::open(&path).is_err());
     }
+
+    /// Sections that do not fit one another, under right checksums, are refused or can be searched: they never panic.
+    #[test]
+    fn foreign_sections_are_refused_or_harmless(
+        lengths in proptest::collection::vec(0u32..9, 0..6),
+        starts in proptest::collection::vec(0u64..40, 0..6),
+        sizes in (0usize..6000, 0usize..100, 0usize..12),
+        which in 0usize..6,
+        extra in any::<u8>(),
+    ) {
+        let codec = ["F32", "F16", "BF16", "SQ8", "R1", "R4"][which].parse::<TokenCodec>().unwrap();
+        let (bytes, centroids, dim) = sizes;
+        let tokens = lengths.iter().map(|l| *l as usize).sum::<usize>();
+        let mut file = crate::file::FileWriter::new("tokens", 1, serde_json::Value::Null);
+        file.section("tokens", &vec![extra; bytes]);
+        file.section("starts", &starts.iter().map(|s| s * 64).collect::<Vec<_>>());
+        file.section("lengths", &lengths);
+        file.section("centroids", &vec![0.5f32; centroids]);
+        let layout = serde_json::json!({"codec": codec, "dim": dim, "align": 64});
+        file.describe(serde_json::json!({"documents": lengths.len(), "tokens": tokens, "layout": layout}));
+        if let Ok(store) = TokenStore::of(std::sync::Arc::new(file.finish().unwrap()), None)
+            && dim > 0
+        {
+            let query = Vectors::from_slice(&vec![1.0; 2 * dim], dim).unwrap();
+            let hits = store.search(query.view(), 3, None, &ctx(1)).unwrap();
+            prop_assert!(hits.len() <= 3);
+        }
+    }
 }

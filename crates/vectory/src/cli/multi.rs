@@ -79,7 +79,7 @@ pub(super) fn search(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
         k: args.k,
         candidates: args.candidates.max(args.k),
         ef: args.ef.max(args.k),
-        nprobe: args.nprobe.unwrap_or(4),
+        nprobe: args.nprobe.unwrap_or(0),
         filter: None,
     };
     let start = Instant::now();

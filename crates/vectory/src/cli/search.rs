@@ -38,7 +38,7 @@ pub(super) struct SearchArgs {
     /// Index files: width of the search (recall against speed)
     #[arg(long, default_value_t = 100, visible_alias = "hnsw-ef")]
     pub(super) ef: usize,
-    /// Index files: lists that are looked into (PLAID: of each token, 4; ESPN: 32)
+    /// Index files: lists that are looked into (IVF: a sixteenth of them; PLAID: 4 of each token; ESPN: 32)
     #[arg(long, value_name = "N")]
     pub(super) nprobe: Option<usize>,
     /// Index files of token vectors: documents that are scored exactly

@@ -65,7 +65,7 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     if let Some((row, column)) = queries.view().first_non_finite() {
         return Err(Failure::failed(format!("{}: row {row}, column {column} is not a finite number", args.query)));
     }
-    let params = SearchParams { k: args.k, ef: args.ef.max(args.k), ..SearchParams::default() };
+    let params = SearchParams { k: args.k, ef: args.ef.max(args.k), nprobe: args.nprobe.unwrap_or(0), ..SearchParams::default() };
     let start = Instant::now();
     let found: Vec<Vec<Hit>> =
         ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| index.search(queries.row(q), &params)).collect());

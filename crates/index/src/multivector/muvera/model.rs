@@ -105,7 +105,13 @@ impl Muvera {
             return Ok(Vec::new());
         }
         let many = params.candidates.max(params.k);
-        let dense = SearchParams { k: many, ef: params.ef.max(many), filter: params.filter };
+        let dense = SearchParams {
+            k: many,
+            ef: params.ef.max(many),
+            nprobe: params.nprobe,
+            filter: params.filter,
+            ..SearchParams::default()
+        };
         let found = searcher.search(&self.encoder.query(query), &dense);
         let (mut top, mut scratch) = (TopK::new(params.k), Scratch::default());
         for hit in found.iter().filter(|h| self.store.length(h.id as usize) > 0) {

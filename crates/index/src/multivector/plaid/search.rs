@@ -9,6 +9,9 @@ use crate::multivector::{MultiSearchParams, Scratch, StoreError};
 /// Query tokens whose bytes are compared at once.
 const LANES: usize = 32;
 
+/// Centroids that a query token looks into, where nothing else is asked for.
+const NPROBE: usize = 4;
+
 /// What a search needs and the next one uses again.
 #[derive(Default)]
 pub struct Buffers {
@@ -58,8 +61,9 @@ impl Plaid {
             b.search = 1;
         }
         b.candidates.clear();
+        let nprobe = if params.nprobe == 0 { NPROBE } else { params.nprobe };
         for row in b.scores.chunks_exact(self.centroids()) {
-            for hit in best(row, params.nprobe.max(1)) {
+            for hit in best(row, nprobe) {
                 for &d in self.documents(hit.id as usize) {
                     if b.met[d as usize] != b.search && params.filter.is_none_or(|f| f(d)) {
                         b.met[d as usize] = b.search;
