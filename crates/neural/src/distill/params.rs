@@ -35,7 +35,7 @@ impl Default for DistillParams {
     fn default() -> Self {
         Self {
             dim: 256,
-            max_texts: 405_000,
+            max_texts: 700_000,
             held_out: 0.02,
             sif: 1e-3,
             pieces: PieceParams::default(),

@@ -25,7 +25,7 @@ pub(super) struct DistillArgs {
     /// Values a row has (256)
     #[arg(long)]
     dim: Option<usize>,
-    /// How many texts the teacher reads at most (405,000)
+    /// How many texts the teacher reads at most (700,000)
     #[arg(long, value_name = "N")]
     texts: Option<usize>,
     /// Rows of the vocabulary at most: the teacher's word pieces that the text uses, then frequent whole words
