@@ -180,3 +180,33 @@ fn a_second_look_changes_only_what_it_should() {
     let given = |feedback| Query { vector: Some(vec![0.5; common::DIM]), ..question(feedback) };
     assert_eq!(ask(given(1)), ask(given(0)));
 }
+
+#[test]
+fn words_of_the_best_passages_widen_the_question_but_do_not_count_as_matched() {
+    let dir = tempfile::tempdir().unwrap();
+    let ctx = ctx();
+    let mut writer = Writer::create(dir.path(), &recipe(0, 100_000), &Encoders, WriterParams::default()).unwrap();
+    let mut documents: Vec<_> = (0..200).map(|i| document(&format!("d{i}"), "", &text(i, 25))).collect();
+    documents.push(document("answer", "", "zebra stripes confuse biting flies"));
+    documents.push(document("near", "", "stripes confuse biting flies zebra"));
+    documents.push(document("far", "", "stripes confuse"));
+    writer.upsert(&documents, "", &ctx).unwrap();
+    writer.commit(&ctx).unwrap();
+    let space = Space::open(dir.path(), &Encoders).unwrap();
+    // The dense view is not moved: what changes comes from the words.
+    let found = |terms: usize| {
+        let fusion = FusionParams { feedback: 1, feedback_weight: 0.0, feedback_terms: terms, ..FusionParams::default() };
+        let query = Query { k: 300, explain: true, fusion: Some(fusion), ..Query::new("zebra") };
+        space.search(&query, &ctx).unwrap().hits
+    };
+    let words = |hits: &[vectory_space::Answer], id: &str| {
+        let hit = hits.iter().find(|h| h.id == id).unwrap();
+        hit.explain.iter().find(|e| e.view == "words").unwrap().clone()
+    };
+    let (one, two) = (found(0), found(10));
+    assert_eq!(words(&one, "far").score, 0.0, "it has no word of the question");
+    assert!(words(&two, "far").score > 0.0, "it has words of the best passage");
+    assert!(words(&two, "far").score < words(&two, "answer").score);
+    assert_eq!(words(&two, "near").matched, ["zebra"]);
+    assert_eq!(words(&two, "far").matched, [""; 0]);
+}

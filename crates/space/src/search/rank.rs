@@ -8,7 +8,7 @@ use vectory_index::inverted::CollectionStats;
 use vectory_text::Analyzer;
 
 use super::candidates::{Candidates, ViewList, candidates};
-use super::feedback::feed_back;
+use super::feedback::Looks;
 use super::query::{Query, SearchError};
 use super::snapshot::Snapshot;
 use super::view::{Asked, Reach, ViewQuery};
@@ -61,7 +61,8 @@ impl Ranker<'_> {
         };
         let mut lists = look(&queries, depth);
         if query.vector.is_none() {
-            feed_back(self.snapshot, &mut queries, &mut lists, &reach(depth), &fusion);
+            let looks = Looks { snapshot: self.snapshot, engines: self.engines, fusion: &fusion };
+            looks.feed_back(&mut queries, &mut lists, &reach(depth))?;
         }
         loop {
             let found = candidates(self.snapshot, &queries, &lists, depth, &fusion);
@@ -106,7 +107,7 @@ impl Ranker<'_> {
                 EngineKind::Sparse { analyzer, bm25 } => {
                     let terms = terms_of(analyzer, &query.text);
                     let stats = CollectionStats::of(self.snapshot.postings(view), &terms);
-                    (!stats.doc_freq.is_empty()).then_some(Asked::Terms { terms, stats, bm25: *bm25 })
+                    (!stats.doc_freq.is_empty()).then_some(Asked::Terms { own: terms.len(), terms, stats, bm25: *bm25 })
                 }
                 // What the client gives is asked by what the client gives: see `points`.
                 EngineKind::Weights { .. } => None,

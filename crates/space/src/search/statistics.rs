@@ -21,12 +21,8 @@ impl ViewQuery {
     /// The distribution of the view's scores over all passages.
     pub fn statistics(&self, snapshot: &Snapshot, sample: usize) -> Statistics {
         match &self.asked {
-            Asked::Terms { terms, stats, bm25 } => {
-                let indexes = snapshot.parts.iter().filter_map(|p| match &p.part.views[self.view] {
-                    PartView::Sparse(index) => Some(index),
-                    PartView::Weights(_) | PartView::Dense(_) => None,
-                });
-                sparse(indexes, terms, stats, bm25)
+            Asked::Terms { terms, stats, bm25, .. } => {
+                sparse(snapshot.postings(self.view), terms, stats, bm25)
             }
             Asked::Weights { .. } | Asked::Several { .. } => Statistics::default(),
             Asked::Vector { .. } => {

@@ -21,8 +21,9 @@ pub(crate) struct ViewQuery {
 
 /// What is looked for.
 pub(crate) enum Asked {
-    /// Terms with their weights, and what the collection knows of them.
-    Terms { terms: Vec<(String, f32)>, stats: CollectionStats, bm25: Bm25Params },
+    /// Terms with their weights, and what the collection knows of them. The first `own` are the question's, the others
+    /// came by feedback.
+    Terms { terms: Vec<(String, f32)>, own: usize, stats: CollectionStats, bm25: Bm25Params },
     /// A vector, of unit length under cosine.
     Vector { vector: Vec<f32>, metric: Metric, index: DenseIndex },
     /// Given weights by ascending dimension.

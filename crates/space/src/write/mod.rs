@@ -23,6 +23,7 @@ use vectory_core::Context;
 pub use change::{Change, Changes};
 pub use error::WriteError;
 pub use merge::{MergeJob, MergeSummary, Merged};
+pub(crate) use prepare::seen;
 
 use crate::engine::Engine;
 use crate::recipe::Recipe;

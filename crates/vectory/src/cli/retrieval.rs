@@ -131,8 +131,26 @@ fn fusions(space: &Space, queries: &[beir::Query], qrels: &Qrels, names: &[Strin
     Ok(out)
 }
 
-/// What the study chooses among: each method over a grid of weights of the last view against the first.
+/// What the study chooses among: each method over a grid of weights of the last view against the first, then the default over a
+/// grid of what the second look takes from the first.
 fn candidates(names: &[String]) -> Vec<(String, FusionParams)> {
+    let mut out = weighted(names);
+    for feedback in [2, 3] {
+        for (terms, weight) in [(0, 0.0), (20, 0.1), (20, 0.2), (40, 0.1), (40, 0.2), (80, 0.1), (80, 0.2)] {
+            let name = format!("scores/zscore feedback={feedback} terms={terms} term_weight={weight}");
+            let params = FusionParams {
+                feedback,
+                feedback_terms: terms,
+                feedback_term_weight: weight,
+                ..FusionParams::default()
+            };
+            out.push((name, params));
+        }
+    }
+    out
+}
+
+fn weighted(names: &[String]) -> Vec<(String, FusionParams)> {
     let mut out = Vec::new();
     let weights = [0.3f32, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3];
     let methods = [

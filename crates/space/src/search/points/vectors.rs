@@ -37,7 +37,7 @@ impl Resolve<'_> {
                 let Input::Text(text) = input else { return Err(self.wrong("is given where a text is expected")) };
                 let terms = terms_of(analyzer, text);
                 let stats = CollectionStats::of(self.snapshot.postings(self.view), &terms);
-                Ok(Asked::Terms { terms, stats, bm25: *bm25 })
+                Ok(Asked::Terms { own: terms.len(), terms, stats, bm25: *bm25 })
             }
             EngineKind::Weights { idf } => Ok(Asked::Weights { query: self.weights(input, *idf)? }),
             EngineKind::Dense { shape, index, .. } => {
