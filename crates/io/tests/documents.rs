@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use vectory_io::documents::{
-    Document, Item, Seen, SkipReason, SourceError, SourceParams, SourceSpec, Unit, open, open_input,
+    Document, Item, Seen, SkipReason, SourceError, SourceParams, SourceSpec, Unit, open, open_input, total_bytes,
 };
 use vectory_io::stream::Input;
 use vectory_text::TextFormat;
@@ -260,4 +260,27 @@ fn no_column_hides_another() {
     let path = put(dir.path(), "r.csv", ",text,x,x\n0,a,1,2\n");
     let found = documents(&[&path], &SourceParams::default());
     assert_eq!(serde_json::Value::Object(found[0].payload.clone()), serde_json::json!({"1": 0, "x": 1, "x.4": 2}));
+}
+
+#[test]
+fn all_bytes_are_done_with_in_the_end_whatever_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    fs_err::write(dir.path().join("a.txt"), "some text ".repeat(2000)).unwrap();
+    fs_err::write(dir.path().join("b.bin"), [0u8, 1, 2, 3].repeat(300_000)).unwrap();
+    fs_err::write(dir.path().join("c.jsonl"), "{\"text\": \"one\"}\n".repeat(50)).unwrap();
+    fs_err::write(dir.path().join("d.txt"), "known already").unwrap();
+    fs_err::write(dir.path().join("e.txt"), "too long ".repeat(4000)).unwrap();
+    let seen = Seen(Arc::new(|id: &str, _: &str| id == "d.txt"));
+    let params = SourceParams { max_file_bytes: 30_000, seen: Some(seen), ..SourceParams::default() };
+    let specs = [SourceSpec::from(dir.path().to_path_buf())];
+    let total = total_bytes(&specs, &params).unwrap().unwrap();
+    let mut sources = open(&specs, &params).unwrap();
+    let mut last = 0;
+    while let Some(item) = sources.next() {
+        item.unwrap();
+        assert!(sources.bytes_read() >= last && sources.bytes_read() <= total);
+        last = sources.bytes_read();
+    }
+    assert_eq!((sources.bytes_read(), sources.counts().documents), (total, 51));
+    assert_eq!(total_bytes(&[SourceSpec::Stdin], &params).unwrap(), None);
 }

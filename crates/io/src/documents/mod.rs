@@ -27,5 +27,5 @@ mod time;
 pub use counts::Counts;
 pub use document::{Document, Item, SkipReason, Skipped};
 pub use error::SourceError;
-pub use open::{Sources, open, open_input};
+pub use open::{Sources, open, open_input, total_bytes};
 pub use params::{Seen, SeenFn, SourceParams, SourceParamsError, SourceSpec, Unit};

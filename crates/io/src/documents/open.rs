@@ -45,6 +45,28 @@ pub fn open(specs: &[SourceSpec], params: &SourceParams) -> Result<Sources, Sour
     Ok(Sources::new(waiting, params))
 }
 
+/// How many bytes the sources have on disk: what [`Sources::bytes_read`] will come to. `None` when one of them is stdin. Walks folders,
+/// reads no file.
+///
+/// # Errors
+/// When a folder cannot be walked or a file is not there.
+pub fn total_bytes(specs: &[SourceSpec], params: &SourceParams) -> Result<Option<u64>, SourceError> {
+    let mut total = 0;
+    for spec in specs {
+        let SourceSpec::Path(path) = spec else { return Ok(None) };
+        if !path.is_dir() {
+            total += fs_err::metadata(path)?.len();
+        } else if let Some(corpus) = corpus(path) {
+            total += fs_err::metadata(corpus)?.len();
+        } else {
+            for file in Files::new(path, params)? {
+                total += fs_err::metadata(file?)?.len();
+            }
+        }
+    }
+    Ok(Some(total))
+}
+
 /// Reads documents from a stream that the caller opened: records if its first line is a JSON object, else text. `-` is the file in
 /// ids of records without one (`-#7`).
 ///
@@ -77,7 +99,7 @@ impl Sources {
         &self.counts
     }
 
-    /// How many bytes have been read from disk so far, as they are there (compressed).
+    /// How many bytes of the sources are done with, as they are on disk (compressed); see [`total_bytes`].
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
@@ -145,7 +167,11 @@ impl Sources {
                 Ok(Box::new(TextLines::new(Lines::new(input()?, params.max_record_bytes), place(), params)))
             }
             None => {
-                file::read(path, &id, &params, &self.bytes).map(|item| Box::new(std::iter::once(Ok(item))) as Items)
+                // A file that need not be read, or not to its end, is done with all the same.
+                let done = self.bytes_read() + fs_err::metadata(path)?.len();
+                let item = file::read(path, &id, &params, &self.bytes)?;
+                self.bytes.fetch_max(done, Ordering::Relaxed);
+                Ok(Box::new(std::iter::once(Ok(item))))
             }
         }
     }

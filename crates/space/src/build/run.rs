@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use vectory_core::Context;
 use vectory_core::hash::fnv1a;
-use vectory_io::documents::{Document, Seen, SkipReason, SourceParams, SourceSpec, open};
+use vectory_io::documents::{Document, Seen, SkipReason, SourceParams, SourceSpec, open, total_bytes};
 
 use super::batches::{Batch, next_batch};
 use super::{Build, BuildError, BuildParams, BuildSummary};
@@ -66,7 +66,7 @@ pub(super) fn run(request: &Build<'_>, ctx: &Context) -> Result<BuildSummary, Bu
 impl Run<'_> {
     fn all(&mut self, sources: &[SourceSpec]) -> Result<(), BuildError> {
         let params = self.source_params()?;
-        self.ctx.progress().begin("reading and encoding", None, "passages");
+        self.ctx.progress().begin("reading and encoding", total_bytes(sources, &params)?, "bytes");
         self.read(sources, &params)?;
         self.writer.commit(self.ctx)?;
         self.ctx.progress().end();
@@ -98,9 +98,14 @@ impl Run<'_> {
     fn read(&mut self, sources: &[SourceSpec], params: &SourceParams) -> Result<(), BuildError> {
         let names = Names::of(sources);
         let mut items = open(sources, params)?;
+        let (mut done, begun) = (0, Instant::now());
         while let Some(batch) = next_batch(&mut items, self.params.batch_bytes, self.params.batch_documents)? {
             self.ctx.check().map_err(WriteError::from)?;
             self.take(&batch, &names)?;
+            let read = items.bytes_read();
+            self.ctx.progress().advance(read - std::mem::replace(&mut done, read));
+            let (passages, seconds) = (self.summary.passages_encoded, begun.elapsed().as_secs_f64());
+            self.ctx.progress().note(&format!("{passages} passages, {:.0}/s", passages as f64 / seconds.max(1e-9)));
             if self.last_commit.elapsed().as_secs_f64() > self.params.commit_seconds {
                 self.writer.commit(self.ctx)?;
                 self.last_commit = Instant::now();
@@ -142,7 +147,6 @@ impl Run<'_> {
         }
         self.summary.passages_encoded += changes.passages;
         self.summary.passages_cut += changes.cut;
-        self.ctx.progress().advance(changes.passages);
         Ok(())
     }
 
