@@ -26,6 +26,8 @@ if [ -n "$peers" ]; then
   echo "== sparse search"
   "$peers" benches/splade_like.py "$data/words/corpus/wiki-en.txt.zst" target/bench/sparse
   "$peers" benches/sparse_vs.py target/bench/sparse
+  echo "== ann_vs (BASE and QUERY name .npy files of unit rows)"
+  [ -z "${BASE:-}" ] || "$peers" benches/ann_vs.py "$BASE" "$QUERY"
 else
   echo "PEERS is not set: the peers are not measured (see benches/README.md)"
 fi

@@ -2,6 +2,7 @@
 //!
 //! - [`ranking`]: trec_eval's measures over judgements and runs, with intervals and a test between two runs.
 //! - [`ann`]: recall against queries a second of indexes, on one's own vectors.
+//! - [`ann_order`]: what the order of insertion does to a graph.
 //! - [`beir`]: reference runs on judged collections.
 //! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
 //! - [`leaderboard`]: results with the command that made them, signed.
@@ -10,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ann;
+pub mod ann_order;
 pub mod beir;
 pub mod fusion_study;
 pub mod index_growth;
@@ -21,4 +23,4 @@ pub mod sts;
 use vectory_core::registry::Method;
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN];
+pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN, ann_order::claim::ORDER];

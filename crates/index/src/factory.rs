@@ -15,6 +15,13 @@ pub enum Factory {
     /// `HNSW32`, `HNSW32,Flat`, `Graph32`: the graph over full vectors. The number is the links of a row on the upper
     /// layers in FAISS, and `m` here: a row has at most twice as many.
     Graph(GraphParams),
+    /// `HNSW32,LVQ8`, `Graph32,SQ8`: the graph, with coded rows in the place of full ones.
+    GraphOf {
+        /// The graph.
+        params: GraphParams,
+        /// What ranks the last candidates.
+        spec: Spec,
+    },
     /// `LVQ8`, `PQ16x4fs`, `PQ16x4fs,RFlat`: a scan over codes.
     Coded {
         /// The codec.
@@ -34,7 +41,7 @@ pub enum Factory {
 /// A string that names no index that we build.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "index factory `{text}`: {why}; supported now: `Flat`, `HNSW<m>`, `HNSW<m>,Flat`, `Graph<m>` (`HNSW` alone: m 16), `<codec>`, \
+    "index factory `{text}`: {why}; supported now: `Flat`, `HNSW<m>`, `HNSW<m>,Flat`, `Graph<m>` (`HNSW` alone: m 16), `HNSW<m>,<codec>`, `<codec>`, \
      `IVF<lists>,Flat`, `IVF<lists>,<codec>`, each also behind `IDMap,` or `IDMap2,`, and behind `L2norm,` with the cosine metric; \
      codecs may be followed by `,RFlat`; codecs: {SUPPORTED}"
 )]
@@ -68,8 +75,18 @@ pub fn parse(text: &str) -> Result<Factory, FactoryError> {
         [first, codec @ ..] if first.starts_with("ivf") => lists(first, codec, refine).map_err(bad),
         [one] if graph(one).is_some() => graph(one).unwrap_or_else(|| Err(String::new())).map_err(bad),
         [one, codec] if codec == "flat" => graph(one).ok_or_else(|| bad(format!("`{one}` takes no vectors")))?.map_err(bad),
-        [one, codec] if graph(one).is_some() => Err(bad(format!("the codec `{codec}` is not built yet under a graph"))),
+        [one, codec @ ..] if graph(one).is_some() => graph_of(one, codec, refine).map_err(bad),
         words => coded(words, refine).map_err(bad),
+    }
+}
+
+/// A graph with what ranks its last candidates: codes, or full rows where they are asked for.
+fn graph_of(word: &str, codec: &[String], refine: bool) -> Result<Factory, String> {
+    let spec: Spec = codec.join(",").parse().map_err(|e: vectory_compress::SpecError| e.why)?;
+    match graph(word) {
+        Some(Ok(Factory::Graph(params))) if !refine => Ok(Factory::GraphOf { params, spec }),
+        Some(other) => other,
+        None => Err(format!("`{word}` takes no vectors")),
     }
 }
 
@@ -115,6 +132,7 @@ impl Factory {
     pub fn keeps_rows(&self) -> bool {
         match self {
             Self::Flat | Self::Graph(_) => true,
+            Self::GraphOf { .. } => false,
             Self::Coded { refine, .. } | Self::Ivf { refine, .. } => *refine,
         }
     }
@@ -142,6 +160,11 @@ mod tests {
             ("HNSW32,Flat", graph(32)),
             ("IDMap2, hnsw8 ,flat", graph(8)),
             ("Graph24", graph(24)),
+            ("HNSW12,PQ8,RFlat", graph(12)),
+            (
+                "Graph24,LVQ4x8",
+                Factory::GraphOf { params: GraphParams { m: 24, ..GraphParams::default() }, spec: "LVQ4x8".parse().unwrap() },
+            ),
             ("HNSW", graph(16)),
         ] {
             assert_eq!(parse(text), Ok(expected), "{text}");
@@ -174,7 +197,7 @@ mod tests {
             ("IVF100", "`ivf100,Flat`"),
             ("IVFx,Flat", "`x` is not a number of lists"),
             ("IVF100,PQ8x5", "neither x8 nor x4fs"),
-            ("HNSW32,PQ16", "the codec `pq16` is not built yet"),
+            ("HNSW32,PQ16x5", "neither x8 nor x4fs"),
             ("HNSWx", "`x` is not a number of links"),
             ("HNSW0", "`m` is 0"),
             ("XYZ", "`xyz` is not an index"),

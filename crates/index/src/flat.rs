@@ -39,7 +39,7 @@ impl<'a> Flat<'a> {
     }
 
     /// The score of one row.
-    fn score(&self, query: &[f32], id: u32) -> f32 {
+    pub(crate) fn score(&self, query: &[f32], id: u32) -> f32 {
         let row = self.rows.row(id as usize);
         match self.metric {
             Metric::L2 => -simd::l2_sq(query, row),

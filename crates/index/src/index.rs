@@ -50,6 +50,23 @@ struct Described {
     codes: serde_json::Value,
     #[serde(default)]
     ivf: serde_json::Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tuned: Option<Tuned>,
+}
+
+/// The search setting that an index was tuned to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tuned {
+    /// Hits a query.
+    pub k: usize,
+    /// See [`SearchParams`].
+    pub ef: usize,
+    /// See [`SearchParams`].
+    pub nprobe: usize,
+    /// See [`SearchParams`].
+    pub rerank: usize,
+    /// The recall that was measured with it.
+    pub recall: f64,
 }
 
 fn yes() -> bool {
@@ -60,6 +77,7 @@ fn yes() -> bool {
 pub(crate) enum Body {
     Flat,
     Graph(Graph),
+    GraphOf(Graph, CodedRows),
     Coded(CodedRows),
     Ivf(Ivf),
 }
@@ -87,6 +105,7 @@ impl Index {
             graph: serde_json::Value::Null,
             codes: serde_json::Value::Null,
             ivf: serde_json::Value::Null,
+            tuned: None,
         };
         let mut graph = None;
         match factory {
@@ -97,6 +116,14 @@ impl Index {
                 }
                 if let Some((row, column)) = rows.first_non_finite() {
                     return Err(GraphError::NonFinite { row, column }.into());
+                }
+            }
+            Factory::GraphOf { params, spec } => {
+                graph = Some(Graph::build(rows, metric, params, ctx)?);
+                if rows.rows() > 0 {
+                    let codec = spec.fit(rows, metric, ctx)?;
+                    let codes = codec.encode(rows, ctx)?;
+                    described.codes = CodedRows::write(&mut file, &codec, codes.view());
                 }
             }
             Factory::Coded { spec, .. } => {
@@ -126,9 +153,7 @@ impl Index {
         let file = Arc::new(file);
         let body = Body::of(&file, &described)?;
         let index = Self { file, described, vectors, body };
-        if let Body::Graph(graph) = &index.body {
-            graph.on(index.rows())?;
-        }
+        index.searcher()?;
         Ok(index)
     }
 
@@ -146,6 +171,22 @@ impl Index {
     /// When the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), IndexError> {
         Ok(self.file.save(path)?)
+    }
+
+    /// The same index, with a search setting that is used where none is given.
+    ///
+    /// # Errors
+    /// [`IndexError::File`] when it outgrows what a file can hold.
+    pub fn with_setting(&self, params: &SearchParams<'_>, recall: f64) -> Result<Self, IndexError> {
+        let SearchParams { k, ef, nprobe, rerank, .. } = *params;
+        let described = Described { tuned: Some(Tuned { k, ef, nprobe, rerank, recall }), ..self.described.clone() };
+        Self::of(self.file.with_params(serde_json::json!(described))?)
+    }
+
+    /// The setting that it was tuned to.
+    #[must_use]
+    pub fn tuned(&self) -> Option<Tuned> {
+        self.described.tuned
     }
 
     /// How many rows it searches.
@@ -189,7 +230,7 @@ impl Index {
     #[must_use]
     pub fn graph(&self) -> Option<&Graph> {
         match &self.body {
-            Body::Graph(graph) => Some(graph),
+            Body::Graph(graph) | Body::GraphOf(graph, _) => Some(graph),
             _ => None,
         }
     }
@@ -209,6 +250,7 @@ impl Index {
         Ok(match &self.body {
             Body::Flat => Searcher::Flat(Flat::new(self.rows(), self.described.metric)),
             Body::Graph(graph) => Searcher::Graph(graph.on(self.rows())?),
+            Body::GraphOf(graph, codes) => Searcher::Graph(graph.on_codes(codes)?),
             Body::Coded(codes) => Searcher::Coded(CodedFlat::new(codes, full)),
             Body::Ivf(ivf) => Searcher::Ivf(ivf.searcher(full)),
         })
@@ -218,16 +260,23 @@ impl Index {
 impl Body {
     fn of(file: &Arc<IndexFile>, described: &Described) -> Result<Self, IndexError> {
         let bad = |section: &str| FileError::section(file.path(), section, "is for other rows");
-        if !described.graph.is_null() {
-            return Ok(Self::Graph(Graph::of(Arc::clone(file), described.graph.clone())?));
-        }
+        let mut coded = None;
         if !described.codes.is_null() {
             let codes = CodedRows::of(Arc::clone(file), described.codes.clone())?;
-            let shape = (codes.codes().rows(), codes.codec().dim(), codes.codec().metric());
-            return match shape == (described.rows, described.dim, described.metric) {
-                true => Ok(Self::Coded(codes)),
-                false => Err(bad("codes").into()),
-            };
+            if (codes.codes().rows(), codes.codec().dim(), codes.codec().metric()) != (described.rows, described.dim, described.metric) {
+                return Err(bad("codes").into());
+            }
+            coded = Some(codes);
+        }
+        if !described.graph.is_null() {
+            let graph = Graph::of(Arc::clone(file), described.graph.clone())?;
+            return Ok(match coded {
+                Some(codes) => Self::GraphOf(graph, codes),
+                None => Self::Graph(graph),
+            });
+        }
+        if let Some(codes) = coded {
+            return Ok(Self::Coded(codes));
         }
         if !described.ivf.is_null() {
             let ivf = Ivf::within(Arc::clone(file), described.ivf.clone())?;
@@ -323,7 +372,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let metric = Metric::Cosine;
         let exact = Flat::new(rows.view(), metric);
-        for name in ["LVQ8", "PQ8x4fs,RFlat", "IVF16,Flat", "IVF16,LVQ8,RFlat", "IVF16,RaBitQ4"] {
+        for name in ["LVQ8", "PQ8x4fs,RFlat", "IVF16,Flat", "IVF16,LVQ8,RFlat", "IVF16,RaBitQ4", "HNSW8,LVQ4x8", "Graph8,SQ8"] {
             let built = Index::build(rows.view(), metric, &factory::parse(name).unwrap(), &ctx).unwrap();
             let path = dir.path().join("v.index");
             built.save(&path).unwrap();
@@ -346,7 +395,7 @@ mod tests {
     fn empty_and_wrong_sets() {
         let ctx = Context::new(1, 1).unwrap();
         let none = VectorsRef::new(&[], 4).unwrap();
-        for name in ["Flat", "HNSW", "IVF8,Flat", "IVF8,LVQ8"] {
+        for name in ["Flat", "HNSW", "HNSW,LVQ8", "IVF8,Flat", "IVF8,LVQ8"] {
             let index = Index::build(none, Metric::L2, &factory::parse(name).unwrap(), &ctx).unwrap();
             assert!(index.searcher().unwrap().search(&[0.0; 4], &SearchParams::default()).is_empty());
             let nan = VectorsRef::new(&[f32::NAN], 1).unwrap();

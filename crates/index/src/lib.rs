@@ -4,7 +4,9 @@
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
 
 pub mod coded;
+pub mod curve;
 pub mod factory;
+pub mod families;
 pub mod file;
 pub mod flat;
 pub mod graph;
@@ -20,8 +22,8 @@ pub mod sparse;
 #[cfg(test)]
 mod testing;
 
-pub use index::{Index, IndexError, Searcher};
+pub use index::{Index, IndexError, Searcher, Tuned};
 pub use search::{Search, SearchParams};
 
 /// The published methods that live here.
-pub const METHODS: &[vectory_core::registry::Method] = &[];
+pub const METHODS: &[vectory_core::registry::Method] = &[families::claim::FOUNDATIONS, families::claim::SURVEY];

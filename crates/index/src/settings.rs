@@ -17,12 +17,14 @@ impl Index {
         let plain = SearchParams { k, ..SearchParams::default() };
         match &self.body {
             Body::Flat => vec![plain],
-            Body::Graph(_) => EFS.iter().map(|ef| SearchParams { ef: *ef, ..plain }).collect(),
+            Body::Graph(_) | Body::GraphOf(..) => EFS.iter().map(|ef| SearchParams { ef: *ef, ..plain }).collect(),
             Body::Coded(_) => RERANKS.iter().map(|r| SearchParams { rerank: r * k, ..plain }).collect(),
             Body::Ivf(ivf) => {
                 let probes: Vec<usize> = PROBES.iter().copied().filter(|p| *p <= ivf.lists()).collect();
                 let reranks: &[usize] = if ivf.is_coded() { &RERANKS[..3] } else { &[0] };
-                let with = |r: &usize| probes.iter().map(|p| SearchParams { nprobe: *p, rerank: r * k, ..plain }).collect::<Vec<_>>();
+                let with = |r: &usize| {
+                    probes.iter().map(|p| SearchParams { nprobe: *p, rerank: r * k, ..plain }).collect::<Vec<_>>()
+                };
                 reranks.iter().flat_map(with).collect()
             }
         }
@@ -33,7 +35,7 @@ impl Index {
     pub fn setting(&self, params: &SearchParams<'_>) -> String {
         match &self.body {
             Body::Flat => "all".to_owned(),
-            Body::Graph(_) => format!("ef {}", params.ef),
+            Body::Graph(_) | Body::GraphOf(..) => format!("ef {}", params.ef),
             Body::Coded(_) => format!("rerank {}", params.rerank),
             Body::Ivf(ivf) if ivf.is_coded() => format!("nprobe {}, rerank {}", params.nprobe, params.rerank),
             Body::Ivf(_) => format!("nprobe {}", params.nprobe),

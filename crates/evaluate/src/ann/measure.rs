@@ -6,6 +6,7 @@ use serde::Serialize;
 use thiserror::Error;
 use vectory_core::neighbors::NeighborsError;
 use vectory_core::{Cancelled, Context, Hit, VectorsRef};
+use vectory_index::curve::{Rate, rate};
 use vectory_index::factory::{self, FactoryError};
 use vectory_index::{Index, IndexError, Search};
 
@@ -98,10 +99,9 @@ pub fn measure(
     let start = Instant::now();
     for search in index.settings(params.k) {
         ctx.check()?;
-        let ask = |q: &[f32]| searcher.search(q, &search);
-        let found: Vec<Vec<Hit>> = queries.iter().map(ask).collect();
+        let found: Vec<Vec<Hit>> = queries.iter().map(|q| searcher.search(q, &search)).collect();
         let recall = mean_recall(base, queries, truth, &found, params);
-        let (qps, p99_us) = rate(queries, &ask, params.repeat);
+        let Rate { qps, p99_us } = rate(&searcher, queries, &search, params.repeat);
         curve.points.push(Point { setting: index.setting(&search), recall, qps, p99_us });
         if recall >= params.stop || start.elapsed().as_secs_f64() > params.budget {
             break;
@@ -122,30 +122,6 @@ fn mean_recall(
         truth.recall(i, found[i].iter().map(|h| score(params.metric, q, base.row(h.id as usize))))
     };
     queries.iter().enumerate().map(one).sum::<f64>() / queries.rows().max(1) as f64
-}
-
-/// Queries a second of the quickest pass, and the 99th percentile of its times in microseconds.
-fn rate(queries: VectorsRef<'_>, ask: &dyn Fn(&[f32]) -> Vec<Hit>, repeat: usize) -> (f64, f64) {
-    let mut best: Option<(f64, Vec<f64>)> = None;
-    for _ in 0..repeat {
-        let mut times = Vec::with_capacity(queries.rows());
-        let mut last = Instant::now();
-        let start = last;
-        for q in queries.iter() {
-            std::hint::black_box(ask(q));
-            let now = Instant::now();
-            times.push((now - last).as_secs_f64());
-            last = now;
-        }
-        let total = start.elapsed().as_secs_f64();
-        if best.as_ref().is_none_or(|b| total < b.0) {
-            best = Some((total, times));
-        }
-    }
-    let Some((total, mut times)) = best else { return (0.0, 0.0) };
-    times.sort_by(f64::total_cmp);
-    let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or(0.0);
-    (queries.rows() as f64 / total.max(1e-12), p99 * 1e6)
 }
 
 /// Resident bytes of this process, where the system says.

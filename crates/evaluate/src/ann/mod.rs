@@ -8,11 +8,13 @@
 //! **Cost.** The exact search (2 · rows · queries · dim operations, once), then for each index its build and about a dozen
 //! passes over the queries. Form after ann-benchmarks (Aumüller, Bernhardsson and Faithfull 2018).
 
+mod choose;
 mod measure;
 mod params;
 mod report;
 mod truth;
 
+pub use choose::{Candidate, Choice, Wanted, candidates, choose, held_out, tuned};
 pub use measure::{AnnError, Curve, Point, measure};
 pub use params::{AnnParams, AnnParamsError};
 pub use report::{Study, report};

@@ -202,6 +202,18 @@ impl IndexFile {
         bytemuck::cast_slice(&self.raw()[region.start..region.start + region.bytes])
     }
 
+    /// The same sections under other parameters, in memory.
+    ///
+    /// # Errors
+    /// As [`FileWriter::finish`](super::FileWriter::finish).
+    pub fn with_params(&self, params: serde_json::Value) -> Result<Self, FileError> {
+        let mut copy = super::FileWriter::new(&self.header.kind, self.header.version, params);
+        for s in &self.header.sections {
+            copy.section(&s.name, self.get(self.region::<u8>(&s.name)?));
+        }
+        copy.finish()
+    }
+
     /// Writes the file: to a temporary file beside it, synced, then renamed.
     ///
     /// # Errors

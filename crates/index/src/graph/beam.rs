@@ -1,116 +1,17 @@
 //! Best-first search over the links.
 
 use super::code::{BATCH, CodeQuery, Codes};
+use super::pool::{Pool, Visited};
 use super::space::{Query, Rows, prefetch};
 
 /// No row: ends a short list of links.
 pub const NONE: u32 = u32::MAX;
-/// Set in the number of a candidate that was looked around from.
-const DONE: u32 = 1 << 31;
 
 /// A candidate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Near {
     pub score: f32,
     pub id: u32,
-}
-
-/// The best rows met so far, best first; those that were looked around from carry [`DONE`].
-#[derive(Default)]
-pub struct Pool {
-    keep: usize,
-    width: usize,
-    near: Vec<Near>,
-    /// No candidate before this one is left to be looked around from.
-    next: usize,
-    /// A score must be above this to matter.
-    floor: f32,
-}
-
-impl Pool {
-    fn reset(&mut self, walk: Walk) {
-        (self.keep, self.width) = (walk.keep.max(walk.ef).max(1), walk.ef.max(1));
-        self.near.clear();
-        self.near.reserve(self.keep);
-        self.next = 0;
-        self.floor = f32::NEG_INFINITY;
-    }
-
-    /// The candidates, best first, after a walk.
-    pub fn near(&self) -> &[Near] {
-        &self.near
-    }
-
-    /// Takes in a candidate that scores above the floor.
-    #[inline]
-    fn push(&mut self, new: Near) {
-        let place = self.near.partition_point(|n| n.score >= new.score);
-        if self.near.len() == self.keep {
-            let last = self.keep - 1;
-            self.near.copy_within(place..last, place + 1);
-            self.near[place] = new;
-        } else {
-            self.near.insert(place, new);
-        }
-        if self.near.len() == self.keep {
-            self.floor = self.near[self.keep - 1].score;
-        }
-        self.next = self.next.min(place);
-    }
-
-    /// The best candidate not yet looked around from, among the first `width`.
-    #[inline]
-    fn take(&mut self) -> Option<u32> {
-        let id = self.peek()?;
-        self.near[self.next].id |= DONE;
-        Some(id)
-    }
-
-    #[inline]
-    fn peek(&mut self) -> Option<u32> {
-        while self.next < self.width {
-            let id = self.near.get(self.next)?.id;
-            if id & DONE == 0 {
-                return Some(id);
-            }
-            self.next += 1;
-        }
-        None
-    }
-
-    fn finish(&mut self) {
-        self.near.iter_mut().for_each(|n| n.id &= !DONE);
-    }
-}
-
-/// Which rows were met; cleaned by undoing only what was set.
-#[derive(Default)]
-pub struct Visited {
-    words: Vec<u64>,
-    met: Vec<u32>,
-}
-
-impl Visited {
-    fn reset(&mut self, rows: usize) {
-        for &id in &self.met {
-            self.words[(id / 64) as usize] = 0;
-        }
-        self.met.clear();
-        self.words.resize(rows.div_ceil(64).max(self.words.len()), 0);
-    }
-
-    /// Marks a row; whether it is new.
-    #[inline]
-    fn insert(&mut self, id: u32) -> bool {
-        let (word, bit) = ((id / 64) as usize, 1u64 << (id % 64));
-        let old = self.words[word];
-        self.words[word] = old | bit;
-        let new = old & bit == 0;
-        if new {
-            self.met.push(id);
-        }
-        new
-    }
 }
 
 /// Buffers of one search, reused by the next.
@@ -258,15 +159,14 @@ impl Scratch {
 }
 
 impl Scratch {
-    /// Gives the first `n` candidates of the pool their full scores, and drops the others.
-    pub fn rescore(&mut self, rows: &Rows<'_>, query: &Query<'_>, n: usize) {
+    /// Gives the first `n` candidates of the pool the scores that `score` has for them, and drops the others.
+    pub fn rescore(&mut self, n: usize, score: impl FnOnce(&[u32], &mut [f32])) {
         let Self { pool, ids, scores, .. } = self;
         pool.near.truncate(n);
         ids.clear();
         ids.extend(pool.near.iter().map(|n| n.id));
-        ids.iter().for_each(|id| rows.prefetch(*id));
         scores.resize(ids.len(), 0.0);
-        rows.scores(query, ids, scores);
+        score(ids, scores);
         pool.near.iter_mut().zip(&*scores).for_each(|(n, s)| n.score = *s);
     }
 }

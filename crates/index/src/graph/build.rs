@@ -113,6 +113,12 @@ fn differ(parts: &Parts, rows: VectorsRef<'_>, more: &str) -> GraphError {
 }
 
 fn grow(parts: &mut Parts, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), GraphError> {
+    let nodes = prepare(parts, rows, ctx)?;
+    insert_nodes(parts, rows, nodes, ctx)
+}
+
+/// Makes room for the rows behind those that are there, and codes them; gives those that are to become nodes.
+pub(super) fn prepare(parts: &mut Parts, rows: VectorsRef<'_>, ctx: &Context) -> Result<Vec<u32>, GraphError> {
     if rows.rows() > i32::MAX as usize {
         return Err(GraphError::TooLarge(rows.rows()));
     }
@@ -125,8 +131,7 @@ fn grow(parts: &mut Parts, rows: VectorsRef<'_>, ctx: &Context) -> Result<(), Gr
     parts.twins.is_twin.resize(rows.rows(), false);
     let new: Vec<u32> = (old..rows.rows() as u32).collect();
     encode(parts, rows, &new, ctx)?;
-    let nodes = parts.twins_of(rows, &new);
-    insert_nodes(parts, rows, nodes, ctx)
+    Ok(parts.twins_of(rows, &new))
 }
 
 /// Inserts rows that equal no other, in a shuffled order, in batches that grow with the graph.
@@ -195,11 +200,11 @@ pub(super) fn encode(parts: &mut Parts, rows: VectorsRef<'_>, new: &[u32], ctx: 
 }
 
 /// How many rows a walk may start from.
-fn entries_of(nodes: usize) -> usize {
+pub(super) fn entries_of(nodes: usize) -> usize {
     (nodes.isqrt() / 2).clamp(1, MOST_ENTRIES)
 }
 
-fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32]) {
+pub(super) fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32]) {
     let degree = parts.params.degree();
     let found: Vec<Vec<u32>> =
         batch.par_iter().map_init(Scratch::default, |scratch, id| neighbours(parts, rows, *id, scratch)).collect();
@@ -279,50 +284,13 @@ impl Parts {
         seen.lifted(id, &mut lifted);
         coder.query(&lifted, &mut scratch.code);
         scratch.walk_codes(self.start(), codes, walk, |_| {});
-        scratch.rescore(seen, &query, walk.ef);
+        scratch.rescore(walk.ef, |ids, out| {
+            ids.iter().for_each(|id| seen.prefetch(*id));
+            seen.scores(&query, ids, out);
+        });
     }
 
     pub(super) fn seen<'a>(&'a self, rows: VectorsRef<'a>) -> Rows<'a> {
         Rows { rows, metric: self.metric, numbers: &self.numbers }
-    }
-}
-
-impl Parts {
-    /// Takes in rows `new` (in order): those that equal an earlier one join its chain; gives the others, which become nodes.
-    pub(super) fn twins_of(&mut self, rows: VectorsRef<'_>, new: &[u32]) -> Vec<u32> {
-        let hash = |id: u32| crate::hash::bytes(bytemuck::cast_slice(rows.row(id as usize)));
-        let mut is_new = vec![false; self.rows];
-        new.iter().for_each(|id| is_new[*id as usize] = true);
-        // Of each hash the first row that is a node, and the last of its chain.
-        let mut last: rustc_hash::FxHashMap<u64, (u32, u32)> = rustc_hash::FxHashMap::default();
-        for first in (0..self.rows as u32).filter(|id| !is_new[*id as usize] && !self.gone[*id as usize]) {
-            if !self.twins.is_twin[first as usize] {
-                let mut end = first;
-                while self.twins.next[end as usize] != NONE {
-                    end = self.twins.next[end as usize];
-                }
-                last.insert(hash(first), (first, end));
-            }
-        }
-        let mut nodes = Vec::new();
-        for &id in new {
-            match last.get_mut(&hash(id)) {
-                Some((first, end)) if rows.row(*first as usize) == rows.row(id as usize) => {
-                    self.twins.next[*end as usize] = id;
-                    self.twins.is_twin[id as usize] = true;
-                    *end = id;
-                }
-                _ => {
-                    last.insert(hash(id), (id, id));
-                    nodes.push(id);
-                }
-            }
-        }
-        nodes
-    }
-
-    /// How many rows are nodes.
-    fn nodes(&self) -> usize {
-        self.twins.is_twin.iter().zip(&self.gone).filter(|(twin, gone)| !**twin && !**gone).count()
     }
 }

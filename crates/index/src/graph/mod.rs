@@ -21,11 +21,14 @@ mod build;
 mod check;
 mod code;
 mod model;
+mod order;
 mod params;
+mod pool;
 mod prune;
 mod remove;
 mod search;
-mod space;
+pub(crate) mod space;
+mod twins;
 
 pub use build::GraphError;
 pub use check::Invalid;

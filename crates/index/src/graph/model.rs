@@ -193,7 +193,9 @@ impl Graph {
         file.section("entries", self.file.get(self.entries)).section("links", self.file.get(self.links));
         file.section("numbers", self.file.get(self.numbers)).section("twins", self.file.get(self.twins));
         if let Some(Coded { coder, codes }) = &self.coded {
-            file.section("walk.mean", &coder.mean).section("walk.matrix", &coder.matrix).section("walk.codes", self.file.get(*codes));
+            file.section("walk.mean", &coder.mean)
+                .section("walk.matrix", &coder.matrix)
+                .section("walk.codes", self.file.get(*codes));
         }
         if let Some(gone) = self.gone {
             file.section("gone", self.file.get(gone));
@@ -293,6 +295,15 @@ impl Graph {
         self.file.get(self.twins).get(id as usize).copied().filter(|next| *next != NONE)
     }
 
+    /// What makes queries ready where there are no full rows.
+    pub(super) fn queries(&self) -> Rows<'_> {
+        let rows = match VectorsRef::new(&[], self.described.dim) {
+            Ok(rows) => rows,
+            Err(_) => unreachable!("no value is no row of any dimension"),
+        };
+        Rows { rows, metric: self.described.metric, numbers: &[] }
+    }
+
     pub(super) fn seen<'a>(&'a self, rows: VectorsRef<'a>) -> Result<Rows<'a>, GraphError> {
         if rows.rows() != self.described.rows || (rows.dim() != self.described.dim && rows.rows() > 0) {
             return Err(GraphError::Rows {
@@ -318,7 +329,10 @@ fn coded(file: &IndexFile, described: &Described) -> Result<Option<Coded>, FileE
         return bad("walk.matrix", format!("has {} values, not {} × {dim}", matrix.len(), shape.dims));
     }
     if shape.bytes(described.rows) != Some(codes.len()) {
-        return bad("walk.codes", format!("has {} bytes for {} rows of {}", codes.len(), described.rows, shape.stride()));
+        return bad(
+            "walk.codes",
+            format!("has {} bytes for {} rows of {}", codes.len(), described.rows, shape.stride()),
+        );
     }
     let coder = Coder::new(shape, described.metric, file.get(mean).to_vec(), file.get(matrix).to_vec());
     Ok(Some(Coded { coder, codes }))

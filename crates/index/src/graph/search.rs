@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use vectory_compress::Codec;
 use vectory_core::{Hit, TopK, VectorsRef};
 
 use super::beam::{ByRows, Near, Scratch, Walk};
@@ -9,6 +10,7 @@ use super::build::GraphError;
 use super::code::{Coder, Codes};
 use super::model::Graph;
 use super::space::{Query, Rows};
+use crate::coded::CodedRows;
 use crate::search::{Search, SearchParams};
 
 /// Rows tried to learn how many a filter lets through.
@@ -18,10 +20,19 @@ const SCAN_BELOW: f64 = 0.05;
 /// Below this number of rows everything is scanned.
 const SMALL: usize = 200;
 
-/// A graph together with its rows: ready to search, on many threads at once.
+/// What the last candidates are ranked by.
+#[derive(Clone, Copy)]
+enum Store<'a> {
+    Full,
+    Codes(&'a CodedRows),
+}
+
+/// A graph together with its rows, full or coded: ready to search, on many threads at once.
 pub struct GraphSearcher<'a> {
     graph: &'a Graph,
+    /// No row is in here when they are coded: then only queries are made ready by it.
     rows: Rows<'a>,
+    store: Store<'a>,
     coded: Option<(&'a Coder, Codes<'a>)>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -32,7 +43,39 @@ impl Graph {
     /// # Errors
     /// [`GraphError::Rows`] when their number or dimension is not the graph's.
     pub fn on<'a>(&'a self, rows: VectorsRef<'a>) -> Result<GraphSearcher<'a>, GraphError> {
-        Ok(GraphSearcher { graph: self, rows: self.seen(rows)?, coded: self.coded(), scratch: Mutex::new(Vec::new()) })
+        Ok(GraphSearcher {
+            graph: self,
+            rows: self.seen(rows)?,
+            store: Store::Full,
+            coded: self.coded(),
+            scratch: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Joins the graph with the coded rows it was built of; it is walked by its own codes, and the last candidates are ranked
+    /// by these. A graph of the first version has no codes of its own and takes full rows only.
+    ///
+    /// # Errors
+    /// [`GraphError::Rows`] when their number, dimension or metric is not the graph's.
+    pub fn on_codes<'a>(&'a self, codes: &'a CodedRows) -> Result<GraphSearcher<'a>, GraphError> {
+        let (rows, dim) = (codes.codes().rows(), codes.codec().dim());
+        if rows != self.len()
+            || (dim != self.dim() && rows > 0)
+            || codes.codec().metric() != self.metric()
+            || self.coded().is_none() != (rows == 0)
+        {
+            return Err(GraphError::Rows {
+                expected: format!("{} × {}, {}", self.len(), self.dim(), self.metric()),
+                found: format!("{rows} × {dim}, {} (codes)", codes.codec().metric()),
+            });
+        }
+        Ok(GraphSearcher {
+            graph: self,
+            rows: self.queries(),
+            store: Store::Codes(codes),
+            coded: self.coded(),
+            scratch: Mutex::new(Vec::new()),
+        })
     }
 }
 
@@ -68,9 +111,7 @@ impl GraphSearcher<'_> {
         let mut hits = self.with_scratch(|scratch| {
             let keep = if self.coded.is_some() { depth(params) } else { 0 };
             self.go(scratch, query, Walk { ef, keep, meet_all: false }, |_| {});
-            if self.coded.is_some() {
-                scratch.rescore(&self.rows, query, depth(params));
-            }
+            self.rank(scratch, query, depth(params));
             let mut best = TopK::new(params.k);
             for near in scratch.pool.near() {
                 if near.score >= best.threshold() {
@@ -115,10 +156,36 @@ impl GraphSearcher<'_> {
         }
     }
 
+    /// Ranks the first candidates of a walk over codes by their rows.
+    fn rank(&self, scratch: &mut Scratch, query: &Query<'_>, depth: usize) {
+        match self.store {
+            _ if self.coded.is_none() => {}
+            Store::Full => scratch.rescore(depth, |ids, out| {
+                ids.iter().for_each(|id| self.rows.prefetch(*id));
+                self.rows.scores(query, ids, out);
+            }),
+            Store::Codes(codes) => {
+                let ready = codes.codec().query(query.values);
+                scratch.rescore(depth, |ids, out| codes.codec().rerank(&ready, codes.codes(), ids, out));
+            }
+        }
+    }
+
+    /// The score that is returned for each row.
+    fn shown(&self, query: &Query<'_>, ids: &[u32], out: &mut [f32]) {
+        match self.store {
+            Store::Full => out.iter_mut().zip(ids).for_each(|(s, id)| *s = self.rows.shown(query, *id)),
+            Store::Codes(codes) => codes.codec().rerank(&codes.codec().query(query.values), codes.codes(), ids, out),
+        }
+    }
+
     /// The hits with scores that do not depend on which rows they were computed with.
     fn rescored(&self, query: &Query<'_>, best: TopK) -> Vec<Hit> {
         let mut hits = best.into_sorted();
-        hits.iter_mut().for_each(|h| h.score = self.rows.shown(query, h.id));
+        let ids: Vec<u32> = hits.iter().map(|h| h.id).collect();
+        let mut scores = vec![0.0; ids.len()];
+        self.shown(query, &ids, &mut scores);
+        hits.iter_mut().zip(scores).for_each(|(h, s)| h.score = s);
         hits.sort_by(Hit::best_first);
         hits
     }
@@ -133,10 +200,22 @@ impl GraphSearcher<'_> {
 
     fn scan(&self, query: &Query<'_>, k: usize, filter: impl Fn(u32) -> bool) -> Vec<Hit> {
         let mut best = TopK::new(k);
-        for id in (0..self.len() as u32).filter(|id| !self.graph.is_gone(*id) && filter(*id)) {
-            best.push(id, self.rows.shown(query, id));
-        }
+        let ids: Vec<u32> = (0..self.len() as u32).filter(|id| !self.graph.is_gone(*id) && filter(*id)).collect();
+        let mut scores = vec![0.0; ids.len()];
+        self.shown(query, &ids, &mut scores);
+        ids.iter().zip(scores).for_each(|(id, score)| _ = best.push(*id, score));
         best.into_sorted()
+    }
+
+    /// How many rows a search of this query scores.
+    #[must_use]
+    pub fn touched(&self, query: &[f32], params: &SearchParams<'_>) -> usize {
+        let query = self.rows.query(query);
+        let mut count = 0;
+        self.with_scratch(|scratch| {
+            self.go(scratch, &query, Walk { ef: params.ef, keep: 0, meet_all: true }, |_| count += 1)
+        });
+        count
     }
 
     /// The part of the rows that a filter lets through, from evenly spread rows.

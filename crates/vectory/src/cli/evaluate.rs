@@ -27,6 +27,8 @@ enum Task {
     Sts(StsArgs),
     /// Recall against queries a second of indexes over one's own vectors
     Ann(super::evaluate_ann::AnnArgs),
+    /// What the order of insertion does to a graph, and how hard the vectors are
+    AnnOrder(super::evaluate_order::OrderArgs),
 }
 
 #[derive(Args)]
@@ -55,6 +57,7 @@ pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
         Task::Run(a) => run_file(a, g),
         Task::Sts(a) => sts(a, g),
         Task::Ann(a) => super::evaluate_ann::run(a, g),
+        Task::AnnOrder(a) => super::evaluate_order::run(a, g),
     }
 }
 

@@ -98,7 +98,7 @@ fn rows(args: &AnnArgs) -> Result<(PathBuf, Vectors, Vectors), Failure> {
     Ok((base.clone(), finite(base)?, finite(query)?))
 }
 
-fn finite(path: &Path) -> Result<Vectors, Failure> {
+pub(super) fn finite(path: &Path) -> Result<Vectors, Failure> {
     let options = vectors::ReadOptions { non_finite: vectors::NonFinite::Refuse, ..vectors::ReadOptions::default() };
     Ok(vectors::read_all_with(path, &options)?.rows)
 }

@@ -7,6 +7,7 @@ mod distill;
 mod embed;
 mod evaluate;
 mod evaluate_ann;
+mod evaluate_order;
 mod index;
 mod inspect;
 mod methods;
@@ -21,6 +22,7 @@ mod search_remote;
 mod serve;
 mod snapshot;
 mod transfer;
+mod tuning;
 mod sparse;
 
 use std::path::PathBuf;

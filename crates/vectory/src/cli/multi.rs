@@ -78,7 +78,7 @@ pub(super) fn search(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     let params = MultiSearchParams {
         k: args.k,
         candidates: args.candidates.max(args.k),
-        ef: args.ef.max(args.k),
+        ef: args.ef.unwrap_or(100).max(args.k),
         nprobe: args.nprobe.unwrap_or(0),
         filter: None,
     };

@@ -35,9 +35,9 @@ pub(super) struct SearchArgs {
     /// Show each view's rank and score, and the matched words
     #[arg(long)]
     pub(super) explain: bool,
-    /// Index files: width of the search (recall against speed)
-    #[arg(long, default_value_t = 100, visible_alias = "hnsw-ef")]
-    pub(super) ef: usize,
+    /// Index files: width of a graph's search (default: what the index was tuned to, else 100)
+    #[arg(long, visible_alias = "hnsw-ef")]
+    pub(super) ef: Option<usize>,
     /// Index files: lists that are looked into (IVF: a sixteenth of them; PLAID: 4 of each token; ESPN: 32)
     #[arg(long, value_name = "N")]
     pub(super) nprobe: Option<usize>,

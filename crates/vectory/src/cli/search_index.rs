@@ -12,7 +12,7 @@ use super::{Global, multi, sparse};
 use crate::core::Hit;
 use crate::index::file::{IndexFile, Verify};
 use crate::index::sparse::SparseIndex;
-use crate::index::{Index, Search, SearchParams, multivector};
+use crate::index::{Index, Search, SearchParams, Tuned, multivector};
 use crate::io::vectors;
 
 /// What was searched, how fast.
@@ -65,7 +65,7 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     if let Some((row, column)) = queries.view().first_non_finite() {
         return Err(Failure::failed(format!("{}: row {row}, column {column} is not a finite number", args.query)));
     }
-    let params = SearchParams { k: args.k, ef: args.ef.max(args.k), nprobe: args.nprobe.unwrap_or(0), ..SearchParams::default() };
+    let params = settings(args, opened.tuned());
     let start = Instant::now();
     let found: Vec<Vec<Hit>> =
         ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| index.search(queries.row(q), &params)).collect());
@@ -73,6 +73,15 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     let metric = opened.metric();
     let summary = Summary { queries: queries.rows(), rows: index.len(), seconds, stats: None };
     report(args, g, summary, &found, |score| metric.shown(score))
+}
+
+/// What was asked for, else what the index was tuned to, else the usual.
+fn settings(args: &SearchArgs, tuned: Option<Tuned>) -> SearchParams<'static> {
+    let usual = SearchParams { k: args.k, ef: args.ef.unwrap_or(100), nprobe: args.nprobe.unwrap_or(0), ..SearchParams::default() };
+    match (args.ef, args.nprobe, tuned) {
+        (None, None, Some(t)) if args.k <= t.k => SearchParams { ef: t.ef, nprobe: t.nprobe, rerank: t.rerank, ..usual },
+        _ => usual,
+    }
 }
 
 /// Writes the ids where that is asked, shows the hits where it is not, and how fast it went.

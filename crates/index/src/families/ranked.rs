@@ -1,0 +1,91 @@
+//! Proposed rows, ranked by their full values.
+
+use vectory_core::{Hit, Metric, TopK, VectorsRef};
+
+use crate::flat::Flat;
+use crate::graph::space::{Rows, row_numbers};
+use crate::search::{Search, SearchParams};
+
+/// Proposes rows, likely ones first.
+pub trait Gather: Send + Sync {
+    /// Tells `propose` one row after another (repetitions are allowed) until it answers that it has enough.
+    fn gather(&self, query: &[f32], propose: &mut dyn FnMut(u32) -> bool);
+}
+
+/// A family together with the rows it was built of.
+pub struct Ranked<'a, G> {
+    family: &'a G,
+    rows: VectorsRef<'a>,
+    metric: Metric,
+}
+
+impl<'a, G: Gather> Ranked<'a, G> {
+    /// Joins both.
+    #[must_use]
+    pub fn new(family: &'a G, rows: VectorsRef<'a>, metric: Metric) -> Self {
+        Self { family, rows, metric }
+    }
+
+    /// The hits, and how many rows were compared with the query.
+    #[must_use]
+    pub fn search_counted(&self, query: &[f32], params: &SearchParams<'_>) -> (Vec<Hit>, usize) {
+        let mut met = vec![0u64; self.rows.rows().div_ceil(64)];
+        let flat = Flat::new(self.rows, self.metric);
+        let mut best = TopK::new(params.k);
+        let (mut seen, wanted) = (0, params.ef.max(params.k));
+        self.family.gather(&lifted(query, self.metric), &mut |id| {
+            let (word, bit) = (id as usize / 64, 1u64 << (id % 64));
+            if met[word] & bit == 0 {
+                met[word] |= bit;
+                if params.filter.is_none_or(|f| f(id)) {
+                    best.push(id, flat.score(query, id));
+                    seen += 1;
+                }
+            }
+            seen < wanted
+        });
+        (best.into_sorted(), seen)
+    }
+}
+
+/// A query in the form of the rows: unit length (cosine), one coordinate more (dot).
+fn lifted(query: &[f32], metric: Metric) -> Vec<f32> {
+    let mut out = query.to_vec();
+    match metric {
+        Metric::Cosine => vectory_core::vectors::normalize(&mut out),
+        Metric::Dot => out.push(0.0),
+        _ => {}
+    }
+    out
+}
+
+impl<G: Gather> Search for Ranked<'_, G> {
+    fn len(&self) -> usize {
+        self.rows.rows()
+    }
+
+    fn dim(&self) -> usize {
+        self.rows.dim()
+    }
+
+    fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
+        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
+            return Vec::new();
+        }
+        let hits = self.search_counted(query, params).0;
+        if hits.len() < params.k.min(self.len()) {
+            Flat::new(self.rows, self.metric).search(query, params)
+        } else {
+            hits
+        }
+    }
+}
+
+/// All rows in the form that families are built on: see [`Rows::lifted`].
+pub fn lifted_rows(rows: VectorsRef<'_>, metric: Metric) -> vectory_core::Vectors {
+    let numbers = row_numbers(rows, metric);
+    let seen = Rows { rows, metric, numbers: &numbers };
+    let mut out = vectory_core::Vectors::zeros(rows.rows(), seen.lifted_dim());
+    (0..rows.rows()).for_each(|i| seen.lifted(i as u32, out.row_mut(i)));
+    out
+}
