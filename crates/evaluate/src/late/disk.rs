@@ -50,7 +50,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         documents.push(bags.documents);
         queries.push(bags.queries);
     }
-    let (documents, queries) = (tokens::join(&documents)?, tokens::join(&queries)?);
+    let (documents, queries) = (tokens::join(documents)?, tokens::join(queries)?);
     let file = Temporary(std::env::temp_dir().join(format!("vectory-claim-094-{}.idx", std::process::id())));
     let params = DiskParams { codec: TokenCodec::Int8, lists: 0 };
     DiskIndex::build(documents.view(), &params, &c.context)

@@ -30,8 +30,7 @@ pub fn read(c: &ClaimContext, folder: &str, limit: usize, queries: usize) -> Res
     for some in texts.chunks(512) {
         parts.push(cut(encoder.encode_tokens(some, &c.context).map_err(ClaimError::failed)?, limit)?);
     }
-    let documents = join(&parts)?;
-    drop(parts);
+    let documents = join(parts)?;
     let asked: Vec<&str> = collection.queries.iter().map(|(_, t)| t.as_str()).collect();
     let queries = encoder.encode_query_tokens(&asked, &c.context).map_err(ClaimError::failed)?;
     Ok(Bags { collection, documents, queries })
@@ -52,8 +51,8 @@ fn cut(bags: Multi, limit: usize) -> Result<Multi, ClaimError> {
     made(&lengths, &values, dim)
 }
 
-/// Bags of several sets as one set.
-pub fn join(parts: &[Multi]) -> Result<Multi, ClaimError> {
+/// Bags of several sets as one set; each part goes as soon as it is copied.
+pub fn join(parts: Vec<Multi>) -> Result<Multi, ClaimError> {
     let dim = parts.iter().find(|p| p.rows().rows() > 0).map_or(1, |p| p.rows().dim());
     let mut rows = Vectors::zeros(parts.iter().map(|p| p.rows().rows()).sum(), dim);
     let (mut at, mut lengths) = (0, Vec::new());

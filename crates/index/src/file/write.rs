@@ -44,6 +44,15 @@ impl FileWriter {
         self
     }
 
+    /// Appends a section of so many zero bytes, to be filled where it lies: for what is too large to be held twice.
+    pub fn section_to_fill(&mut self, name: &str, bytes: usize, align: usize) -> &mut [u8] {
+        let start = self.len.next_multiple_of(align.next_multiple_of(ALIGN));
+        self.len = start + bytes;
+        self.lines.resize(self.len.div_ceil(ALIGN), Line::zeroed());
+        self.header.sections.push(SectionEntry { name: name.to_owned(), start: start as u64, len: bytes as u64 });
+        &mut self.bytes_mut()[start..start + bytes]
+    }
+
     /// The finished file, in memory, ready to be used or [saved](IndexFile::save).
     ///
     /// # Errors

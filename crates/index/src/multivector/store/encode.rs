@@ -47,9 +47,8 @@ impl TokenStore {
             }
             _ => Vectors::zeros(0, layout.dim),
         };
-        let mut bytes = vec![0u8; end as usize];
-        encode(documents, &layout, centroids.view(), &mut bytes, ctx)?;
-        file.section_at("tokens", &bytes, params.align);
+        let bytes = file.section_to_fill("tokens", end as usize, params.align);
+        encode(documents, &layout, centroids.view(), bytes, ctx)?;
         file.section("starts", &starts);
         file.section("lengths", &lengths);
         file.section("centroids", centroids.as_slice());
