@@ -99,7 +99,7 @@ impl TokenStore {
         let (starts, mut pieces, mut first) = (self.places().0, Vec::new(), 0);
         for d in 1..=self.len() {
             let end = starts.get(d).copied().unwrap_or(self.record_bytes());
-            if end - starts[first] >= size || d == self.len() {
+            if end.saturating_sub(starts[first]) >= size || d == self.len() {
                 pieces.push(first..d);
                 first = d;
             }
