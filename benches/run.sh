@@ -28,6 +28,10 @@ if [ -n "$peers" ]; then
   "$peers" benches/sparse_vs.py target/bench/sparse
   echo "== ann_vs (BASE and QUERY name .npy files of unit rows)"
   [ -z "${BASE:-}" ] || "$peers" benches/ann_vs.py "$BASE" "$QUERY"
+  echo "== server beside chromadb's"
+  "$peers" benches/serve.py "$vectory" --chroma "$(dirname "$peers")/chroma"
+  echo "== claim 100 through the server"
+  "$peers" benches/two_segments.py "$vectory" "$data/retrieval/npl"
 else
   echo "PEERS is not set: the peers are not measured (see benches/README.md)"
 fi

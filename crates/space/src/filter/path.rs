@@ -80,7 +80,7 @@ mod tests {
         let both = Cell::List(vec![Cell::Int(1), Cell::List(vec![Cell::Int(2), Cell::Int(3)])]);
         assert_eq!(at("l[].x"), Some(both));
         assert_eq!(at("l[0].x"), Some(Cell::Int(1)));
-        assert_eq!(at("q.\"r.s\""), None, "quotes count only at the front");
+        assert_eq!(at("q.\"r.s\""), Some(Cell::Int(5)), "a step in quotes may have dots");
         assert_eq!(at("q.r.s"), Some(Cell::Int(5)));
     }
 }
