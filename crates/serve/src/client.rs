@@ -39,7 +39,8 @@ impl Client {
     /// A client for `http://host:port`.
     #[must_use]
     pub fn new(base: &str, key: Option<String>) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
+        let config =
+            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
         Self { base: base.trim_end_matches('/').to_owned(), key, agent: config.build().into() }
     }
 
@@ -50,7 +51,8 @@ impl Client {
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, ClientError> {
         let url = format!("{}{path}", self.base);
         let reach = |why: String| ClientError::Reach { url: url.clone(), why };
-        let mut request = ureq::http::Request::builder().method(method).uri(&url).header("content-type", "application/json");
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(&url).header("content-type", "application/json");
         if let Some(key) = &self.key {
             request = request.header("api-key", key);
         }
@@ -58,7 +60,8 @@ impl Client {
         let request = request.body(body).map_err(|e| reach(e.to_string()))?;
         let mut response = self.agent.run(request).map_err(|e| reach(e.to_string()))?;
         let status = response.status().as_u16();
-        let text = response.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|e| reach(e.to_string()))?;
+        let text =
+            response.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|e| reach(e.to_string()))?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| json!(text));
         if status >= 400 {
             let said = answer["status"]["error"].as_str().map_or(text, str::to_owned);

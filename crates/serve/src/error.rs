@@ -57,7 +57,9 @@ impl From<LiveError> for ApiError {
     fn from(e: LiveError) -> Self {
         match e {
             LiveError::Busy | LiveError::Closed => Self::busy(e.to_string()),
-            LiveError::Refused(why) if why.starts_with("there is no point") => Self::missing(format!("Not found: {why}")),
+            LiveError::Refused(why) if why.starts_with("there is no point") => {
+                Self::missing(format!("Not found: {why}"))
+            }
             LiveError::Refused(why) => Self::bad(format!("Wrong input: {why}")),
             LiveError::Failed(why) => Self::new(500, format!("Service internal error: {why}")),
         }
@@ -74,7 +76,9 @@ impl From<SearchError> for ApiError {
             SearchError::Vector { .. } | SearchError::Filter(_) | SearchError::Fusion { .. } => {
                 Self::bad(format!("Wrong input: {e}"))
             }
-            SearchError::Encode { .. } | SearchError::Store(_) => Self::new(500, format!("Service internal error: {e}")),
+            SearchError::Encode { .. } | SearchError::Store(_) => {
+                Self::new(500, format!("Service internal error: {e}"))
+            }
         }
     }
 }
@@ -99,7 +103,9 @@ impl From<RegistryError> for ApiError {
             RegistryError::Exists(_) => Self::new(409, format!("Wrong input: {text}")),
             RegistryError::Name(_) | RegistryError::Recipe(_) => Self::bad(format!("Wrong input: {text}")),
             RegistryError::Fixed => Self::new(403, text),
-            RegistryError::Open { .. } | RegistryError::Io(_) => Self::new(500, format!("Service internal error: {text}")),
+            RegistryError::Open { .. } | RegistryError::Io(_) => {
+                Self::new(500, format!("Service internal error: {text}"))
+            }
         }
     }
 }

@@ -17,7 +17,9 @@ pub(crate) fn check(keys: &Keys, access: Access, sent: Option<&str>) -> Result<(
         _ if full => Ok(()),
         Access::Read if read => Ok(()),
         Access::Write if read => Err(ApiError::new(403, "Forbidden: this key may only read")),
-        _ if sent.is_empty() => Err(ApiError::new(401, "Must provide an API key: header `api-key`, or `Authorization: Bearer …`")),
+        _ if sent.is_empty() => {
+            Err(ApiError::new(401, "Must provide an API key: header `api-key`, or `Authorization: Bearer …`"))
+        }
         _ => Err(ApiError::new(401, "Invalid API key")),
     }
 }

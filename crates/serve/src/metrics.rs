@@ -54,7 +54,14 @@ pub(crate) struct Metrics(Mutex<Counts>);
 
 impl Metrics {
     /// Counts a request. `collection`: one that is there, so that made-up names cost no memory.
-    pub fn count(&self, method: &str, path: &str, status: u16, collection: Option<(&str, &'static str)>, took: Duration) {
+    pub fn count(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        collection: Option<(&str, &'static str)>,
+        took: Duration,
+    ) {
         let seconds = took.as_secs_f64();
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.responses.entry((method.to_owned(), path.to_owned(), status)).or_default() += 1;
@@ -84,7 +91,11 @@ pub(crate) fn render(app: &App) -> String {
     let counts = app.metrics.0.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = writeln!(out, "# HELP rest_responses_total number of responses\n# TYPE rest_responses_total counter");
     for ((method, path, status), n) in &counts.responses {
-        let _ = writeln!(out, "rest_responses_total{{method=\"{method}\",endpoint=\"{}\",status=\"{status}\"}} {n}", escaped(path));
+        let _ = writeln!(
+            out,
+            "rest_responses_total{{method=\"{method}\",endpoint=\"{}\",status=\"{status}\"}} {n}",
+            escaped(path)
+        );
     }
     let name = "rest_responses_duration_seconds";
     let _ = writeln!(out, "# HELP {name} response duration\n# TYPE {name} histogram");
@@ -108,7 +119,11 @@ const GAUGES: [Gauge; 7] = [
     ("collection_disk_bytes", "bytes of all files", |i, _| i.bytes),
     ("collection_generation", "the newest commit", |i, _| i.generation),
     ("collection_waiting_changes", "changes that wait for a commit", |_, s| s.waiting),
-    ("collection_merging_vectors", "vectors that a merge is rewriting", |_, s| if s.merging { s.merging_rows } else { 0 }),
+    (
+        "collection_merging_vectors",
+        "vectors that a merge is rewriting",
+        |_, s| if s.merging { s.merging_rows } else { 0 },
+    ),
 ];
 
 fn gauges(app: &App, names: &[String], out: &mut String) {
@@ -132,7 +147,13 @@ mod tests {
         [0.0004, 0.003, 0.003, 100.0].into_iter().for_each(|s| h.add(s));
         let mut out = String::new();
         h.write(&mut out, "x", "a=\"b\"");
-        for line in ["x_bucket{a=\"b\",le=\"0.0005\"} 1", "x_bucket{a=\"b\",le=\"0.005\"} 3", "x_bucket{a=\"b\",le=\"60\"} 3", "x_bucket{a=\"b\",le=\"+Inf\"} 4", "x_count{a=\"b\"} 4"] {
+        for line in [
+            "x_bucket{a=\"b\",le=\"0.0005\"} 1",
+            "x_bucket{a=\"b\",le=\"0.005\"} 3",
+            "x_bucket{a=\"b\",le=\"60\"} 3",
+            "x_bucket{a=\"b\",le=\"+Inf\"} 4",
+            "x_count{a=\"b\"} 4",
+        ] {
             assert!(out.contains(line), "{line} is missing in:\n{out}");
         }
         assert_eq!(escaped("a\"b\\c"), "a\\\"b\\\\c");

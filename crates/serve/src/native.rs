@@ -20,10 +20,38 @@ pub(crate) fn routes() -> Vec<Route> {
         handler,
     };
     vec![
-        route("POST", "/collections/{collection}/search", Access::Read, "Hybrid search in words, explained", r#"{"query": "a question", "k": 10, "explain": true}"#, search),
-        route("GET", "/collections/{collection}/items/{id}", Access::Read, "An item with its text and its neighbours", "", item),
-        route("GET", "/collections/{collection}/views", Access::Read, "The views of a collection and what they hold", "", views),
-        route("POST", "/collections/{collection}/optimize", Access::Write, "Merge all segments; what is deleted leaves the disk", "", optimize),
+        route(
+            "POST",
+            "/collections/{collection}/search",
+            Access::Read,
+            "Hybrid search in words, explained",
+            r#"{"query": "a question", "k": 10, "explain": true}"#,
+            search,
+        ),
+        route(
+            "GET",
+            "/collections/{collection}/items/{id}",
+            Access::Read,
+            "An item with its text and its neighbours",
+            "",
+            item,
+        ),
+        route(
+            "GET",
+            "/collections/{collection}/views",
+            Access::Read,
+            "The views of a collection and what they hold",
+            "",
+            views,
+        ),
+        route(
+            "POST",
+            "/collections/{collection}/optimize",
+            Access::Write,
+            "Merge all segments; what is deleted leaves the disk",
+            "",
+            optimize,
+        ),
     ]
 }
 
@@ -44,7 +72,8 @@ fn search(app: &App, call: &Call) -> Result<Reply, ApiError> {
         if k == 0 || k > most {
             return Err(at.error(format!("k is {k}; 1 to {most} is expected")).into());
         }
-        let views = at.opt("views", |v| v.list()?.iter().map(|t| Ok(t.text()?.to_owned())).collect())?.unwrap_or_default();
+        let views =
+            at.opt("views", |v| v.list()?.iter().map(|t| Ok(t.text()?.to_owned())).collect())?.unwrap_or_default();
         let query = Query {
             k,
             offset: at.opt("offset", At::size)?.unwrap_or(0),

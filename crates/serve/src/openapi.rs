@@ -95,7 +95,13 @@ fn operation_id(route: &Route) -> String {
 pub(crate) fn page() -> String {
     let escape = |t: &str| t.replace('&', "&amp;").replace('<', "&lt;");
     let row = |r: &Route| {
-        format!("<tr><td><b>{}</b><td><code>{}</code><td>{}<td><code>{}</code></tr>", r.method, r.path, escape(r.summary), escape(r.example))
+        format!(
+            "<tr><td><b>{}</b><td><code>{}</code><td>{}<td><code>{}</code></tr>",
+            r.method,
+            r.path,
+            escape(r.summary),
+            escape(r.example)
+        )
     };
     let rows: String = routes().iter().map(row).collect();
     format!(
@@ -115,7 +121,13 @@ mod tests {
         for route in routes() {
             let operation = &document["paths"][route.path][route.method.to_lowercase()];
             assert_eq!(operation["summary"], route.summary, "{} {}", route.method, route.path);
-            assert_eq!(operation.get("requestBody").is_some(), !route.example.is_empty(), "{} {}", route.method, route.path);
+            assert_eq!(
+                operation.get("requestBody").is_some(),
+                !route.example.is_empty(),
+                "{} {}",
+                route.method,
+                route.path
+            );
             assert_eq!(parameters_of(route.path).len(), route.path.matches('{').count());
         }
         let mut ids: Vec<String> = routes().iter().map(operation_id).collect();

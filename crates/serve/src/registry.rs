@@ -19,7 +19,9 @@ pub enum RegistryError {
     #[error("Collection `{0}` already exists!")]
     Exists(String),
     /// A name that cannot be one.
-    #[error("collection name `{0}`: 1 to 120 characters, none of them / \\ : * ? \" < > | or control characters, not starting with a dot")]
+    #[error(
+        "collection name `{0}`: 1 to 120 characters, none of them / \\ : * ? \" < > | or control characters, not starting with a dot"
+    )]
     Name(String),
     /// The vectors cannot be as asked.
     #[error("{0}")]

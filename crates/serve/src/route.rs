@@ -80,7 +80,9 @@ impl Call {
         match self.query.get(name).map(String::as_str) {
             None | Some("false") => Ok(false),
             Some("true" | "") => Ok(true),
-            Some(other) => Err(ApiError::bad(format!("Wrong input: query parameter `{name}` is `{other}`; true or false is expected"))),
+            Some(other) => Err(ApiError::bad(format!(
+                "Wrong input: query parameter `{name}` is `{other}`; true or false is expected"
+            ))),
         }
     }
 
@@ -98,5 +100,8 @@ pub(crate) fn with_body<T>(call: &Call, read: impl FnOnce(&At<'_>) -> Result<T, 
 
 /// All rows.
 pub(crate) fn routes() -> Vec<Route> {
-    [crate::qdrant::routes(), crate::encode::routes(), crate::native::routes(), crate::site::routes()].into_iter().flatten().collect()
+    [crate::qdrant::routes(), crate::encode::routes(), crate::native::routes(), crate::site::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -28,7 +28,9 @@ use crate::route::{Access, Call, Handler, Reply, Route, routes};
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// It must not listen there.
-    #[error("{0}: refusing to listen beyond this machine without a key; set --api-key (or VECTORY_API_KEY), or listen on 127.0.0.1")]
+    #[error(
+        "{0}: refusing to listen beyond this machine without a key; set --api-key (or VECTORY_API_KEY), or listen on 127.0.0.1"
+    )]
     Unsafe(SocketAddr),
     /// The address cannot be listened on.
     #[error("{address}: {source}")]
@@ -87,12 +89,14 @@ async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let address = app.config.address;
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let listener =
+        tokio::net::TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
     ready(listener.local_addr().unwrap_or(address));
     // Small answers are not to wait for more to send with them.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
     let limits = app.config.limits;
-    let shared = Arc::new(Shared { app, workers: Arc::new(Semaphore::new(limits.workers)), waiting: AtomicUsize::new(0) });
+    let shared =
+        Arc::new(Shared { app, workers: Arc::new(Semaphore::new(limits.workers)), waiting: AtomicUsize::new(0) });
     let (ended, has_ended) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
@@ -147,7 +151,8 @@ async fn not_allowed(State(shared): State<Arc<Shared>>, request: Request) -> Res
     if request.method() == axum::http::Method::OPTIONS && origin.is_some() {
         let mut response = Response::new(Body::empty());
         allow_origin(&shared.app, origin.as_ref(), &mut response);
-        let (methods, headers) = ("GET, POST, PUT, PATCH, DELETE", "content-type, api-key, authorization, x-request-id");
+        let (methods, headers) =
+            ("GET, POST, PUT, PATCH, DELETE", "content-type, api-key, authorization, x-request-id");
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(headers));
         return response;
@@ -162,12 +167,7 @@ struct Endpoint {
     handler: Handler,
 }
 
-async fn answer(
-    shared: Arc<Shared>,
-    endpoint: Endpoint,
-    params: RawPathParams,
-    request: Request,
-) -> Response {
+async fn answer(shared: Arc<Shared>, endpoint: Endpoint, params: RawPathParams, request: Request) -> Response {
     let start = Instant::now();
     let app = &shared.app;
     let method = request.method().to_string();
@@ -177,7 +177,8 @@ async fn answer(
     let origin = request.headers().get(header::ORIGIN).cloned();
     let params: HashMap<String, String> = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let collection = params.get("collection").cloned();
-    let wants_html = request.headers().get(header::ACCEPT).and_then(|a| a.to_str().ok()).is_some_and(|a| a.contains("text/html"));
+    let wants_html =
+        request.headers().get(header::ACCEPT).and_then(|a| a.to_str().ok()).is_some_and(|a| a.contains("text/html"));
     let query = Query::try_from_uri(request.uri()).map(|q| q.0).unwrap_or_default();
     let call = Call { params, query, body: Vec::new(), wants_html };
     let result = tokio::time::timeout(app.config.limits.timeout, work(&shared, endpoint, call, request)).await;
@@ -206,8 +207,17 @@ async fn answer(
 async fn work(shared: &Arc<Shared>, endpoint: Endpoint, mut call: Call, request: Request) -> Result<Reply, ApiError> {
     let limits = shared.app.config.limits;
     gate::check(&shared.app.config.keys, endpoint.access, key_of(request.headers()))?;
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
-    let too_long = || ApiError::new(413, format!("the body is longer than {} bytes; send less at once, or start the server with a larger --max-body", limits.body));
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
+    let too_long = || {
+        ApiError::new(
+            413,
+            format!(
+                "the body is longer than {} bytes; send less at once, or start the server with a larger --max-body",
+                limits.body
+            ),
+        )
+    };
     if length.is_some_and(|l: usize| l > limits.body) {
         // Who sends a little too much is listened to the end, or would not hear why.
         if let Some(l) = length.filter(|l| *l <= limits.body.saturating_mul(4)) {
@@ -221,13 +231,16 @@ async fn work(shared: &Arc<Shared>, endpoint: Endpoint, mut call: Call, request:
         return Err(ApiError::busy("too many requests wait; try again in a moment"));
     }
     let _waiting = Waiting(Arc::clone(shared));
-    let permit = Arc::clone(&shared.workers).acquire_owned().await.map_err(|_| ApiError::busy("the server is stopping"))?;
+    let permit =
+        Arc::clone(&shared.workers).acquire_owned().await.map_err(|_| ApiError::busy("the server is stopping"))?;
     let app = Arc::clone(&shared.app);
     let done = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         (endpoint.handler)(&app, &call)
     });
-    done.await.unwrap_or_else(|_| Err(ApiError::new(500, "Service internal error: the request's thread failed; this is a bug")))
+    done.await.unwrap_or_else(|_| {
+        Err(ApiError::new(500, "Service internal error: the request's thread failed; this is a bug"))
+    })
 }
 
 /// Counts a request among those that wait until it is dropped.

@@ -14,7 +14,9 @@ pub fn collection_of(space: &Space) -> Value {
     let mut sparse = serde_json::Map::new();
     for view in &space.recipe().views {
         match (view.kind, view.given) {
-            (ViewKind::Sparse, Some(g)) => _ = sparse.insert(view.name.clone(), if g.idf { json!({"modifier": "idf"}) } else { json!({}) }),
+            (ViewKind::Sparse, Some(g)) => {
+                _ = sparse.insert(view.name.clone(), if g.idf { json!({"modifier": "idf"}) } else { json!({}) })
+            }
             (ViewKind::Sparse, None) => {}
             (ViewKind::Dense, Some(_)) => _ = vectors.insert(view.name.clone(), qdrant::vector_params(view)),
             (ViewKind::Dense, None) => {
@@ -33,7 +35,11 @@ pub fn collection_of(space: &Space) -> Value {
 ///
 /// # Errors
 /// [`SearchError`] when the space cannot be read.
-pub fn points_of(space: &Space, start: Option<&str>, limit: usize) -> Result<(Vec<Value>, Option<String>), SearchError> {
+pub fn points_of(
+    space: &Space,
+    start: Option<&str>,
+    limit: usize,
+) -> Result<(Vec<Value>, Option<String>), SearchError> {
     let (numbers, next) = space.scroll(None, start, limit)?;
     let select = Select { payload: WithPayload::All, vectors: WithVectors::All, text: true };
     let points = space.read_points(&numbers, &select)?;

@@ -51,7 +51,11 @@ impl<'a> At<'a> {
     /// An error here: a feature that is not supported.
     #[must_use]
     pub fn unsupported(&self, feature: &str) -> JsonError {
-        JsonError { path: self.path().to_owned(), why: format!("{feature} is not supported by this server"), unsupported: true }
+        JsonError {
+            path: self.path().to_owned(),
+            why: format!("{feature} is not supported by this server"),
+            unsupported: true,
+        }
     }
 
     /// An error here: another type is expected.
@@ -121,7 +125,9 @@ impl<'a> At<'a> {
     /// Names the key and the known ones.
     pub fn only(&self, known: &[&str]) -> Result<(), JsonError> {
         match self.object()?.iter().find(|(k, v)| !v.is_null() && !known.contains(&k.as_str())) {
-            Some((key, value)) => Err(self.below(key, value).error(format!("unknown key; known here: {}", known.join(", ")))),
+            Some((key, value)) => {
+                Err(self.below(key, value).error(format!("unknown key; known here: {}", known.join(", "))))
+            }
             None => Ok(()),
         }
     }
@@ -179,7 +185,11 @@ impl<'a> At<'a> {
     ///
     /// # Errors
     /// Those of `read`.
-    pub fn opt<T>(&self, key: &str, read: impl FnOnce(&At<'a>) -> Result<T, JsonError>) -> Result<Option<T>, JsonError> {
+    pub fn opt<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&At<'a>) -> Result<T, JsonError>,
+    ) -> Result<Option<T>, JsonError> {
         self.get(key).map(|at| read(&at)).transpose()
     }
 
@@ -208,7 +218,12 @@ mod tests {
         assert!(root.need("limit").unwrap().size().unwrap_err().to_string().contains("from 0, found -1"));
         assert!(root.need("v").unwrap().floats().unwrap_err().to_string().contains("`v[1]`"));
         assert!(root.need("big").unwrap().floats().is_err());
-        assert!(root.only(&["filter", "limit", "v"]).unwrap_err().to_string().contains("at `big`: unknown key; known here: filter"));
+        assert!(
+            root.only(&["filter", "limit", "v"])
+                .unwrap_err()
+                .to_string()
+                .contains("at `big`: unknown key; known here: filter")
+        );
         assert!(root.need("nosuch").unwrap_err().to_string().contains("at `$`: `nosuch` is missing"));
     }
 }

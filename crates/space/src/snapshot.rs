@@ -65,7 +65,12 @@ impl Space {
         let snapshot = loop {
             let _ = self.refresh()?;
             let snapshot = self.snapshot();
-            match link_segments(&from, &to, &snapshot.manifest.segments.iter().map(|s| s.number).collect::<Vec<_>>(), ctx) {
+            match link_segments(
+                &from,
+                &to,
+                &snapshot.manifest.segments.iter().map(|s| s.number).collect::<Vec<_>>(),
+                ctx,
+            ) {
                 Ok(()) => break snapshot,
                 Err(SnapshotError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound && tries < 20 => tries += 1,
                 Err(e) => return Err(e),
@@ -153,7 +158,8 @@ pub fn restore(file: &Path, folder: &Path, ctx: &Context) -> Result<(), Snapshot
 }
 
 fn unpack(file: &Path, work: &Path, ctx: &Context) -> Result<(), SnapshotError> {
-    let mut zip = ZipArchive::new(fs_err::File::open(file)?).map_err(|e| archive(file, format!("is no snapshot: {e}")))?;
+    let mut zip =
+        ZipArchive::new(fs_err::File::open(file)?).map_err(|e| archive(file, format!("is no snapshot: {e}")))?;
     fs_err::create_dir_all(work.join("segments"))?;
     for i in 0..zip.len() {
         ctx.check().map_err(StoreError::from)?;

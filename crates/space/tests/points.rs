@@ -10,8 +10,8 @@ use vectory_core::Metric;
 use vectory_space::filter::from_json;
 use vectory_space::json::At;
 use vectory_space::{
-    Ask, CheckLevel, Given, GivenRecipe, IndexRecipe, Input, Live, Op, PayloadChange, Point, PointQuery, Recipe, Select,
-    Selection, View, WithPayload, WithVectors, Writer, WriterParams, check,
+    Ask, CheckLevel, Given, GivenRecipe, IndexRecipe, Input, Live, Op, PayloadChange, Point, PointQuery, Recipe,
+    Select, Selection, View, WithPayload, WithVectors, Writer, WriterParams, check,
 };
 
 const DIM: usize = 8;
@@ -94,13 +94,24 @@ fn compare(live: &Live, oracle: &Oracle, r: &mut Random) {
     }
     let tag = ["a", "b", "c"][r.below(3) as usize];
     let from = r.below(20);
-    let filter = json!({"must": [{"key": "n", "range": {"gte": from}}], "must_not": [{"key": "tag", "match": {"value": tag}}]});
+    let filter =
+        json!({"must": [{"key": "n", "range": {"gte": from}}], "must_not": [{"key": "tag", "match": {"value": tag}}]});
     let filter = from_json(&At::root(&filter)).unwrap();
-    let passes = |m: &Model| m.payload.get("n").and_then(Value::as_u64).is_some_and(|n| n >= from) && m.payload.get("tag") != Some(&json!(tag));
+    let passes = |m: &Model| {
+        m.payload.get("n").and_then(Value::as_u64).is_some_and(|n| n >= from)
+            && m.payload.get("tag") != Some(&json!(tag))
+    };
     assert_eq!(live.space().count(Some(&filter)).unwrap(), oracle.values().filter(|m| passes(m)).count() as u64);
     let query: Vec<f32> = (0..DIM).map(|_| r.below(200) as f32 / 100.0 - 1.0).collect();
     let ask = |ask, using: &str, k| {
-        let q = PointQuery { ask: Some(ask), using: using.into(), filter: Some(filter.clone()), limit: k, exact: true, ..PointQuery::default() };
+        let q = PointQuery {
+            ask: Some(ask),
+            using: using.into(),
+            filter: Some(filter.clone()),
+            limit: k,
+            exact: true,
+            ..PointQuery::default()
+        };
         let found = live.space().query_points(&q, &ctx()).unwrap();
         found.iter().map(|f| f.score).collect::<Vec<f32>>()
     };
@@ -111,13 +122,21 @@ fn compare(live: &Live, oracle: &Oracle, r: &mut Random) {
     };
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
     let close = |a: &[f32], b: &[f32]| a.len() == b.len() && a.iter().zip(b).all(|(x, y)| (x - y).abs() < 1e-4);
-    let expected = best(oracle.values().filter(|m| passes(m)).filter_map(|m| m.dense.as_ref()).map(|v| dot(v, &query)).collect(), 10);
+    let expected = best(
+        oracle.values().filter(|m| passes(m)).filter_map(|m| m.dense.as_ref()).map(|v| dot(v, &query)).collect(),
+        10,
+    );
     let got = ask(Ask::Nearest(Input::Dense(query.clone())), "", 10);
     assert!(close(&got, &expected), "{got:?} {expected:?}");
     let sparse = (vec![1003, 4, 2005], vec![1.0, 0.5, -1.0]);
     let weights = |m: &Model| {
         let (dims, values) = m.sparse.as_ref()?;
-        let parts: Vec<f32> = sparse.0.iter().zip(&sparse.1).filter_map(|(d, w)| Some(w * values[dims.iter().position(|x| x == d)?])).collect();
+        let parts: Vec<f32> = sparse
+            .0
+            .iter()
+            .zip(&sparse.1)
+            .filter_map(|(d, w)| Some(w * values[dims.iter().position(|x| x == d)?]))
+            .collect();
         (!parts.is_empty()).then(|| parts.iter().sum::<f32>())
     };
     let expected = best(oracle.values().filter(|m| passes(m)).filter_map(weights).collect(), 10);
@@ -138,7 +157,12 @@ fn change(live: &Live, oracle: &mut Oracle, r: &mut Random) {
     match r.below(10) {
         0..=3 => {
             let batch: Vec<(u64, Model)> = (0..=r.below(6)).map(|_| (id(r), Model::random(r))).collect();
-            let point = |(id, m): &(u64, Model)| Point { id: id.to_string(), payload: m.payload.clone(), vectors: m.vectors(), text: None };
+            let point = |(id, m): &(u64, Model)| Point {
+                id: id.to_string(),
+                payload: m.payload.clone(),
+                vectors: m.vectors(),
+                text: None,
+            };
             live.apply(Op::Upsert(batch.iter().map(point).collect())).unwrap();
             oracle.extend(batch);
         }
@@ -151,7 +175,10 @@ fn change(live: &Live, oracle: &mut Oracle, r: &mut Random) {
             let value = r.below(5);
             let filter = json!({"must": [{"key": "o.x", "match": {"value": value}}, {"key": "n", "range": {"lt": 2}}]});
             live.apply(Op::Delete(Selection::Filter(from_json(&At::root(&filter)).unwrap()))).unwrap();
-            oracle.retain(|_, m| !(m.payload.get("o").is_some_and(|o| o["x"] == json!(value)) && m.payload.get("n").and_then(Value::as_u64).is_some_and(|n| n < 2)));
+            oracle.retain(|_, m| {
+                !(m.payload.get("o").is_some_and(|o| o["x"] == json!(value))
+                    && m.payload.get("n").and_then(Value::as_u64).is_some_and(|n| n < 2))
+            });
         }
         6 | 7 => {
             let ids: Vec<u64> = (0..4).map(|_| id(r)).collect();
@@ -270,7 +297,11 @@ fn what_is_deleted_leaves_the_disk() {
     let writer = Writer::create(&path, &recipe(), &Encoders, params()).unwrap();
     let live = Live::start(&path, writer, &Encoders, ctx()).unwrap();
     let marked = |i: u32| vec![12_345.678 + i as f32; DIM];
-    let point = |i: u32| Point { id: i.to_string(), vectors: vec![(String::new(), Given::Dense(marked(i)))], ..Point::default() };
+    let point = |i: u32| Point {
+        id: i.to_string(),
+        vectors: vec![(String::new(), Given::Dense(marked(i)))],
+        ..Point::default()
+    };
     live.apply(Op::Upsert((0..2000).map(point).collect())).unwrap();
     live.apply(Op::Delete(Selection::Ids((0..1990).map(|i: u32| i.to_string()).collect()))).unwrap();
     live.apply(Op::Optimize).unwrap();

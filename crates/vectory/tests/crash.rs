@@ -35,7 +35,14 @@ impl Random {
 }
 
 /// Changes points one request after the other until the server is gone.
-fn change(url: &str, client: u64, mut journal: Journal, mut r: Random, version: &mut u64, stop: &AtomicBool) -> Journal {
+fn change(
+    url: &str,
+    client: u64,
+    mut journal: Journal,
+    mut r: Random,
+    version: &mut u64,
+    stop: &AtomicBool,
+) -> Journal {
     let server = Client::new(url, None);
     while !stop.load(Ordering::Relaxed) {
         let ids: Vec<u64> = (0..=r.below(5)).map(|_| client * 1000 + r.below(IDS)).collect();
@@ -45,8 +52,13 @@ fn change(url: &str, client: u64, mut journal: Journal, mut r: Random, version: 
         let answer = if remove {
             server.ask("POST", "/collections/c/points/delete?wait=true", Some(&json!({"points": ids})))
         } else {
-            let point = |id: &u64| json!({"id": id, "vector": [*version as f32, *id as f32], "payload": {"v": *version}});
-            server.ask("PUT", "/collections/c/points?wait=true", Some(&json!({"points": ids.iter().map(point).collect::<Vec<_>>()})))
+            let point =
+                |id: &u64| json!({"id": id, "vector": [*version as f32, *id as f32], "payload": {"v": *version}});
+            server.ask(
+                "PUT",
+                "/collections/c/points?wait=true",
+                Some(&json!({"points": ids.iter().map(point).collect::<Vec<_>>()})),
+            )
         };
         match answer {
             Ok(_) => settle(&mut journal),
@@ -72,13 +84,18 @@ fn compare(found: &BTreeMap<u64, u64>, client: u64, journal: &mut Journal) {
     let without = journal.acknowledged.clone();
     let mut with = journal.clone();
     settle(&mut with);
-    assert!(mine == without || mine == with.acknowledged, "client {client}: found {mine:?}\nacknowledged {without:?}\non its way {:?}", journal.pending);
+    assert!(
+        mine == without || mine == with.acknowledged,
+        "client {client}: found {mine:?}\nacknowledged {without:?}\non its way {:?}",
+        journal.pending
+    );
     journal.acknowledged = mine;
     journal.pending.clear();
 }
 
 fn points(server: &Server) -> BTreeMap<u64, u64> {
-    let all = server.ask("POST", "/collections/c/points/scroll", json!({"limit": 10_000, "with_vector": true})).unwrap();
+    let all =
+        server.ask("POST", "/collections/c/points/scroll", json!({"limit": 10_000, "with_vector": true})).unwrap();
     let list = all["points"].as_array().unwrap();
     let point = |p: &Value| {
         let (id, v) = (p["id"].as_u64().unwrap(), p["payload"]["v"].as_u64().unwrap());

@@ -24,13 +24,19 @@ fn python(packages: &[&str]) -> Option<String> {
             return None;
         }
     }
-    let install = Command::new(&python).args(["-m", "pip", "install", "-q", "--retries", "1", "--timeout", "10"]).args(packages).output();
+    let install = Command::new(&python)
+        .args(["-m", "pip", "install", "-q", "--retries", "1", "--timeout", "10"])
+        .args(packages)
+        .output();
     install.is_ok_and(|i| i.status.success()).then_some(python)
 }
 
 fn quick_start(script: &str, modules: &str, packages: &[&str]) {
     let Some(python) = python(packages) else {
-        println!("skipped: {} cannot be installed (PyPI is not reachable, or there is no python3)", packages.join(", "));
+        println!(
+            "skipped: {} cannot be installed (PyPI is not reachable, or there is no python3)",
+            packages.join(", ")
+        );
         return;
     };
     if !Command::new(&python).args(["-c", &format!("import {modules}")]).output().is_ok_and(|o| o.status.success()) {
@@ -72,14 +78,38 @@ fn what_is_wrong_is_said_with_its_place() {
     collection(&server, "c");
     let cases: Vec<(&str, &str, Value, u16, &str)> = vec![
         ("PUT", "/collections/c/points", json!({"points": [{"id": -1, "vector": [1, 2]}]}), 400, "points[0].id"),
-        ("PUT", "/collections/c/points", json!({"points": [{"id": 1, "vector": [1, "x"]}]}), 400, "points[0].vector[1]"),
-        ("PUT", "/collections/c/points", json!({"points": [{"id": 1, "vector": [1, 2, 3]}]}), 400, "has 3 values, expected 2"),
-        ("PUT", "/collections/c/points", json!({"points": [{"id": 1, "vector": {"x": [1, 2]}}]}), 400, "no vector named `x`"),
+        (
+            "PUT",
+            "/collections/c/points",
+            json!({"points": [{"id": 1, "vector": [1, "x"]}]}),
+            400,
+            "points[0].vector[1]",
+        ),
+        (
+            "PUT",
+            "/collections/c/points",
+            json!({"points": [{"id": 1, "vector": [1, 2, 3]}]}),
+            400,
+            "has 3 values, expected 2",
+        ),
+        (
+            "PUT",
+            "/collections/c/points",
+            json!({"points": [{"id": 1, "vector": {"x": [1, 2]}}]}),
+            400,
+            "no vector named `x`",
+        ),
         ("POST", "/collections/c/points/query", json!({"query": [1, 2], "limt": 1}), 400, "known here: query"),
         ("POST", "/collections/c/points/query", json!({"query": [1, 2], "limit": 0}), 400, "`limit`: is 0"),
         ("POST", "/collections/c/points/query", json!({"query": {"formula": {}}}), 422, "formula is not supported"),
         ("POST", "/collections/c/points/query", json!({"query": 77}), 404, "no point 77"),
-        ("POST", "/collections/c/points/scroll", json!({"filter": {"must": [{"key": "a", "match": {}}]}}), 400, "filter.must[0].match"),
+        (
+            "POST",
+            "/collections/c/points/scroll",
+            json!({"filter": {"must": [{"key": "a", "match": {}}]}}),
+            400,
+            "filter.must[0].match",
+        ),
         ("POST", "/collections/nosuch/points/count", json!({}), 404, "nosuch"),
         ("PUT", "/collections/..%2Fx", json!({"vectors": {"size": 2, "distance": "Dot"}}), 400, "collection name"),
         ("PUT", "/collections/d", json!({"vectors": {"size": 0, "distance": "Dot"}}), 400, "from 1 to 65536"),
@@ -116,10 +146,19 @@ fn keys_let_in_whom_they_should() {
     assert_eq!(ask(Some("some"), "GET", "/collections"), 200);
     assert_eq!(ask(Some("some"), "PUT", "/collections/c"), 403);
     assert_eq!(ask(Some("all"), "PUT", "/collections/c"), 200);
-    let far = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["serve", "--host", "0.0.0.0", "--dir"]).arg(dir.path()).env_remove("VECTORY_API_KEY").output().unwrap();
+    let far = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .args(["serve", "--host", "0.0.0.0", "--dir"])
+        .arg(dir.path())
+        .env_remove("VECTORY_API_KEY")
+        .output()
+        .unwrap();
     assert_eq!(far.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&far.stderr).contains("--api-key"));
-    let second = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["serve", "--port", "0", "--dir"]).arg(dir.path()).output().unwrap();
+    let second = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .args(["serve", "--port", "0", "--dir"])
+        .arg(dir.path())
+        .output()
+        .unwrap();
     assert_eq!(second.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&second.stderr).contains("another process"), "{second:?}");
 }
@@ -129,9 +168,14 @@ fn snapshots_restore_and_collections_travel() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(&dir.path().join("a"), &[]);
     server.ask("PUT", "/collections/c", json!({"vectors": {"size": 2, "distance": "Dot"}})).unwrap();
-    let points: Vec<Value> = (0..500).map(|i| json!({"id": i, "vector": [i as f32 + 1.0, 1.0], "payload": {"n": i}})).collect();
+    let points: Vec<Value> =
+        (0..500).map(|i| json!({"id": i, "vector": [i as f32 + 1.0, 1.0], "payload": {"n": i}})).collect();
     server.ask("PUT", "/collections/c/points?wait=true", json!({"points": points})).unwrap();
-    let all = |server: &Server, name: &str| server.ask("POST", &format!("/collections/{name}/points/scroll"), json!({"limit": 1000, "with_vector": true})).unwrap();
+    let all = |server: &Server, name: &str| {
+        server
+            .ask("POST", &format!("/collections/{name}/points/scroll"), json!({"limit": 1000, "with_vector": true}))
+            .unwrap()
+    };
     let before = all(&server, "c");
     let snapshot = server.ask("POST", "/collections/c/snapshots", Value::Null).unwrap();
     server.ask("POST", "/collections/c/points/delete?wait=true", json!({"filter": {}})).unwrap();
@@ -139,7 +183,9 @@ fn snapshots_restore_and_collections_travel() {
     let file = dir.path().join("a/snapshots/c").join(snapshot["name"].as_str().unwrap());
     let outside = server.refused("PUT", "/collections/c/snapshots/recover", json!({"location": "file:///etc/passwd"}));
     assert_eq!(outside.0, 403);
-    server.ask("PUT", "/collections/c/snapshots/recover", json!({"location": format!("file://{}", file.display())})).unwrap();
+    server
+        .ask("PUT", "/collections/c/snapshots/recover", json!({"location": format!("file://{}", file.display())}))
+        .unwrap();
     assert_eq!(all(&server, "c"), before);
 
     // The same by commands, through another server.
@@ -164,41 +210,80 @@ fn snapshots_restore_and_collections_travel() {
     let damaged = dir.path().join("damaged.snapshot");
     fs_err::write(&damaged, bytes).unwrap();
     let target = dir.path().join("d.space");
-    let done = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["restore", damaged.to_str().unwrap(), "-o", target.to_str().unwrap()]).output().unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .args(["restore", damaged.to_str().unwrap(), "-o", target.to_str().unwrap()])
+        .output()
+        .unwrap();
     assert!(!done.status.success() && !target.exists(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 #[test]
 fn a_built_space_is_served_with_its_words_and_its_meaning() {
     let dir = tempfile::tempdir().unwrap();
-    let text = [("a", "The cat sat on the mat."), ("b", "Stock prices fell sharply today."), ("c", "A kitten sleeps on a rug.")];
-    let lines: String = text.iter().map(|(id, t)| json!({"id": id, "text": t, "kind": id}).to_string() + "\n").collect();
+    let text = [
+        ("a", "The cat sat on the mat."),
+        ("b", "Stock prices fell sharply today."),
+        ("c", "A kitten sleeps on a rug."),
+    ];
+    let lines: String =
+        text.iter().map(|(id, t)| json!({"id": id, "text": t, "kind": id}).to_string() + "\n").collect();
     fs_err::write(dir.path().join("t.jsonl"), lines).unwrap();
     let space = dir.path().join("t.space");
-    let built = Command::new(env!("CARGO_BIN_EXE_vectory")).arg("build").arg(dir.path().join("t.jsonl")).arg("-o").arg(&space).output().unwrap();
+    let built = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .arg("build")
+        .arg(dir.path().join("t.jsonl"))
+        .arg("-o")
+        .arg(&space)
+        .output()
+        .unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let server = Server::start(&dir.path().join("more"), &[space.to_str().unwrap()]);
-    let found = server.ask("POST", "/collections/t/points/query", json!({"query": "young cat on a carpet", "limit": 2})).unwrap();
+    let found = server
+        .ask("POST", "/collections/t/points/query", json!({"query": "young cat on a carpet", "limit": 2}))
+        .unwrap();
     let ids: Vec<&str> = found["points"].as_array().unwrap().iter().filter_map(|p| p["id"].as_str()).collect();
     assert!(ids.contains(&"a") && ids.contains(&"c"), "{found}");
-    let one = server.ask("POST", "/collections/t/points/query", json!({"query": {"text": "falling shares", "model": "default"}, "using": "meaning", "limit": 1})).unwrap();
+    let one = server
+        .ask(
+            "POST",
+            "/collections/t/points/query",
+            json!({"query": {"text": "falling shares", "model": "default"}, "using": "meaning", "limit": 1}),
+        )
+        .unwrap();
     assert_eq!(one["points"][0]["id"], "b", "{one}");
-    let own = server.ask("POST", "/collections/t/search", json!({"query": "cat", "explain": true, "filter": "kind = \"a\""})).unwrap();
+    let own = server
+        .ask("POST", "/collections/t/search", json!({"query": "cat", "explain": true, "filter": "kind = \"a\""}))
+        .unwrap();
     assert_eq!(own["hits"][0]["id"], "a");
-    assert!(own["hits"][0]["explain"].as_array().is_some_and(|e| !e.is_empty()) && own["hits"].as_array().unwrap().len() == 1, "{own}");
-    let remote = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["search", &format!("{}/t", server.url), "cat", "-k", "1"]).output().unwrap();
+    assert!(
+        own["hits"][0]["explain"].as_array().is_some_and(|e| !e.is_empty())
+            && own["hits"].as_array().unwrap().len() == 1,
+        "{own}"
+    );
+    let remote = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .args(["search", &format!("{}/t", server.url), "cat", "-k", "1"])
+        .output()
+        .unwrap();
     assert!(String::from_utf8_lossy(&remote.stdout).contains("cat sat"), "{remote:?}");
     let item = server.ask("GET", "/collections/t/items/a", Value::Null).unwrap();
     assert_eq!(item["neighbours"][0]["id"], "c", "{item}");
-    let rows = server.ask("POST", "/v1/embeddings", json!({"model": "default", "input": ["cat", "kitten", "bond market"]})).unwrap();
-    let row = |i: usize| rows["data"][i]["embedding"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>();
+    let rows = server
+        .ask("POST", "/v1/embeddings", json!({"model": "default", "input": ["cat", "kitten", "bond market"]}))
+        .unwrap();
+    let row = |i: usize| {
+        rows["data"][i]["embedding"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect::<Vec<_>>()
+    };
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     assert!(dot(&row(0), &row(1)) > dot(&row(0), &row(2)));
     let ranked = server.ask("POST", "/rerank", json!({"query": "cat", "texts": ["bond market", "kitten"]})).unwrap();
     assert_eq!(ranked[0]["index"], 1);
     let metrics = server.ask("GET", "/metrics", Value::Null).unwrap();
     let metrics = metrics.as_str().unwrap();
-    for part in ["collection_points{collection=\"t\"} 3", "collection_requests_duration_seconds_bucket{collection=\"t\",kind=\"read\",le=", "rest_responses_total{method=\"POST\""] {
+    for part in [
+        "collection_points{collection=\"t\"} 3",
+        "collection_requests_duration_seconds_bucket{collection=\"t\",kind=\"read\",le=",
+        "rest_responses_total{method=\"POST\"",
+    ] {
         assert!(metrics.contains(part), "{part} is missing in:\n{metrics}");
     }
     let page = server.ask("GET", "/ui", Value::Null).unwrap().as_str().unwrap().to_owned();

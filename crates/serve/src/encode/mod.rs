@@ -34,7 +34,13 @@ fn texts(at: &At<'_>) -> Result<Vec<String>, JsonError> {
 }
 
 /// Unit rows of the first `dimensions` values.
-fn encode(app: &App, encoder: &dyn Encode, texts: &[String], normalize: bool, dimensions: Option<usize>) -> Result<Vectors, ApiError> {
+fn encode(
+    app: &App,
+    encoder: &dyn Encode,
+    texts: &[String],
+    normalize: bool,
+    dimensions: Option<usize>,
+) -> Result<Vectors, ApiError> {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let failed = |e: vectory_core::EncodeError| ApiError::new(500, format!("Service internal error: {e}"));
     let mut rows = encoder.encode(&texts, &app.ctx).map_err(failed)?;
@@ -68,12 +74,30 @@ pub(crate) fn routes() -> Vec<Route> {
         handler,
     };
     vec![
-        route("POST", "/v1/embeddings", "Vectors of texts, as OpenAI has it", r#"{"model": "default", "input": ["a text"]}"#, openai::embeddings),
+        route(
+            "POST",
+            "/v1/embeddings",
+            "Vectors of texts, as OpenAI has it",
+            r#"{"model": "default", "input": ["a text"]}"#,
+            openai::embeddings,
+        ),
         route("GET", "/v1/models", "The models of /v1/embeddings", "", openai::models),
         route("POST", "/embed", "Vectors of texts", r#"{"inputs": ["a text"]}"#, tei::embed),
         route("POST", "/embed_sparse", "Weighted terms of texts", r#"{"inputs": ["a text"]}"#, tei::embed_sparse),
-        route("POST", "/rerank", "Texts by their nearness to a question", r#"{"query": "a question", "texts": ["a text", "another"]}"#, tei::rerank),
-        route("POST", "/similarity", "Nearness of texts to a text", r#"{"inputs": {"source_sentence": "a text", "sentences": ["another"]}}"#, tei::similarity),
+        route(
+            "POST",
+            "/rerank",
+            "Texts by their nearness to a question",
+            r#"{"query": "a question", "texts": ["a text", "another"]}"#,
+            tei::rerank,
+        ),
+        route(
+            "POST",
+            "/similarity",
+            "Nearness of texts to a text",
+            r#"{"inputs": {"source_sentence": "a text", "sentences": ["another"]}}"#,
+            tei::similarity,
+        ),
         route("GET", "/info", "The encoder", "", tei::info),
     ]
 }

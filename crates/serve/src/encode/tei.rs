@@ -20,7 +20,8 @@ pub(super) fn embed(app: &App, call: &Call) -> Result<Reply, ApiError> {
             return Err(name.unsupported("prompt_name").into());
         }
         let normalize = at.opt("normalize", At::flag)?.unwrap_or(true);
-        let rows = encode(app, encoder.as_ref(), &texts(&at.need("inputs")?)?, normalize, dimensions(at, encoder.dim())?)?;
+        let rows =
+            encode(app, encoder.as_ref(), &texts(&at.need("inputs")?)?, normalize, dimensions(at, encoder.dim())?)?;
         Ok(Reply::Json(Value::Array(rows.iter().map(|row| json!(row)).collect())))
     })
 }

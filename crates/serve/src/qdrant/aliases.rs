@@ -32,7 +32,10 @@ pub(super) fn change(app: &App, call: &Call) -> Result<Reply, ApiError> {
 fn action(at: &At<'_>) -> Result<Action, ApiError> {
     let text = |at: &At<'_>, key: &str| Ok::<_, ApiError>(at.need(key)?.text()?.to_owned());
     if let Some(create) = at.get("create_alias") {
-        return Ok(Action::Create { alias: text(&create, "alias_name")?, collection: text(&create, "collection_name")? });
+        return Ok(Action::Create {
+            alias: text(&create, "alias_name")?,
+            collection: text(&create, "collection_name")?,
+        });
     }
     if let Some(delete) = at.get("delete_alias") {
         return Ok(Action::Delete(text(&delete, "alias_name")?));
@@ -60,7 +63,9 @@ fn apply(app: &App, aliases: &mut BTreeMap<String, String>, action: &Action) -> 
         Action::Delete(alias) => _ = aliases.remove(alias),
         Action::Rename { from, to } => {
             free(to)?;
-            let target = aliases.remove(from).ok_or_else(|| ApiError::missing(format!("Not found: there is no alias `{from}`")))?;
+            let target = aliases
+                .remove(from)
+                .ok_or_else(|| ApiError::missing(format!("Not found: there is no alias `{from}`")))?;
             aliases.insert(to.clone(), target);
         }
     }

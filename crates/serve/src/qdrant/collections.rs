@@ -33,9 +33,20 @@ pub(super) fn create(app: &App, call: &Call) -> Result<Reply, ApiError> {
 pub(super) fn update(app: &App, call: &Call) -> Result<Reply, ApiError> {
     call.collection(app)?;
     with_body(call, |at| {
-        at.only(&["vectors", "optimizers_config", "params", "hnsw_config", "sparse_vectors", "quantization_config", "strict_mode_config", "metadata"])?;
+        at.only(&[
+            "vectors",
+            "optimizers_config",
+            "params",
+            "hnsw_config",
+            "sparse_vectors",
+            "quantization_config",
+            "strict_mode_config",
+            "metadata",
+        ])?;
         for (key, value) in at.entries()? {
-            if matches!(key, "quantization_config" | "strict_mode_config" | "sparse_vectors" | "vectors") && !value.value.is_null() {
+            if matches!(key, "quantization_config" | "strict_mode_config" | "sparse_vectors" | "vectors")
+                && !value.value.is_null()
+            {
                 return Err(value.unsupported(&format!("changing {key} of a collection")).into());
             }
         }
@@ -51,7 +62,8 @@ pub(super) fn delete(app: &App, call: &Call) -> Result<Reply, ApiError> {
 /// What is taken without being needed: it changes nothing of the answers.
 const HINTS: [&str; 4] = ["on_disk_payload", "wal_config", "optimizers_config", "metadata"];
 /// What would change the answers or the guarantees.
-const UNSUPPORTED: [&str; 5] = ["quantization_config", "sharding_method", "strict_mode_config", "init_from", "write_consistency_factor"];
+const UNSUPPORTED: [&str; 5] =
+    ["quantization_config", "sharding_method", "strict_mode_config", "init_from", "write_consistency_factor"];
 
 /// The recipe that the body of a creation asks for.
 pub(crate) fn recipe(at: &At<'_>) -> Result<Recipe, JsonError> {
@@ -59,7 +71,9 @@ pub(crate) fn recipe(at: &At<'_>) -> Result<Recipe, JsonError> {
     at.only(&[&own[..], &HINTS[..], &UNSUPPORTED[..]].concat())?;
     for key in UNSUPPORTED {
         match at.get(key) {
-            Some(value) if !(key == "write_consistency_factor" && value.value == 1) => return Err(value.unsupported(key)),
+            Some(value) if !(key == "write_consistency_factor" && value.value == 1) => {
+                return Err(value.unsupported(key));
+            }
             _ => {}
         }
     }
@@ -133,7 +147,16 @@ fn dense(name: &str, at: &At<'_>, index_of_all: &IndexRecipe) -> Result<View, Js
 }
 
 fn index(at: &At<'_>, base: &IndexRecipe) -> Result<IndexRecipe, JsonError> {
-    at.only(&["m", "ef_construct", "full_scan_threshold", "max_indexing_threads", "on_disk", "payload_m", "copy_vectors", "inline_storage"])?;
+    at.only(&[
+        "m",
+        "ef_construct",
+        "full_scan_threshold",
+        "max_indexing_threads",
+        "on_disk",
+        "payload_m",
+        "copy_vectors",
+        "inline_storage",
+    ])?;
     let mut index = base.clone();
     if let Some(m) = at.opt("m", At::size)? {
         // Without links there is no graph.

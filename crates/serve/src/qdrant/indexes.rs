@@ -41,7 +41,9 @@ fn schema(at: &At<'_>) -> Result<PayloadIndex, JsonError> {
         _ => return Err(kind.expected("keyword, integer, float, bool, datetime, geo, text or uuid")),
     };
     let described = if at.value.is_object() { at.value.clone() } else { Value::Null };
-    if let Some(value) = at.get("tokenizer").filter(|t| t.value != "word" && t.value != "whitespace" && t.value != "multilingual") {
+    if let Some(value) =
+        at.get("tokenizer").filter(|t| t.value != "word" && t.value != "whitespace" && t.value != "multilingual")
+    {
         return Err(value.unsupported(&format!("tokenizer {}", value.value)));
     }
     Ok(PayloadIndex { kind: found, described })

@@ -2,19 +2,30 @@
 
 use serde_json::{Value, json};
 use vectory_space::json::At;
-use vectory_space::{Ask, Live, PointQuery};
+use vectory_space::{Ask, Live};
 
-use super::parse::{filter, input, select};
-use super::query::{Asked, grouped, look_up, pairs, recommend as examples};
-use super::read::limit;
+use super::parse::{input, select};
+use super::query::{Asked, grouped, look_up, pairs, plain, recommend as examples};
 use super::render::scored;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::route::{Call, Reply, with_body};
 
 const COMMON: [&str; 14] = [
-    "filter", "params", "limit", "offset", "with_payload", "with_vector", "with_vectors", "score_threshold", "shard_key", "using",
-    "lookup_from", "group_by", "group_size", "with_lookup",
+    "filter",
+    "params",
+    "limit",
+    "offset",
+    "with_payload",
+    "with_vector",
+    "with_vectors",
+    "score_threshold",
+    "shard_key",
+    "using",
+    "lookup_from",
+    "group_by",
+    "group_size",
+    "with_lookup",
 ];
 
 /// How an older form says what is asked.
@@ -52,18 +63,7 @@ fn read(app: &App, at: &At<'_>, form: Form) -> Result<Asked, ApiError> {
     if let Some(from) = at.get("lookup_from") {
         look_up(app, &from, &using, &mut ask)?;
     }
-    let param = |key: &str| at.get("params").and_then(|p| p.get(key));
-    let query = PointQuery {
-        prefetch: Vec::new(),
-        ask: Some(ask),
-        using,
-        filter: filter(at)?,
-        threshold: at.opt("score_threshold", At::number)?.map(|t| t as f32),
-        limit: limit(at, app.config.limits.answer)?,
-        offset: at.opt("offset", At::size)?.unwrap_or(0),
-        ef: param("hnsw_ef").map(|p| p.size()).transpose()?,
-        exact: param("exact").map(|p| p.flag()).transpose()?.unwrap_or(false),
-    };
+    let query = plain(app, at, Some(ask), using)?;
     Ok(Asked { query, select: select(at, false)? })
 }
 

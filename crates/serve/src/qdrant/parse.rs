@@ -51,9 +51,11 @@ fn sparse(at: &At<'_>) -> Result<(Vec<u32>, Vec<f32>), JsonError> {
 /// The vectors of a point: one without a name, or some by name. Texts come apart.
 pub(super) fn vectors(at: &At<'_>) -> Result<(Vec<(String, Given)>, Option<String>), JsonError> {
     let parts = match at.value {
-        Value::Object(o) if !o.contains_key("indices") && !o.get("text").is_some_and(Value::is_string) => {
-            at.entries()?.into_iter().map(|(name, at)| Ok((name.to_owned(), part(&at)?))).collect::<Result<Vec<_>, JsonError>>()?
-        }
+        Value::Object(o) if !o.contains_key("indices") && !o.get("text").is_some_and(Value::is_string) => at
+            .entries()?
+            .into_iter()
+            .map(|(name, at)| Ok((name.to_owned(), part(&at)?)))
+            .collect::<Result<Vec<_>, JsonError>>()?,
         _ => vec![(String::new(), part(at)?)],
     };
     let (mut given, mut text) = (Vec::new(), None);
@@ -188,7 +190,13 @@ pub(super) fn select(at: &At<'_>, payload_by_default: bool) -> Result<Select, Js
     let payload = match at.get("with_payload") {
         None if payload_by_default => WithPayload::All,
         None => WithPayload::None,
-        Some(p) if p.value.is_boolean() => if p.flag()? { WithPayload::All } else { WithPayload::None },
+        Some(p) if p.value.is_boolean() => {
+            if p.flag()? {
+                WithPayload::All
+            } else {
+                WithPayload::None
+            }
+        }
         Some(p) if p.value.is_array() => WithPayload::Only(texts(&p)?),
         Some(p) => {
             p.only(&["include", "exclude"])?;
@@ -201,7 +209,13 @@ pub(super) fn select(at: &At<'_>, payload_by_default: bool) -> Result<Select, Js
     };
     let vectors = match at.get("with_vector").or_else(|| at.get("with_vectors")) {
         None => WithVectors::None,
-        Some(v) if v.value.is_boolean() => if v.flag()? { WithVectors::All } else { WithVectors::None },
+        Some(v) if v.value.is_boolean() => {
+            if v.flag()? {
+                WithVectors::All
+            } else {
+                WithVectors::None
+            }
+        }
         Some(v) => WithVectors::Only(texts(&v)?),
     };
     Ok(Select { payload, vectors, text: false })

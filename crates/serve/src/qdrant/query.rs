@@ -85,8 +85,20 @@ pub(super) fn grouped(app: &App, live: &Live, at: &At<'_>, asked: &Asked) -> Res
 }
 
 const KEYS: [&str; 14] = [
-    "query", "prefetch", "using", "filter", "params", "score_threshold", "limit", "offset", "with_payload", "with_vector",
-    "with_vectors", "lookup_from", "shard_key", "top",
+    "query",
+    "prefetch",
+    "using",
+    "filter",
+    "params",
+    "score_threshold",
+    "limit",
+    "offset",
+    "with_payload",
+    "with_vector",
+    "with_vectors",
+    "lookup_from",
+    "shard_key",
+    "top",
 ];
 
 fn read(app: &App, live: &Live, at: &At<'_>) -> Result<Asked, ApiError> {
@@ -124,13 +136,18 @@ fn tree(app: &App, live: &Live, at: &At<'_>, depth: usize) -> Result<PointQuery,
     if let (Some(from), Some(ask)) = (at.get("lookup_from"), ask.as_mut()) {
         look_up(app, &from, &using, ask)?;
     }
+    Ok(PointQuery { prefetch, ..plain(app, at, ask, using)? })
+}
+
+/// A question without prefetches: what every form of asking says in the same words.
+pub(super) fn plain(app: &App, at: &At<'_>, ask: Option<Ask>, using: String) -> Result<PointQuery, ApiError> {
     let params = at.get("params");
     if let Some(p) = &params {
         p.only(&["hnsw_ef", "exact", "quantization", "indexed_only", "acorn"])?;
     }
     let param = |key: &str| params.as_ref().and_then(|p| p.get(key));
     Ok(PointQuery {
-        prefetch,
+        prefetch: Vec::new(),
         ask,
         using,
         filter: filter(at)?,
@@ -241,7 +258,9 @@ pub(super) fn order_by(at: &At<'_>) -> Result<Ask, JsonError> {
         Some(_) => return Err(at.error("direction is asc or desc")),
     };
     let start = |at: &At<'_>| match at.value.as_str() {
-        Some(text) => datetime_micros(text).map(|m| m as f64).ok_or_else(|| at.expected("a number, or a time as 2024-05-01T12:00:00Z")),
+        Some(text) => datetime_micros(text)
+            .map(|m| m as f64)
+            .ok_or_else(|| at.expected("a number, or a time as 2024-05-01T12:00:00Z")),
         None => at.number(),
     };
     Ok(Ask::OrderBy { field: at.need("key")?.text()?.to_owned(), descending, start_from: at.opt("start_from", start)? })
@@ -255,7 +274,10 @@ pub(super) fn look_up(app: &App, from: &At<'_>, using: &str, ask: &mut Ask) -> R
     let find = |input: &mut Input| -> Result<(), ApiError> {
         let Input::Id(id) = input else { return Ok(()) };
         let select = Select { vectors: WithVectors::Only(vec![name.clone()]), ..Select::default() };
-        let point = live.space().read_point(id, &select)?.ok_or_else(|| ApiError::missing(format!("Not found: there is no point {id}")))?;
+        let point = live
+            .space()
+            .read_point(id, &select)?
+            .ok_or_else(|| ApiError::missing(format!("Not found: there is no point {id}")))?;
         let given = point.vectors.unwrap_or_default().into_iter().next().map(|v| v.1);
         *input = match given {
             Some(Given::Dense(v)) => Input::Dense(v),

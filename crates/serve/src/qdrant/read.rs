@@ -41,7 +41,16 @@ pub(super) fn scroll(app: &App, call: &Call) -> Result<Reply, ApiError> {
     let live = call.collection(app)?;
     let most = app.config.limits.answer;
     with_body(call, |at| {
-        at.only(&["offset", "limit", "filter", "with_payload", "with_vector", "with_vectors", "order_by", "shard_key"])?;
+        at.only(&[
+            "offset",
+            "limit",
+            "filter",
+            "with_payload",
+            "with_vector",
+            "with_vectors",
+            "order_by",
+            "shard_key",
+        ])?;
         let limit = limit(at, most)?;
         let (filter, select) = (filter(at)?, select(at, true)?);
         if let Some(order) = at.get("order_by") {

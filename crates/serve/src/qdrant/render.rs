@@ -45,7 +45,10 @@ pub(super) fn scored(live: &Live, found: &[Found], select: &Select) -> Result<Va
         out.insert("version".into(), json!(0));
         out.insert("score".into(), json!(hit.score));
         if let Some(order) = hit.order {
-            out.insert("order_value".into(), if order.fract() == 0.0 && order.abs() < 9e15 { json!(order as i64) } else { json!(order) });
+            out.insert(
+                "order_value".into(),
+                if order.fract() == 0.0 && order.abs() < 9e15 { json!(order as i64) } else { json!(order) },
+            );
         }
         list.push(Value::Object(out));
     }

@@ -23,7 +23,11 @@ fn file(app: &App, call: &Call) -> Result<PathBuf, ApiError> {
     let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
     let path = folder(app, call)?.join(name);
     let fine = name.chars().all(plain) && !name.starts_with('.') && name.ends_with(".snapshot");
-    if fine && path.is_file() { Ok(path) } else { Err(ApiError::missing(format!("Not found: there is no snapshot {name}"))) }
+    if fine && path.is_file() {
+        Ok(path)
+    } else {
+        Err(ApiError::missing(format!("Not found: there is no snapshot {name}")))
+    }
 }
 
 fn described(path: &Path) -> Result<Value, ApiError> {
@@ -57,7 +61,9 @@ pub(super) fn create(app: &App, call: &Call) -> Result<Reply, ApiError> {
     let number = app.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let name = live.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let path = folder.join(format!("{name}-{generation}-{number}.snapshot"));
-    live.space().write_snapshot(&path, &app.ctx).map_err(|e| ApiError::new(500, format!("Service internal error: {e}")))?;
+    live.space()
+        .write_snapshot(&path, &app.ctx)
+        .map_err(|e| ApiError::new(500, format!("Service internal error: {e}")))?;
     Ok(Reply::Result(described(&path)?))
 }
 
@@ -99,7 +105,10 @@ pub(super) fn recover(app: &App, call: &Call) -> Result<Reply, ApiError> {
     };
     let (path, root) = (fs_err::canonicalize(path).ok(), fs_err::canonicalize(&root).ok());
     let (Some(path), Some(_)) = (path.clone(), path.zip(root).filter(|(p, r)| p.starts_with(r))) else {
-        return Err(ApiError::new(403, format!("{location}: only snapshots in this server's snapshots folder can be recovered")));
+        return Err(ApiError::new(
+            403,
+            format!("{location}: only snapshots in this server's snapshots folder can be recovered"),
+        ));
     };
     let target = app.registry.path_for(&name)?;
     let fresh = target.with_extension("recovered");

@@ -29,7 +29,9 @@ pub(crate) fn routes() -> Vec<Route> {
         route("/", "The page for browsers; name and version for programs", root),
         route("/ui", "The page", |_, _| Ok(Reply::Text("text/html; charset=utf-8", PAGE.to_owned()))),
         route("/openapi.json", "This document", |_, _| Ok(Reply::Json(crate::openapi::document()))),
-        route("/docs", "This document, to browse", |_, _| Ok(Reply::Text("text/html; charset=utf-8", crate::openapi::page()))),
+        route("/docs", "This document, to browse", |_, _| {
+            Ok(Reply::Text("text/html; charset=utf-8", crate::openapi::page()))
+        }),
     ]
 }
 

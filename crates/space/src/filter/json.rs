@@ -33,7 +33,8 @@ fn clauses(at: &At<'_>, depth: usize) -> Result<Filter, JsonError> {
     }
     if let Some(min) = at.get("min_should") {
         min.only(&["conditions", "min_count"])?;
-        let conditions = min.need("conditions")?.list()?.iter().map(|c| condition(c, depth)).collect::<Result<_, _>>()?;
+        let conditions =
+            min.need("conditions")?.list()?.iter().map(|c| condition(c, depth)).collect::<Result<_, _>>()?;
         all.push(Filter::AtLeast(min.need("min_count")?.size()?.min(1000), conditions));
     }
     Ok(Filter::And(all))
@@ -66,7 +67,8 @@ fn condition(at: &At<'_>, depth: usize) -> Result<Filter, JsonError> {
     if nests || at.object()?.is_empty() {
         return clauses(at, depth + 1);
     }
-    Err(at.error("is no condition: expected `key`, `is_empty`, `is_null`, `has_id`, `has_vector`, `nested` or a filter"))
+    Err(at
+        .error("is no condition: expected `key`, `is_empty`, `is_null`, `has_id`, `has_vector`, `nested` or a filter"))
 }
 
 const KINDS: [&str; 8] =
@@ -193,8 +195,16 @@ mod tests {
             (json!({"must": [{"key": "a", "range": {"gt": "soon"}}]}), "filter.must[0].range.gt", "2024-05-01T"),
             (json!({"musst": []}), "filter.musst", "known here: must"),
             (json!({"must": [{"has_id": ["x"]}]}), "filter.must[0].has_id[0]", "UUID"),
-            (json!({"must": [{"key": "a", "geo_radius": {"center": {"lon": 1, "lat": 91}, "radius": 1}}]}), "filter.must[0].geo_radius.center", "-90 to 90"),
-            (json!({"must": [{"key": "a", "geo_polygon": {"exterior": {"points": []}}}]}), "geo_polygon.exterior", "four points"),
+            (
+                json!({"must": [{"key": "a", "geo_radius": {"center": {"lon": 1, "lat": 91}, "radius": 1}}]}),
+                "filter.must[0].geo_radius.center",
+                "-90 to 90",
+            ),
+            (
+                json!({"must": [{"key": "a", "geo_polygon": {"exterior": {"points": []}}}]}),
+                "geo_polygon.exterior",
+                "four points",
+            ),
             (json!({"must": 5}), "filter.must", "an object"),
             (json!({"must": [{"x": 1}]}), "filter.must[0]", "is no condition"),
             (json!([]), "filter", "an object"),

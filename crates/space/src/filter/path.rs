@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn values_are_found_by_name_then_by_path() {
-        let payload = json!({"a": {"b": {"c": 1}}, "a.b.d": 2, "l": [{"x": 1}, {"x": [2, 3]}, {"y": 4}], "q": {"r.s": 5}});
+        let payload =
+            json!({"a": {"b": {"c": 1}}, "a.b.d": 2, "l": [{"x": 1}, {"x": [2, 3]}, {"y": 4}], "q": {"r.s": 5}});
         let payload = payload.as_object().unwrap();
         let at = |path: &str| cell_at(payload, path);
         assert_eq!(at("a.b.c"), Some(Cell::Int(1)));

@@ -93,7 +93,12 @@ impl Live {
     ///
     /// # Errors
     /// [`WriteError`] or [`OpenError`].
-    pub fn open(path: &Path, encoders: &dyn EncoderProvider, params: WriterParams, ctx: Context) -> Result<Self, LiveOpenError> {
+    pub fn open(
+        path: &Path,
+        encoders: &dyn EncoderProvider,
+        params: WriterParams,
+        ctx: Context,
+    ) -> Result<Self, LiveOpenError> {
         let writer = Writer::open(path, encoders, params)?;
         Self::start(path, writer, encoders, ctx)
     }
@@ -102,7 +107,12 @@ impl Live {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn start(path: &Path, writer: Writer, encoders: &dyn EncoderProvider, ctx: Context) -> Result<Self, LiveOpenError> {
+    pub fn start(
+        path: &Path,
+        writer: Writer,
+        encoders: &dyn EncoderProvider,
+        ctx: Context,
+    ) -> Result<Self, LiveOpenError> {
         let space = Arc::new(Space::open(path, encoders)?);
         let counters = Arc::new(Counters::default());
         let (sender, receiver): (SyncSender<Job>, Receiver<Job>) = sync_channel(QUEUE);

@@ -19,9 +19,15 @@ type Done = Box<dyn FnOnce(Result<Receipt, LiveError>) + Send>;
 
 /// What the writing thread is given.
 pub(super) enum Job {
-    Change { op: Op, done: Done },
+    Change {
+        op: Op,
+        done: Done,
+    },
     /// A merge has ended.
-    Merged { number: u32, result: Result<Merged, WriteError> },
+    Merged {
+        number: u32,
+        result: Result<Merged, WriteError>,
+    },
     Stop,
 }
 
@@ -44,7 +50,13 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub fn new(writer: Writer, space: Arc<Space>, counters: Arc<Counters>, sender: SyncSender<Job>, ctx: Context) -> Self {
+    pub fn new(
+        writer: Writer,
+        space: Arc<Space>,
+        counters: Arc<Counters>,
+        sender: SyncSender<Job>,
+        ctx: Context,
+    ) -> Self {
         Self { writer, space, counters, sender, ctx, merging: None }
     }
 

@@ -65,9 +65,10 @@ impl Given {
 /// For what is neither a whole number from 0 nor a text that is a UUID.
 pub fn canonical_id(value: &Value) -> Result<String, String> {
     match value {
-        Value::Number(n) => {
-            n.as_u64().map(|n| n.to_string()).ok_or_else(|| format!("{n} is no point id: a whole number from 0, or a UUID"))
-        }
+        Value::Number(n) => n
+            .as_u64()
+            .map(|n| n.to_string())
+            .ok_or_else(|| format!("{n} is no point id: a whole number from 0, or a UUID")),
         Value::String(s) => uuid(s).ok_or_else(|| format!("\"{s}\" is no point id: a whole number from 0, or a UUID")),
         other => Err(format!("{other} is no point id: a whole number from 0, or a UUID")),
     }

@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn a_nearer_negative_example_turns_the_sign() {
-        let best = |p: f32, n: f32| Comparison::Best { positive: vec![vec![p]], negative: vec![vec![n]] }.score(Metric::Dot, &[1.0], 1);
+        let best = |p: f32, n: f32| {
+            Comparison::Best { positive: vec![vec![p]], negative: vec![vec![n]] }.score(Metric::Dot, &[1.0], 1)
+        };
         assert!(best(0.9, 0.1) > best(0.5, 0.1) && best(0.5, 0.1) > 0.0);
         assert!(best(0.1, 0.9) < best(0.1, 0.2) && best(0.1, 0.2) < 0.0);
         let sum = Comparison::Sum { positive: vec![vec![0.5], vec![0.25]], negative: vec![vec![0.5]] };
@@ -80,7 +82,9 @@ mod tests {
     #[test]
     fn discovery_counts_pairs_before_nearness() {
         let pairs = vec![(vec![1.0, 0.0], vec![0.0, 1.0])];
-        let score = |row: &[f32]| Comparison::Discover { target: vec![0.0, 1.0], pairs: pairs.clone() }.score(Metric::Dot, row, 2);
+        let score = |row: &[f32]| {
+            Comparison::Discover { target: vec![0.0, 1.0], pairs: pairs.clone() }.score(Metric::Dot, row, 2)
+        };
         assert!(score(&[1.0, 0.0]) > score(&[0.0, 1.0]));
         let context = Comparison::Context { pairs };
         assert!(context.score(Metric::Dot, &[0.0, 1.0], 2) < -0.9);

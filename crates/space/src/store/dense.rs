@@ -105,7 +105,10 @@ mod tests {
         let rows = Vectors::from_slice(&[1.0, 2.0, 3.0, 4.0], 1).unwrap();
         let starts = Starts::new(&[0, 0, 1, 4, 4]).unwrap();
         let dense = DenseRows { rows, starts, graph: None };
-        assert_eq!((dense.of(0), dense.of(1), dense.of(2), dense.of(3)), (&[][..], &[1.0][..], &[2.0, 3.0, 4.0][..], &[][..]));
+        assert_eq!(
+            (dense.of(0), dense.of(1), dense.of(2), dense.of(3)),
+            (&[][..], &[1.0][..], &[2.0, 3.0, 4.0][..], &[][..])
+        );
         assert_eq!((dense.first(0), dense.first(2)), (None, Some(&[2.0][..])));
         assert_eq!((0..4).map(|v| dense.item_of(v)).collect::<Vec<_>>(), [1, 2, 2, 2]);
         assert!(Starts::new(&[0, 1, 2]).unwrap().is_none());

@@ -86,7 +86,11 @@ impl Weights {
             && opened.list_items.len() == opened.list_values.len()
             && opened.list_starts.len() == opened.list_dims.len() + 1
             && ends(opened.file.get(opened.list_starts), opened.list_items.len());
-        if whole { Ok(opened) } else { Err(StoreError::damaged(path, format!("does not hold the vectors of {items} items"))) }
+        if whole {
+            Ok(opened)
+        } else {
+            Err(StoreError::damaged(path, format!("does not hold the vectors of {items} items")))
+        }
     }
 
     fn of(file: IndexFile) -> Result<Self, FileError> {

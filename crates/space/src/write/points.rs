@@ -73,7 +73,11 @@ impl Writer {
     ///
     /// # Errors
     /// [`WriteError::Refused`] for a point that is not there, and as [`Writer::upsert_points`].
-    pub fn update_vectors(&mut self, updates: &[(String, Vec<(String, Given)>)], ctx: &Context) -> Result<(), WriteError> {
+    pub fn update_vectors(
+        &mut self,
+        updates: &[(String, Vec<(String, Given)>)],
+        ctx: &Context,
+    ) -> Result<(), WriteError> {
         for (id, vectors) in updates {
             Checked::of(&self.engines, &Point { id: id.clone(), vectors: vectors.clone(), ..Point::default() })?;
             self.whole_point(id)?.ok_or_else(|| WriteError::Refused(format!("there is no point {id}")))?;
@@ -217,9 +221,13 @@ fn no_view(engines: &[Engine], name: &str) -> WriteError {
 
 fn stored(engine: &Engine, given: &Given) -> Result<Stored, String> {
     match (&engine.kind, given) {
-        (EngineKind::Dense { shape, .. }, _) if !shape.given => Err("is made from texts: give a text, not a vector".into()),
+        (EngineKind::Dense { shape, .. }, _) if !shape.given => {
+            Err("is made from texts: give a text, not a vector".into())
+        }
         (EngineKind::Sparse { .. }, _) => Err("is made from texts: give a text, not a vector".into()),
-        (EngineKind::Dense { shape, .. }, Given::Dense(row)) => fits(row, shape.dim).map(|()| Stored::Rows(row.clone())),
+        (EngineKind::Dense { shape, .. }, Given::Dense(row)) => {
+            fits(row, shape.dim).map(|()| Stored::Rows(row.clone()))
+        }
         (EngineKind::Dense { shape, .. }, Given::Multi(rows)) if shape.multi => {
             if rows.is_empty() {
                 return Err("has no vectors: give at least one".into());
@@ -234,7 +242,9 @@ fn stored(engine: &Engine, given: &Given) -> Result<Stored, String> {
             Err(format!("is sparse; a dense one of {} values is expected", shape.dim))
         }
         (EngineKind::Weights { .. }, Given::Sparse { indices, values }) => weights(indices, values),
-        (EngineKind::Weights { .. }, _) => Err("is dense; a sparse one is expected: {\"indices\": […], \"values\": […]}".into()),
+        (EngineKind::Weights { .. }, _) => {
+            Err("is dense; a sparse one is expected: {\"indices\": […], \"values\": […]}".into())
+        }
     }
 }
 

@@ -59,7 +59,9 @@ fn shown(place: usize, hit: &Value) -> String {
     let text = |v: &Value| v.as_str().map(str::to_owned).filter(|t| !t.is_empty());
     let id = text(&hit["id"]).unwrap_or_else(|| hit["id"].to_string());
     let title = text(&hit["title"]).unwrap_or_else(|| id.clone());
-    let body = text(&hit["snippet"]["text"]).or_else(|| text(&hit["payload"]["text"])).unwrap_or_else(|| hit["payload"].to_string());
+    let body = text(&hit["snippet"]["text"])
+        .or_else(|| text(&hit["payload"]["text"]))
+        .unwrap_or_else(|| hit["payload"].to_string());
     let body: String = body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(240).collect();
     format!("{place:>2}. {title}  {:.3}\n    {id}\n    {body}\n", hit["score"].as_f64().unwrap_or_default())
 }

@@ -36,14 +36,20 @@ pub(super) fn snapshot(args: &SnapshotArgs, g: &Global) -> Result<(), Failure> {
     if g.json {
         return output::json(&json!({"file": args.output, "bytes": bytes, "generation": generation}));
     }
-    if g.quiet { Ok(()) } else { output::print(&format!("{}: {bytes} bytes, commit {generation}", args.output.display())) }
+    if g.quiet {
+        Ok(())
+    } else {
+        output::print(&format!("{}: {bytes} bytes, commit {generation}", args.output.display()))
+    }
 }
 
 pub(super) fn restore(args: &RestoreArgs, g: &Global) -> Result<(), Failure> {
     space::restore(&args.snapshot, &args.output, &g.context()?)?;
     let info = Space::open(&args.output, &*encoders())?.info();
     if g.json {
-        return output::json(&json!({"space": args.output, "documents": info.documents, "generation": info.generation}));
+        return output::json(
+            &json!({"space": args.output, "documents": info.documents, "generation": info.generation}),
+        );
     }
     if g.quiet { Ok(()) } else { output::print(&format!("{}: {} documents", args.output.display(), info.documents)) }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::output::{self, Failure};
 use super::{Global, encoders};
 use crate::serve::Client;
-use crate::space::{Op, Live, Space, Writer, WriterParams};
+use crate::space::{Live, Op, Space, Writer, WriterParams};
 
 #[derive(Args)]
 #[command(after_help = "Example: vectory push notes.space http://host:6333 --shards 4 --replicas 2")]
@@ -88,14 +88,23 @@ pub(super) fn push(args: &PushArgs, g: &Global) -> Result<(), Failure> {
 
 pub(super) fn pull(args: &PullArgs, g: &Global) -> Result<(), Failure> {
     let ctx = g.context()?;
-    let (url, name) = args.from.trim_end_matches('/').rsplit_once('/').filter(|(u, _)| u.contains("://") && !u.ends_with('/'))
+    let (url, name) = args
+        .from
+        .trim_end_matches('/')
+        .rsplit_once('/')
+        .filter(|(u, _)| u.contains("://") && !u.ends_with('/'))
         .ok_or_else(|| Failure::usage(format!("{}: expected http://host:port/collection", args.from)))?;
     let client = Client::new(url, args.api_key.clone());
     let path = format!("/collections/{name}");
     let info = client.ask("GET", &path, None)?;
     let recipe = crate::serve::recipe_of(&info)?;
     let writer = Writer::create(&args.output, &recipe, &*encoders(), WriterParams::default())?;
-    let live = Live::start(&args.output, writer, &*encoders(), crate::core::Context::new(g.seed, g.threads).map_err(Failure::failed)?)?;
+    let live = Live::start(
+        &args.output,
+        writer,
+        &*encoders(),
+        crate::core::Context::new(g.seed, g.threads).map_err(Failure::failed)?,
+    )?;
     let (mut start, mut got) = (Value::Null, 0);
     ctx.progress().begin("pulling", info["points_count"].as_u64(), "points");
     loop {

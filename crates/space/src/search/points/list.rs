@@ -79,7 +79,12 @@ impl Space {
     ///
     /// # Errors
     /// [`SearchError`] when the items cannot be read.
-    pub fn scroll(&self, filter: Option<&Filter>, start: Option<&str>, limit: usize) -> Result<(Vec<u32>, Option<String>), SearchError> {
+    pub fn scroll(
+        &self,
+        filter: Option<&Filter>,
+        start: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<u32>, Option<String>), SearchError> {
         let snapshot = self.snapshot();
         let documents = filter.map(|f| snapshot.filtered(Some(f))).transpose()?;
         let (mut page, mut next) = (Vec::new(), None);

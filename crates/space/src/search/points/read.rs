@@ -86,7 +86,12 @@ impl Space {
     }
 }
 
-fn read(snapshot: &Snapshot, engines: &[Engine], record: DocumentRecord, select: &Select) -> Result<StoredPoint, StoreError> {
+fn read(
+    snapshot: &Snapshot,
+    engines: &[Engine],
+    record: DocumentRecord,
+    select: &Select,
+) -> Result<StoredPoint, StoreError> {
     let chosen = |name: &str| match &select.vectors {
         WithVectors::None => false,
         WithVectors::All => true,
@@ -101,7 +106,10 @@ fn read(snapshot: &Snapshot, engines: &[Engine], record: DocumentRecord, select:
     }
     let text = match select.text {
         true => {
-            let parts = record.passages().map(|p| Ok(snapshot.tables.passage(p)?.text)).collect::<Result<Vec<_>, StoreError>>()?;
+            let parts = record
+                .passages()
+                .map(|p| Ok(snapshot.tables.passage(p)?.text))
+                .collect::<Result<Vec<_>, StoreError>>()?;
             Some(parts.join("\n")).filter(|t| !t.is_empty())
         }
         false => None,

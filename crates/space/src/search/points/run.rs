@@ -91,7 +91,12 @@ impl Run<'_> {
         !matches!(query.ask, Some(Ask::Nearest(_) | Ask::Diverse { .. })) || metric.is_none_or(Metric::is_similarity)
     }
 
-    fn by_vectors(&self, query: &PointQuery, ask: &Ask, within: Option<RoaringBitmap>) -> Result<Vec<Found>, SearchError> {
+    fn by_vectors(
+        &self,
+        query: &PointQuery,
+        ask: &Ask,
+        within: Option<RoaringBitmap>,
+    ) -> Result<Vec<Found>, SearchError> {
         let view = self.view(&query.using)?;
         let resolve = Resolve { snapshot: self.snapshot, engines: self.engines, view, ctx: self.ctx };
         let (asked, inputs): (Asked, Vec<&Input>) = match ask {
@@ -178,7 +183,8 @@ impl Run<'_> {
                 let like = if nearest[i].is_finite() { nearest[i] } else { 0.0 };
                 (1.0 - diversity) * hits[i].score - diversity * like
             };
-            let best = (0..hits.len()).filter(|i| !taken[*i]).max_by(|a, b| value(*a).total_cmp(&value(*b)).then(b.cmp(a)));
+            let best =
+                (0..hits.len()).filter(|i| !taken[*i]).max_by(|a, b| value(*a).total_cmp(&value(*b)).then(b.cmp(a)));
             let Some(best) = best else { break };
             taken[best] = true;
             order.push(best);

@@ -155,10 +155,15 @@ impl Resolve<'_> {
 
     /// Multiplies each weight by ln(1 + (n − df + ½) / (df + ½)).
     fn weigh(&self, query: &mut [(u32, f32)]) {
-        let lists: Vec<_> = self.snapshot.parts.iter().filter_map(|p| match &p.part.views[self.view] {
-            PartView::Weights(weights) => Some(weights),
-            PartView::Sparse(_) | PartView::Dense(_) => None,
-        }).collect();
+        let lists: Vec<_> = self
+            .snapshot
+            .parts
+            .iter()
+            .filter_map(|p| match &p.part.views[self.view] {
+                PartView::Weights(weights) => Some(weights),
+                PartView::Sparse(_) | PartView::Dense(_) => None,
+            })
+            .collect();
         let n = self.snapshot.rows() as f32;
         for (dim, weight) in query {
             let df = lists.iter().map(|w| w.frequency(*dim)).sum::<usize>() as f32;
