@@ -53,6 +53,15 @@ impl Op {
         }
     }
 
+    /// Whether it rewrites segments itself: a merge that runs must end first.
+    pub(super) fn rewrites(&self) -> bool {
+        match self {
+            Self::Optimize => true,
+            Self::Batch(list) => list.iter().any(Self::rewrites),
+            _ => false,
+        }
+    }
+
     /// Applies it to the open transaction; says how many points it touched. `settle` commits what waits.
     pub(super) fn apply(
         &self,

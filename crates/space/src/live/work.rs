@@ -23,11 +23,8 @@ pub(super) enum Job {
         op: Op,
         done: Done,
     },
-    /// A merge has ended.
-    Merged {
-        number: u32,
-        result: Result<Merged, WriteError>,
-    },
+    /// The merge into this segment has ended.
+    Wake(u32),
     Stop,
 }
 
@@ -46,7 +43,7 @@ pub(super) struct Work {
     counters: Arc<Counters>,
     sender: SyncSender<Job>,
     ctx: Context,
-    merging: Option<JoinHandle<()>>,
+    merging: Option<(u32, JoinHandle<Result<Merged, WriteError>>)>,
 }
 
 impl Work {
@@ -74,9 +71,12 @@ impl Work {
                         self.counters.waiting.fetch_sub(1, Ordering::Relaxed);
                         changes.push((op, done));
                     }
-                    Job::Merged { number, result } => {
+                    Job::Wake(number) => {
                         self.write(std::mem::take(&mut changes));
-                        self.merged(number, result);
+                        // An older one has been waited for already.
+                        if self.merging.as_ref().is_some_and(|(running, _)| *running == number) {
+                            self.end_merge();
+                        }
                     }
                     Job::Stop => {
                         stop = true;
@@ -91,11 +91,9 @@ impl Work {
             }
         }
         self.ctx.cancel_flag().store(true, Ordering::Relaxed);
-        let wait = std::time::Duration::from_millis(5);
-        while self.merging.as_ref().is_some_and(|thread| !thread.is_finished()) {
-            if let Ok(job) = jobs.recv_timeout(wait) {
-                job.refuse(LiveError::Closed);
-            }
+        if let Some((_, thread)) = self.merging.take() {
+            // Stopped, it leaves nothing; done, its segment is nobody's and goes with the next opening.
+            let _ = thread.join();
         }
     }
 
@@ -148,11 +146,18 @@ impl Work {
         if op.looks() {
             settle(&mut self.writer)?;
         }
+        if op.rewrites() {
+            settle(&mut self.writer)?;
+            self.end_merge();
+        }
         op.apply(&mut self.writer, &self.space, &self.ctx, &mut settle)
     }
 
     /// Starts the next merge that is worth it.
     fn merge(&mut self) {
+        if self.merging.as_ref().is_some_and(|(_, thread)| thread.is_finished()) {
+            self.end_merge();
+        }
         if self.merging.is_some() {
             return;
         }
@@ -161,18 +166,21 @@ impl Work {
         self.counters.merging_rows.store(job.rows(), Ordering::Relaxed);
         let work = move || {
             let result = job.run(&ctx);
-            // Without a writing thread nobody waits for it.
-            let _ = sender.send(Job::Merged { number, result });
+            // A full queue needs no waking: the writing thread is at work, and looks after each round.
+            let _ = sender.try_send(Job::Wake(number));
+            result
         };
         match std::thread::Builder::new().name("vectory-merge".into()).spawn(work) {
-            Ok(thread) => self.merging = Some(thread),
+            Ok(thread) => self.merging = Some((number, thread)),
             Err(_) => self.writer.give_up(number),
         }
         self.counters.merging.store(self.merging.is_some(), Ordering::Relaxed);
     }
 
-    fn merged(&mut self, number: u32, result: Result<Merged, WriteError>) {
-        self.merging = None;
+    /// Waits for the merge that runs, and takes its segment.
+    fn end_merge(&mut self) {
+        let Some((number, thread)) = self.merging.take() else { return };
+        let result = thread.join().unwrap_or(Err(WriteError::Closed));
         self.counters.merging.store(false, Ordering::Relaxed);
         let adopted = result.and_then(|merged| self.writer.adopt(merged, &self.ctx));
         if adopted.is_err() {

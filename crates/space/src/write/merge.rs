@@ -119,7 +119,10 @@ impl Writer {
         self.busy.remove(&merged.number);
         let mut state = State { changed: RoaringBitmap::new(), ..self.committed.clone() };
         let replaced = |s: &SegmentEntry| merged.replaced.contains(&s.number);
-        let Some(at) = state.manifest.segments.iter().position(replaced) else { return Ok(()) };
+        let Some(at) = state.manifest.segments.iter().position(replaced) else {
+            // They were rewritten meanwhile: what was merged is nobody's, and may hold what is deleted.
+            return Ok(self.clean()?);
+        };
         state.manifest.segments.retain(|s| !replaced(s));
         if let Some(entry) = merged.entry {
             state.manifest.segments.insert(at, entry);
