@@ -5,6 +5,7 @@
 //! disk), [`Report`](report::Report) (typed measurements) and [`Method`](registry::Method) (a published method that we
 //! build, with its claim). It knows no file format but its own artifact, no terminal and no network.
 
+pub mod alias;
 pub mod artifact;
 pub mod cluster;
 pub mod context;

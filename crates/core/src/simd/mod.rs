@@ -15,6 +15,7 @@ mod lanes;
 mod maxsim;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod pairs;
 mod reduce;
 mod scalar;
 mod shells;
@@ -26,6 +27,7 @@ use half::{bf16, f16};
 
 pub use gemm::{GemmNt, PackedA, PackedB, PackedBf16, gemm_both_packed, gemm_nt, gemm_packed, gemm_packed_bf16};
 pub use maxsim::{Base, MaxSimQuery, TokenForm, TokenRows};
+pub use pairs::Pairs;
 pub use table::Op;
 use table::kernels;
 
@@ -131,6 +133,22 @@ pub fn rows_at(op: Op, query: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]
     same(ids.len(), out.len());
     // SAFETY: the kernels are of this CPU; each row is bounds-checked where it is met.
     unsafe { (kernels().f32.at[op as usize])(query, base, ids, out) }
+}
+
+/// `e[i, j] = a_i · b_j` for the rows that the ids name. Panics at an id past the end or a wrong length of `e`.
+pub fn products(mut p: Pairs<'_>) {
+    p.check();
+    // SAFETY: the kernels are of this CPU; `check` keeps every id within its rows.
+    unsafe { (kernels().f32.products)(&mut p) }
+}
+
+/// A step of both sides along the gradient of their products: `a_i += Σ_j e[i, j] b_j` and `b_j += Σ_i e[i, j] a_i`, with
+/// the values from before the call; where there are more than eight ids of `b`, the next eight see what the first did to `a`. Panics
+/// as [`products`].
+pub fn exchange(mut p: Pairs<'_>) {
+    p.check();
+    // SAFETY: as in `products`.
+    unsafe { (kernels().f32.exchange)(&mut p) }
 }
 
 /// Sum of products of signed bytes; exact up to 131,000 values.

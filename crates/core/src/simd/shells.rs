@@ -18,7 +18,10 @@ macro_rules! f32_shells {
             super::shells::shell!{$($f)?; fn dot_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, Dot>(q, base, ids, out) }}
             super::shells::shell!{$($f)?; fn l2_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, L2>(q, base, ids, out) }}
             super::shells::shell!{$($f)?; fn l1_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, L1>(q, base, ids, out) }}
+            super::shells::shell!{$($f)?; fn products(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::products::<$v>(p) }}
+            super::shells::shell!{$($f)?; fn exchange(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::exchange::<$v>(p) }}
             super::table::F32Kernels {
+                products, exchange,
                 pair: [dot, l2_sq, l1],
                 rows: [dot_rows, l2_rows, l1_rows],
                 at: [dot_at, l2_at, l1_at],

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::gemm::Job;
 use super::gemm::pack::Panel;
 use super::maxsim;
+use super::pairs::Pairs;
 
 type Pair = unsafe fn(&[f32], &[f32]) -> f32;
 type Rows = unsafe fn(&[f32], &[f32], &mut [f32]);
@@ -22,6 +23,8 @@ pub(super) struct F32Kernels {
     pub cosine: Pair,
     pub cosine_parts: unsafe fn(&[f32], &[f32]) -> [f32; 3],
     pub axpy: unsafe fn(f32, &[f32], &mut [f32]),
+    pub products: unsafe fn(&mut Pairs<'_>),
+    pub exchange: unsafe fn(&mut Pairs<'_>),
     pub position_ge: unsafe fn(&[f32], usize, f32) -> usize,
 }
 
