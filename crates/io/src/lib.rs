@@ -4,6 +4,7 @@
 //! |---|---|
 //! | documents from folders, `.jsonl`, `.csv`, `.tsv`, `.parquet`, BEIR folders, stdin | [`documents`] |
 //! | rows of vectors from and to `.npy`, `.fvecs`, `.safetensors`, word2vec, … and between them | [`vectors`] |
+//! | models of the fastText program, `.bin` and `.ftz` | [`fasttext`] |
 //! | judgements, runs and whole test collections | [`trec`] |
 //! | plain, `.gz` and `.zst` streams, bounded lines, files replaced in one step | [`stream`] |
 //!
@@ -11,6 +12,7 @@
 //! the line, record or byte.
 
 pub mod documents;
+pub mod fasttext;
 pub mod stream;
 pub mod trec;
 pub mod vectors;

@@ -7,6 +7,7 @@
 //! | sentences, passages of a long document | [`sentences`], [`passages`] |
 //! | which language a text is in | [`detect_language`] |
 //! | what kind of text a file holds | [`TextFormat`] |
+//! | hashed n-grams of characters and words | [`subwords`] |
 //!
 //! All places are byte ranges in the text that was given.
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@ mod passages;
 mod pool;
 mod sentences;
 mod stopwords;
+pub mod subwords;
 mod wordpiece;
 
 pub use analyze::{Analyzer, AnalyzerParams};

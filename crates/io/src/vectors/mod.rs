@@ -32,6 +32,7 @@ mod fortran;
 mod ids;
 mod mapped;
 pub mod multi;
+pub(crate) mod mapped;
 mod named;
 mod npy;
 mod npz;
