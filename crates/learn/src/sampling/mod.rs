@@ -1,0 +1,35 @@
+//! The sampling engine: what skip-gram, CBOW, paragraph vectors, sent2vec and the text classifiers share.
+//!
+//! All of them step along the gradient of a logistic loss between a few input rows and a few output rows. Here that is done a piece of
+//! the corpus (about a thousand words) at a time:
+//!
+//! 1. The rows that a piece meets are copied into a [`Local`], where they lie close together.
+//! 2. Its steps are taken there, each as a small matrix product over one window's inputs and outputs with shared negatives
+//!    ([`simd::products`](vectory_core::simd::products), [`simd::exchange`](vectory_core::simd::exchange)).
+//! 3. What changed is added to the [`SharedRows`].
+//!
+//! Hogwild (the default): every thread adds as soon as its piece is done, without locks; two that meet in a row may lose an addition, and
+//! results differ from run to run. Deterministic: pieces are worked in rounds of [`ROUND`], all from the same rows, and added in their
+//! order, what frequent rows get being damped ([`Damping`]); the result is the same for any number of threads.
+//!
+//! Sources: negative sampling and hierarchical softmax, Mikolov et al., 2013; shared negatives as matrix products, Ji et al., 2016;
+//! Hogwild, Recht et al., 2011.
+
+mod damping;
+mod driver;
+mod huffman;
+mod local;
+mod objective;
+mod rows;
+mod step;
+
+pub use damping::Damping;
+pub use driver::{Cursor, DriverError, Job, Plan, ROUND, Tally, Task, run};
+pub use huffman::Huffman;
+pub use local::Local;
+pub use objective::{Objective, Targets};
+pub use rows::SharedRows;
+pub use step::{Step, log_sigmoid, sigmoid, softmax};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! Rows that several threads read and change without locks.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use rayon::prelude::*;
+use rand::RngExt;
+use vectory_core::{Context, Vectors, rng};
+
+/// Rows that are fetched together.
+const AHEAD: usize = 16;
+/// Rows that are filled with random values together.
+const BLOCK: usize = 256;
+
+/// A table of f32 rows, two values a cell. Reads and writes are relaxed atomics: no value is ever torn; of two additions at the same
+/// time one may be lost.
+pub struct SharedRows {
+    cells: Vec<AtomicU64>,
+    rows: usize,
+    dim: usize,
+    /// Cells a row has.
+    width: usize,
+}
+
+impl SharedRows {
+    /// Zeros.
+    #[must_use]
+    pub fn zeros(rows: usize, dim: usize) -> Self {
+        let width = dim.div_ceil(2);
+        Self { cells: (0..rows * width).map(|_| AtomicU64::new(0)).collect(), rows, dim, width }
+    }
+
+    /// Uniform values of `-scale..scale`, by row, so that they do not depend on threads.
+    #[must_use]
+    pub fn uniform(rows: usize, dim: usize, scale: f32, stage: &str, ctx: &Context) -> Self {
+        let out = Self::zeros(rows, dim);
+        let seed = ctx.seed;
+        let fill = |(block, cells): (usize, &[AtomicU64])| {
+            let mut r = rng::item(seed, stage, block as u64);
+            for row in cells.chunks_exact(out.width.max(1)) {
+                for (i, cell) in row.iter().enumerate() {
+                    let low = r.random_range(-scale..scale);
+                    let high = if 2 * i + 1 < dim { r.random_range(-scale..scale) } else { 0.0 };
+                    cell.store(pack(low, high), Relaxed);
+                }
+            }
+        };
+        if scale > 0.0 {
+            let size = (BLOCK * out.width).max(1);
+            ctx.pool().install(|| out.cells.par_chunks(size).enumerate().for_each(fill));
+        }
+        out
+    }
+
+    /// A copy of rows.
+    #[must_use]
+    pub fn from_vectors(v: &Vectors) -> Self {
+        let out = Self::zeros(v.rows(), v.dim());
+        for (row, cells) in v.iter().zip(out.cells.chunks_exact(out.width.max(1))) {
+            for (pair, cell) in row.chunks(2).zip(cells) {
+                cell.store(pack(pair[0], pair.get(1).copied().unwrap_or(0.0)), Relaxed);
+            }
+        }
+        out
+    }
+
+    /// The rows as they are now.
+    #[must_use]
+    pub fn to_vectors(&self) -> Vectors {
+        let mut out = Vectors::zeros(self.rows, self.dim);
+        let dim = self.dim.max(1);
+        for (row, cells) in out.as_mut_slice().chunks_exact_mut(dim).zip(self.cells.chunks_exact(self.width.max(1))) {
+            for (pair, cell) in row.chunks_mut(2).zip(cells) {
+                let both = unpack(cell.load(Relaxed));
+                pair.copy_from_slice(&both[..pair.len()]);
+            }
+        }
+        out
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Values a row has.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Cells a row has: pairs of values, the last one padded with zero where `dim` is odd.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Has the cache lines of rows fetched, all at once: rows that are used one after the other wait for memory one after the other.
+    /// (A prefetch in safe code: the values are read and not used.)
+    #[inline]
+    pub fn touch(&self, ids: impl IntoIterator<Item = u32>) {
+        let mut sum = 0u64;
+        for id in ids {
+            let row = &self.cells[id as usize * self.width..(id as usize + 1) * self.width];
+            row.iter().step_by(8).for_each(|c| sum ^= c.load(Relaxed));
+        }
+        std::hint::black_box(sum);
+    }
+
+    /// Copies row `i`.
+    #[inline]
+    pub fn load(&self, i: usize, out: &mut [u64]) {
+        let cells = &self.cells[i * self.width..(i + 1) * self.width];
+        out.iter_mut().zip(cells).for_each(|(o, c)| *o = c.load(Relaxed));
+    }
+
+    /// `out += scale · row i`; `out` has `2 · width` values.
+    #[inline]
+    pub fn accumulate(&self, i: usize, scale: f32, out: &mut [f32]) {
+        let cells = &self.cells[i * self.width..(i + 1) * self.width];
+        let mut buffer = [0u64; 32];
+        for (cells, out) in cells.chunks(32).zip(out.chunks_mut(64)) {
+            let now = &mut buffer[..cells.len()];
+            now.iter_mut().zip(cells).for_each(|(n, c)| *n = c.load(Relaxed));
+            let values: &[f32] = bytemuck::cast_slice(now);
+            out.iter_mut().zip(values).for_each(|(o, v)| *o += scale * v);
+        }
+    }
+
+    /// Adds `scale · (new − old)` to the cells `part` of row `i`; `old` and `new` are whole rows.
+    #[inline]
+    pub fn add(&self, i: usize, scale: f32, old: &[u64], new: &[u64], part: Range<usize>) {
+        let cells = &self.cells[i * self.width + part.start..i * self.width + part.end];
+        // A few registers at a time: read, add as vectors, write.
+        let mut buffer = [0u64; 32];
+        let (old, new) = (&old[part.clone()], &new[part]);
+        for ((cells, old), new) in cells.chunks(32).zip(old.chunks(32)).zip(new.chunks(32)) {
+            let now = &mut buffer[..cells.len()];
+            now.iter_mut().zip(cells).for_each(|(n, c)| *n = c.load(Relaxed));
+            let values: &mut [f32] = bytemuck::cast_slice_mut(now);
+            let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
+            for ((v, o), n) in values.iter_mut().zip(old).zip(new) {
+                *v += scale * (n - o);
+            }
+            cells.iter().zip(&*now).for_each(|(c, n)| c.store(*n, Relaxed));
+        }
+    }
+}
+
+impl SharedRows {
+    /// Adds what changed in the rows of a [`Local`](super::Local), times their scales: columns of part `part` of `parts`.
+    pub fn merge(&self, local: &super::Local, part: usize, parts: usize) {
+        let columns = self.width * part / parts..self.width * (part + 1) / parts;
+        let scales = local.scales();
+        for (i, (id, old, new)) in local.changes().enumerate() {
+            if i % AHEAD == 0 {
+                self.touch(local.ids(i, AHEAD));
+            }
+            self.add(id as usize, scales.get(i).copied().unwrap_or(1.0), old, new, columns.clone());
+        }
+    }
+}
+
+fn pack(low: f32, high: f32) -> u64 {
+    bytemuck::cast([low, high])
+}
+
+fn unpack(cell: u64) -> [f32; 2] {
+    bytemuck::cast(cell)
+}

@@ -1,0 +1,115 @@
+//! Training from a corpus.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use vectory_core::Context;
+use vectory_core::alias::Alias;
+
+use super::{Checkpoint, Documents, LossKind, Tables, TextJob, TrainError, Units, WordParams};
+use crate::embedding::{Embedding, EmbeddingParams};
+use crate::sampling::{self, Cursor, Huffman, Objective, Plan};
+use crate::vocabulary::{Corpus, Tokenizer, Vocabulary};
+
+/// How a training went.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Distinct words.
+    pub vocabulary: usize,
+    /// Words of the corpus, rare ones included.
+    pub words: u64,
+    /// Seconds of training.
+    pub seconds: f64,
+    /// Words of the corpus times epochs a second of training.
+    pub words_per_second: f64,
+    /// Mean loss at the end: of an input against its target and the negatives (or the nodes of the path).
+    pub loss: f64,
+}
+
+impl Report {
+    pub(crate) fn new(corpus: &Corpus, epochs: usize, done: &Cursor) -> Self {
+        let share = done.words as f64 / (corpus.summary.kept.max(1) * epochs as u64) as f64;
+        let words_per_second = share * (corpus.summary.words * epochs as u64) as f64 / done.seconds.max(1e-9);
+        Self {
+            vocabulary: corpus.vocabulary.len(),
+            words: corpus.summary.words,
+            seconds: done.seconds,
+            words_per_second,
+            loss: done.loss,
+        }
+    }
+}
+
+/// How outputs are scored, over a vocabulary.
+pub(crate) fn objective(p: &WordParams, vocabulary: &Vocabulary) -> Result<Objective, TrainError> {
+    Ok(match p.loss {
+        LossKind::Hierarchical => Objective::Hierarchical(Huffman::new(vocabulary.counts())),
+        LossKind::Negative => match Alias::new(&vocabulary.powers(p.noise_power)) {
+            Some(noise) => Objective::Negative { noise, k: p.negative },
+            None => return Err(TrainError::TooFewWords(vocabulary.len())),
+        },
+    })
+}
+
+/// The walk that the settings ask for.
+pub(crate) fn plan(p: &WordParams, corpus: &Corpus) -> Plan {
+    Plan {
+        pieces: corpus.stream.pieces() as u64,
+        epochs: p.epochs as u64,
+        words: corpus.summary.kept,
+        rate: p.start_rate(),
+        last_rate: p.start_rate() * 1e-4,
+        deterministic: p.deterministic,
+    }
+}
+
+/// Learns word vectors. `checkpoint` says where to write what has been reached, and whether to go on from it.
+///
+/// Hogwild unless `deterministic`: with several threads two runs differ in the last digits of quality, not in its level.
+///
+/// # Errors
+/// [`TrainError`]: a setting out of range, fewer than two words, values that ran away, an interrupt.
+pub fn train(
+    corpus: &Corpus,
+    tokenizer: Tokenizer,
+    p: &WordParams,
+    checkpoint: &Checkpoint,
+    ctx: &Context,
+) -> Result<(Embedding, Report), TrainError> {
+    p.check()?;
+    let vocabulary = &corpus.vocabulary;
+    if vocabulary.len() < 2 {
+        return Err(TrainError::TooFewWords(vocabulary.len()));
+    }
+    let objective = objective(p, vocabulary)?;
+    let rows = vocabulary.len() + p.subwords.map_or(0, |s| s.buckets);
+    let input = Tables::input(rows, p.dim, p.subwords.is_some(), ctx);
+    let mut tables = Tables {
+        input: Units::new(input, vocabulary, p.subwords),
+        output: sampling::SharedRows::zeros(objective.rows(vocabulary.len()), p.dim),
+        positions: p.position_weights.then(|| Tables::places(p.window, p.dim)),
+        documents: None,
+    };
+    let from = checkpoint.restore(&mut tables, vocabulary, p)?;
+    let job = TextJob {
+        stream: &corpus.stream,
+        keep: vocabulary.keep(p.sample),
+        tables: &tables,
+        objective,
+        params: p,
+        documents: Documents::None,
+        frozen: false,
+        seed: ctx.seed,
+    };
+    let done = sampling::run(&job, &plan(p, corpus), from, Duration::from_secs(60), ctx, &mut |at| {
+        checkpoint.write(&tables, vocabulary, p, at)
+    })?;
+    let report = Report::new(corpus, p.epochs, &done);
+    let rows = Tables::finished(&tables.input.rows, p.start_rate())?;
+    let name = format!("{:?}", p.architecture).to_lowercase();
+    let params = EmbeddingParams { name, tokenizer, subwords: p.subwords, ..EmbeddingParams::default() };
+    let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "corpus": corpus.summary, "report": report });
+    let embedding = Embedding::new(vocabulary.clone(), rows, params, provenance)?;
+    checkpoint.remove();
+    Ok((embedding, report))
+}

@@ -1,0 +1,90 @@
+//! What stands on the input side: a row a word, or the mean of a word's row and those of its n-grams.
+
+use vectory_text::subwords::Subwords;
+
+use crate::sampling::{Damping, Local, SharedRows};
+use crate::vocabulary::Vocabulary;
+
+/// Input rows, and which of them make up each word.
+pub(crate) struct Units {
+    pub rows: SharedRows,
+    grams: Option<Grams>,
+}
+
+struct Grams {
+    ends: Vec<usize>,
+    parts: Vec<u32>,
+}
+
+impl Units {
+    /// Rows of words, then of buckets if there are n-grams.
+    pub fn new(rows: SharedRows, vocabulary: &Vocabulary, subwords: Option<Subwords>) -> Self {
+        let grams = subwords.map(|s| {
+            let mut g = Grams { ends: Vec::with_capacity(vocabulary.len()), parts: Vec::new() };
+            for (id, word) in vocabulary.words().enumerate() {
+                g.parts.push(id as u32);
+                s.each(word, |bucket| g.parts.push(vocabulary.len() as u32 + bucket));
+                g.ends.push(g.parts.len());
+            }
+            g
+        });
+        Self { rows, grams }
+    }
+
+    fn parts<'a>(&self, g: &'a Grams, word: u32) -> &'a [u32] {
+        let w = word as usize;
+        &g.parts[if w == 0 { 0 } else { g.ends[w - 1] }..g.ends[w]]
+    }
+
+    /// Has the rows of words fetched; those of n-grams are when they are loaded.
+    pub fn touch(&self, words: impl IntoIterator<Item = u32>) {
+        if self.grams.is_none() {
+            self.rows.touch(words);
+        }
+    }
+
+    /// Sets `out` to a word's vector.
+    #[inline]
+    pub fn load(&self, word: u32, out: &mut [u64]) {
+        let Some(g) = &self.grams else { return self.rows.load(word as usize, out) };
+        let parts = self.parts(g, word);
+        self.rows.touch(parts.iter().copied());
+        let out: &mut [f32] = bytemuck::cast_slice_mut(out);
+        out.fill(0.0);
+        let share = 1.0 / parts.len() as f32;
+        parts.iter().for_each(|p| self.rows.accumulate(*p as usize, share, out));
+    }
+
+    /// Sees to it that rows which several pieces, or several words of a piece, have changed do not overshoot.
+    pub fn damp<W>(&self, d: &mut Damping, workers: &mut [W], local: impl Fn(&mut W) -> &mut Local, rate: f32) {
+        let Some(g) = &self.grams else {
+            if workers.len() > 1 {
+                d.apply(workers, local, self.rows.rows(), rate);
+            }
+            return;
+        };
+        d.begin(self.rows.rows());
+        for w in workers.iter_mut() {
+            for (word, n) in local(w).met() {
+                self.parts(g, word).iter().for_each(|p| d.add(*p, n, rate));
+            }
+        }
+        for w in workers.iter_mut() {
+            local(w).set_scales(|word, scales| scales.extend(self.parts(g, word).iter().map(|p| d.scale(*p, rate))));
+        }
+    }
+
+    /// Adds what changed. Every part of a word takes the whole change, so that their mean, the word's vector, moves by just that.
+    pub fn merge(&self, local: &Local, part: usize, parts: usize) {
+        let Some(g) = &self.grams else { return self.rows.merge(local, part, parts) };
+        let width = self.rows.width();
+        let columns = width * part / parts..width * (part + 1) / parts;
+        let mut scales = local.scales().iter();
+        for (word, old, new) in local.changes() {
+            self.rows.touch(self.parts(g, word).iter().copied());
+            for p in self.parts(g, word) {
+                self.rows.add(*p as usize, scales.next().copied().unwrap_or(1.0), old, new, columns.clone());
+            }
+        }
+    }
+}
