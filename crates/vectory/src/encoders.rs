@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use vectory_core::Encode;
+use vectory_core::artifact::Artifact;
 use vectory_learn::statics::StaticEncoder;
+use vectory_learn as learn;
 use vectory_space::EncoderProvider;
 
 /// The static English encoder that ships inside (see `assets/README.md`).
 static DEFAULT: &[u8] = include_bytes!("../../../assets/static-en.safetensors");
 
-/// Opens encoders by name: `default`, a `.safetensors` static model, or a Hugging Face folder.
+/// Opens encoders by name: `default`, a learned model (`.safetensors`), word vectors of other programs, or a Hugging Face folder.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Encoders;
 
@@ -46,13 +48,21 @@ fn open_path(path: &Path) -> Result<Arc<dyn Encode>, String> {
     if path.is_dir() && path.join("config.json").exists() && !is_model2vec(path) {
         return vectory_neural::load_encoder(path).map(Arc::from).map_err(|e| e.to_string());
     }
+    if learned(path) {
+        return learn::open_encoder(path).map_err(|e| e.to_string());
+    }
     if path.exists() {
         return StaticEncoder::load(path).map(|e| Arc::new(e) as Arc<dyn Encode>).map_err(|e| e.to_string());
     }
     Err(format!(
-        "no model at {} (give `default`, a static model .safetensors, or a Hugging Face folder with config.json, tokenizer.json and model.safetensors)",
+        "no model at {} (give `default`, a learned model .safetensors, word vectors, or a Hugging Face folder with config.json, tokenizer.json and model.safetensors)",
         path.display()
     ))
+}
+
+/// Whether a file is a model that `learn` made, or word vectors of another program.
+fn learned(path: &Path) -> bool {
+    path.is_file() && Artifact::open(path).map_or(true, |a| a.card().kind != "static-encoder")
 }
 
 /// model2vec folders look like Hugging Face ones; their config says so.

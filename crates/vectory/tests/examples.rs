@@ -27,3 +27,8 @@ fn vectors() {
 fn evaluate() {
     runs("evaluate.sh", &["meaning", "fused", "ndcg@10", "recall@100"]);
 }
+
+#[test]
+fn words() {
+    runs("words.sh", &["phrases", "words.safetensors", "words.vec", "2 rows × 50", "precision@1 1.0000", "learn 0."]);
+}

@@ -1,17 +1,21 @@
 //! `vectory convert`: between vector files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 
 use super::Global;
 use super::output::{self, Failure};
+use crate::core::artifact::Artifact;
+use crate::io::fasttext::is_fasttext;
 use crate::io::vectors::{self, ConvertOptions, Format, Names, NonFinite, ReadOptions, WriteOptions};
+use crate::learn::embedding::Embedding;
 
 #[derive(Args)]
 #[command(after_help = "Forms, by ending: .npy .npz .fvecs .ivecs .bvecs .fbin .u8bin .i8bin .ibin .safetensors .parquet .vec/.w2v/.txt (word2vec text)
-.bin (word2vec binary) .glove (GloVe text, no header) .tsv (rows + metadata). Text forms and .npy also as .gz and .zst.")]
+.bin (word2vec binary) .glove (GloVe text, no header) .tsv (rows + metadata). Text forms and .npy also as .gz and .zst.
+Models of words (ours, or fastText's .bin and .ftz) are read too; `--to fasttext` writes a model that fastText and gensim load.")]
 pub(super) struct ConvertArgs {
     /// From
     input: PathBuf,
@@ -37,8 +41,39 @@ pub(super) struct ConvertArgs {
     names_out: Option<PathBuf>,
 }
 
+fn is_model(path: &Path) -> bool {
+    is_fasttext(path) || Artifact::open(path).is_ok_and(|a| a.card().kind == "word-vectors")
+}
+
+/// Word vectors that were learned: to a model of fastText (`--to fasttext`), or a row a word in any form.
+fn model(args: &ConvertArgs, g: &Global) -> Result<(), Failure> {
+    let model = Embedding::open(&args.input)?;
+    let words = model.vocabulary().len();
+    if args.to.as_deref() == Some("fasttext") {
+        model.write_fasttext(&args.output)?;
+    } else {
+        let format = args.to.as_deref().map(str::parse::<Format>).transpose().map_err(Failure::usage)?;
+        let options = WriteOptions { format, names: args.names_out.clone(), ..WriteOptions::default() };
+        let names: Vec<String> = model.vocabulary().words().map(str::to_owned).collect();
+        vectors::write_all(&args.output, model.word_vectors().view(), Some(&names), &options)?;
+    }
+    if g.json {
+        return output::json(&serde_json::json!({ "rows": words, "dim": model.dim(), "output": args.output }));
+    }
+    if g.quiet {
+        return Ok(());
+    }
+    output::print(&format!("{}: {} words × {}", args.output.display(), output::grouped(words as u64), model.dim()))
+}
+
 pub(super) fn run(args: &ConvertArgs, g: &Global) -> Result<(), Failure> {
     let form = |name: &Option<String>| name.as_deref().map(str::parse::<Format>).transpose().map_err(Failure::usage);
+    if args.to.as_deref() == Some("fasttext") && !is_model(&args.input) {
+        return Err(Failure::usage(format!("--to fasttext: {} is no model of words", args.input.display())));
+    }
+    if is_model(&args.input) {
+        return model(args, g);
+    }
     let options = ConvertOptions {
         read: ReadOptions {
             format: form(&args.from)?,

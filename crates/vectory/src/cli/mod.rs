@@ -10,9 +10,11 @@ mod evaluate_ann;
 mod evaluate_order;
 mod index;
 mod inspect;
+mod learn;
 mod methods;
 mod multi;
 mod output;
+mod predict;
 mod progress;
 mod reproduce;
 mod retrieval;
@@ -98,6 +100,12 @@ enum Command {
     Index(index::IndexArgs),
     /// Convert between vector files
     Convert(convert::ConvertArgs),
+    /// Learn vectors from text
+    Learn(learn::LearnArgs),
+    /// Say the likeliest labels of texts, by a classifier
+    Predict(predict::PredictArgs),
+    /// Count how often a classifier is right
+    Test(predict::PredictArgs),
     /// Make a static encoder out of a sentence encoder
     Distill(distill::DistillArgs),
     /// Check a space, and repair what is derived
@@ -138,6 +146,9 @@ pub fn main() -> ExitCode {
         Command::Embed(a) => embed::run(a, g),
         Command::Index(a) => index::run(a, g),
         Command::Convert(a) => convert::run(a, g),
+        Command::Learn(a) => learn::run(a, g),
+        Command::Predict(a) => predict::predict(a, g),
+        Command::Test(a) => predict::test(a, g),
         Command::Distill(a) => distill::run(a, g),
         Command::Check(a) => check::run(a, g),
         Command::Serve(a) => serve::run(a, g),

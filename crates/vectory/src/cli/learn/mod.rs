@@ -1,0 +1,118 @@
+//! `vectory learn`: data becomes a model.
+
+mod documents;
+mod phrases;
+mod words;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::Global;
+use super::output::Failure;
+use crate::core::Context;
+use crate::learn::vocabulary::{self, Corpus, CorpusParams, TokenKind, Tokenizer};
+use crate::learn::word2vec::Checkpoint;
+
+#[derive(Args)]
+pub(super) struct LearnArgs {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Subcommand)]
+enum Kind {
+    /// Word vectors by skip-gram with negative sampling (word2vec)
+    Sgns(words::WordArgs),
+    /// Word vectors by CBOW (word2vec): faster, weaker on rare words
+    Cbow(words::WordArgs),
+    /// Word vectors of words and their character n-grams (fastText)
+    Fasttext(words::FastTextArgs),
+    /// A vector a document (doc2vec), inferred for new ones
+    Paragraphs(documents::ParagraphArgs),
+    /// Vectors of words and runs of words whose mean is a sentence's vector
+    Sent2vec(documents::Sent2VecArgs),
+    /// Labels of texts, from labelled lines (fastText)
+    Classify(documents::ClassifyArgs),
+    /// Text with its phrases joined: `new york` becomes `new_york`
+    Phrases(phrases::PhraseArgs),
+}
+
+pub(super) fn run(args: &LearnArgs, g: &Global) -> Result<(), Failure> {
+    match &args.kind {
+        Kind::Sgns(a) => words::sgns(a, g),
+        Kind::Cbow(a) => words::cbow(a, g),
+        Kind::Fasttext(a) => words::fasttext(a, g),
+        Kind::Paragraphs(a) => documents::paragraphs(a, g),
+        Kind::Sent2vec(a) => documents::sent2vec(a, g),
+        Kind::Classify(a) => documents::classify(a, g),
+        Kind::Phrases(a) => phrases::run(a, g),
+    }
+}
+
+/// What is read, and how it becomes words.
+#[derive(Args)]
+pub(super) struct CorpusArgs {
+    /// Plain text, a sentence (or document) a line: .txt, .gz, .zst; `-` for stdin
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// What is a word: `words` (letters and digits, for plain text) or `space` (what stands between blanks, for tokenised text)
+    #[arg(long, default_value = "words", value_name = "KIND")]
+    tokens: String,
+    /// Keep upper case apart from lower case
+    #[arg(long)]
+    case: bool,
+    /// Leave out words that occur less often
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    min_count: u64,
+    /// Keep at most so many words, the most frequent ones
+    #[arg(long, value_name = "N")]
+    max_vocab: Option<usize>,
+    /// Megabytes of word ids held in memory; the rest lies in a temporary file
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    memory: usize,
+}
+
+impl CorpusArgs {
+    pub(super) fn tokenizer(&self) -> Result<Tokenizer, Failure> {
+        let tokens = match self.tokens.as_str() {
+            "words" => TokenKind::Words,
+            "space" => TokenKind::Space,
+            other => return Err(Failure::usage(format!("--tokens {other}: expected `words` or `space`"))),
+        };
+        Ok(Tokenizer { tokens, lower: !self.case })
+    }
+
+    pub(super) fn read(&self, min_count: u64, ctx: &Context) -> Result<Corpus, Failure> {
+        let params = CorpusParams {
+            tokenizer: self.tokenizer()?,
+            min_count,
+            max_vocab: self.max_vocab,
+            memory: self.memory << 20,
+            ..CorpusParams::default()
+        };
+        Ok(vocabulary::read(&self.inputs, &params, ctx)?)
+    }
+}
+
+/// How a training goes.
+#[derive(Args)]
+pub(super) struct TrainArgs {
+    /// Where the model goes
+    #[arg(short, long, value_name = "model.safetensors")]
+    output: PathBuf,
+    /// The same result for any number of threads (a little slower)
+    #[arg(long)]
+    deterministic: bool,
+    /// Go on from the checkpoint of an interrupted training (`OUTPUT.checkpoint`)
+    #[arg(long)]
+    resume: bool,
+}
+
+impl TrainArgs {
+    fn checkpoint(&self) -> Checkpoint {
+        let mut name = self.output.clone().into_os_string();
+        name.push(".checkpoint");
+        Checkpoint { path: Some(name.into()), resume: self.resume }
+    }
+}
