@@ -17,6 +17,7 @@ pub mod fusion_study;
 pub mod index_growth;
 mod late;
 pub mod leaderboard;
+mod learned;
 pub mod ranking;
 pub mod sts;
 
@@ -24,3 +25,16 @@ use vectory_core::registry::Method;
 
 /// The published methods that live here.
 pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN, ann_order::claim::ORDER];
+pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN];
+pub const METHODS: &[Method] = &[
+    index_growth::claim::INDEX_GROWTH,
+    beir::claim::BREWING_BEIR,
+    learned::WORD2VEC,
+    learned::FASTTEXT,
+    learned::CBOW,
+    learned::LANGUAGES,
+    learned::PARAGRAPHS,
+    learned::SENT2VEC,
+    learned::BYTES,
+    learned::HASHES,
+];
