@@ -29,6 +29,9 @@ pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim:
 pub const METHODS: &[Method] = &[
     index_growth::claim::INDEX_GROWTH,
     beir::claim::BREWING_BEIR,
+    late::MUVERA,
+    late::TOKEN_POOLING,
+    late::ESPN,
     learned::WORD2VEC,
     learned::FASTTEXT,
     learned::CBOW,
