@@ -24,14 +24,13 @@ pub mod sts;
 use vectory_core::registry::Method;
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN, ann_order::claim::ORDER];
-pub const METHODS: &[Method] = &[index_growth::claim::INDEX_GROWTH, beir::claim::BREWING_BEIR, late::MUVERA, late::TOKEN_POOLING, late::ESPN];
 pub const METHODS: &[Method] = &[
     index_growth::claim::INDEX_GROWTH,
     beir::claim::BREWING_BEIR,
     late::MUVERA,
     late::TOKEN_POOLING,
     late::ESPN,
+    ann_order::claim::ORDER,
     learned::WORD2VEC,
     learned::FASTTEXT,
     learned::CBOW,
