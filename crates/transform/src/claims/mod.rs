@@ -1,0 +1,23 @@
+//! The claims of the methods that live here.
+
+mod anisotropy;
+mod erasure;
+mod game;
+mod hubs;
+mod reduce;
+mod spaces;
+mod zipf;
+
+use vectory_core::registry::Method;
+
+pub(crate) const METHODS: &[Method] = &[
+    anisotropy::METHOD,
+    game::METHOD,
+    zipf::METHOD,
+    spaces::RELATIVE,
+    spaces::ALIGN,
+    reduce::CONCEPTOR,
+    erasure::METHOD,
+    reduce::TLDR,
+    hubs::METHOD,
+];
