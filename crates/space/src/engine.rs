@@ -1,6 +1,6 @@
 //! What makes a view: the analyzer of a sparse one, the encoder and the index of a dense one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -8,6 +8,7 @@ use vectory_core::{Encode, Metric};
 use vectory_index::graph::GraphParams;
 use vectory_index::inverted::Bm25Params;
 use vectory_text::Analyzer;
+use vectory_transform::{Chain, Transformed};
 
 use crate::recipe::{IndexRecipe, Recipe, View, ViewKind};
 use crate::store::{EncoderEntry, Form, Manifest, SegmentView};
@@ -32,6 +33,16 @@ pub enum EngineError {
         view: String,
         /// What the recipe names.
         model: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The chain cannot be opened, or is of another dimension than the encoder.
+    #[error("view `{view}`: encode.transform `{chain}`: {why}")]
+    Transform {
+        /// Which view.
+        view: String,
+        /// What the recipe names.
+        chain: String,
         /// What is wrong.
         why: String,
     },
@@ -126,7 +137,7 @@ impl Engine {
                     (encode, _) => {
                         let model = encode.clone().unwrap_or_default().model;
                         let fail = |why| EngineError::Encoder { view: view.name.clone(), model: model.clone(), why };
-                        Some(encoders.open(&model, base).map_err(fail)?)
+                        Some(transformed(view, base, encoders.open(&model, base).map_err(fail)?)?)
                     }
                 };
                 let shape = shape_of(view, encoder.as_deref())?;
@@ -185,6 +196,23 @@ impl Engine {
             EngineKind::Weights { .. } => Form::Weights,
             EngineKind::Dense { .. } => Form::Rows,
         }
+    }
+}
+
+/// Where a space keeps the fitted chain of a view.
+pub(crate) fn kept_chain(base: &Path, view: &str) -> PathBuf {
+    base.join(format!("{view}.transform.safetensors"))
+}
+
+/// The encoder with the view's chain behind it, if there is one: the space's own copy, else the file that the recipe names.
+fn transformed(view: &View, base: &Path, encoder: Arc<dyn Encode>) -> Result<Arc<dyn Encode>, EngineError> {
+    let Some(chain) = view.encode.as_ref().and_then(|e| e.transform.clone()) else { return Ok(encoder) };
+    let kept = kept_chain(base, &view.name);
+    let path = if kept.exists() { kept } else { PathBuf::from(&chain) };
+    let joined = Chain::open(&path).and_then(|c| Transformed::new(encoder, c));
+    match joined {
+        Ok(t) => Ok(Arc::new(t)),
+        Err(e) => Err(EngineError::Transform { view: view.name.clone(), chain, why: e.to_string() }),
     }
 }
 

@@ -137,11 +137,15 @@ impl Default for Bm25Recipe {
 pub struct EncodeRecipe {
     /// `default` (the encoder shipped inside), or a path to a model, relative to the recipe's file.
     pub model: String,
+    /// A fitted chain (`vectory transform … --save`) that rows and questions pass through, relative to the recipe's file. The
+    /// space keeps a copy of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transform: Option<String>,
 }
 
 impl Default for EncodeRecipe {
     fn default() -> Self {
-        Self { model: "default".into() }
+        Self { model: "default".into(), transform: None }
     }
 }
 
@@ -278,6 +282,12 @@ impl Recipe {
 
     fn anchor(&mut self, folder: &Path) {
         for encode in self.views.iter_mut().filter_map(|v| v.encode.as_mut()) {
+            if let Some(chain) = &mut encode.transform
+                && Path::new(chain).is_relative()
+                && folder.join(&*chain).exists()
+            {
+                *chain = folder.join(&*chain).display().to_string();
+            }
             let path = PathBuf::from(&encode.model);
             if encode.model != "default" && path.is_relative() && folder.join(&path).exists() {
                 encode.model = folder.join(path).display().to_string();

@@ -49,7 +49,8 @@ impl Layout {
         }
         for entry in fs_err::read_dir(&self.root)? {
             let name = entry?.file_name();
-            if !["space.toml", "items.redb", "LOCK", "segments"].iter().any(|n| name == *n) {
+            let chain = name.to_str().is_some_and(|n| n.ends_with(".transform.safetensors"));
+            if !chain && !["space.toml", "items.redb", "LOCK", "segments"].iter().any(|n| name == *n) {
                 return Ok(false);
             }
         }

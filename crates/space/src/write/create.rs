@@ -4,11 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use vectory_core::artifact::sync_folder;
+use vectory_core::artifact::{sync_folder, write_atomic};
 use vectory_text::Language;
 
 use super::{State, WriteError, Writer, WriterParams};
-use crate::engine::{Engine, EncoderProvider, check_encoders};
+use crate::engine::{Engine, EncoderProvider, check_encoders, kept_chain};
 use crate::recipe::Recipe;
 use crate::store::{FORMAT, Layout, Lock, Manifest, SpaceFile, StoreError, create_items, open_items_write};
 
@@ -41,6 +41,7 @@ impl Writer {
             ..Manifest::default()
         };
         let items = create_items(&layout.items(), &manifest)?;
+        keep_chains(recipe, path)?;
         SpaceFile { format: FORMAT, recipe: recipe.clone() }.write(&layout)?;
         sync_folder(path)?;
         let committed = State { manifest, ..State::default() };
@@ -118,6 +119,19 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Copies the fitted chains that the recipe names into the space: it must not depend on files elsewhere.
+fn keep_chains(recipe: &Recipe, path: &Path) -> Result<(), WriteError> {
+    for view in &recipe.views {
+        if let Some(chain) = view.encode.as_ref().and_then(|e| e.transform.as_ref()) {
+            let kept = kept_chain(path, &view.name);
+            if Path::new(chain) != kept {
+                write_atomic(&kept, &fs_err::read(chain)?)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The first table in which the recipes differ, as far as the space depends on it: fusion is free to change, and a
