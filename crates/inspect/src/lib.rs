@@ -20,10 +20,16 @@
 
 pub mod analysis;
 mod claim;
+pub mod concepts;
 pub mod cosine;
+pub mod cures;
 pub mod dimension;
+pub mod frequency;
 pub mod hubness;
+pub mod invariance;
 pub mod isotropy;
+pub mod latent;
+pub mod meaning;
 pub mod neighborhood;
 pub mod outliers;
 mod params;
@@ -34,20 +40,34 @@ pub mod spectrum;
 pub use vectory_core::svg;
 
 use vectory_core::registry::Method;
-use vectory_core::report::Report;
-use vectory_core::{Context, VectorsRef};
+use vectory_core::report::{Report, Section};
+use vectory_core::{Context, Metric, Vectors, VectorsRef};
 
 pub use analysis::{Analysis, analyse};
 pub use params::{InspectError, InspectParams};
 pub use render::{html, text};
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[claim::ISO_SCORE];
+pub const METHODS: &[Method] = &[claim::ISO_SCORE, concepts::CAUSAL, meaning::CONCEPTUALIZATION, invariance::PAC, latent::ORIGINS, outliers::POSITIONAL];
 
-/// Measures the rows and puts the values into words and pictures.
+/// Measures the rows and puts the values into words and pictures; ends with what transforms would change, measured.
 ///
 /// # Errors
 /// [`InspectError`] for parameters out of range, fewer than two usable rows, or an interrupt.
 pub fn report(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result<Report, InspectError> {
-    Ok(sections::report(&analyse(x, params, ctx)?, params))
+    let analysis = analyse(x, params, ctx)?;
+    let mut report = sections::report(&analysis, params);
+    let usable = analysis.scan.usable(x.rows(), params.metric == Metric::Cosine);
+    let copied: Option<Vectors> = usable.map(|kept| rows::gather(x, &kept));
+    let looks = cures::cures(copied.as_ref().map_or(x, Vectors::view), params, ctx)?;
+    report.sections.push(sections::cures::cures(&looks));
+    Ok(report)
+}
+
+/// How rows that count much differ from those that count little, in words; a weight a row.
+///
+/// # Errors
+/// [`InspectError`] for weights or values that are not finite, or another number of weights.
+pub fn frequency_section(x: VectorsRef<'_>, weights: &[f64], ctx: &Context) -> Result<Section, InspectError> {
+    Ok(sections::cures::frequency(&frequency::frequency(x, weights, ctx)?))
 }

@@ -3,6 +3,18 @@
 //! Transformers often carry a few such dimensions (Luo, Kulmizev and Mao, *Positional Artefacts Propagate Through Masked
 //! Language Model Embeddings*, 2021); they dominate cosines without telling items apart.
 
+use vectory_core::registry::Method;
+
+pub(crate) const POSITIONAL: Method = Method {
+    id: "213",
+    name: "Positional artefacts (outlier neurons) and clipping",
+    home: "inspect",
+    kind: "method",
+    command: "vectory inspect V; vectory transform V --with clip -o OUT",
+    // Needs the token vectors of a masked language model with positions, which nothing at hand gives.
+    claim: None,
+};
+
 /// What one dimension does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dimension {

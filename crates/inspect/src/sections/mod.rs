@@ -1,5 +1,6 @@
 //! The measured values put into words: what each is, why it matters, how sure it is.
 
+pub(crate) mod cures;
 mod geometry;
 mod hubs;
 mod rows;
