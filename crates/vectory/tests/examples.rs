@@ -32,3 +32,8 @@ fn evaluate() {
 fn words() {
     runs("words.sh", &["phrases", "words.safetensors", "words.vec", "2 rows × 50", "precision@1 1.0000", "learn 0."]);
 }
+
+#[test]
+fn good_vectors() {
+    runs("good-vectors.sh", &["What would help", "whiten:zipf", "288 rows × 32", "before.html", "blind.npy"]);
+}

@@ -1,18 +1,17 @@
 //! `vectory embed`: texts become rows.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 
 use super::output::{self, Failure};
-use super::{Global, encoders};
+use super::{Global, encoder};
 use crate::core::repr::Multi;
 use crate::core::vectors::normalize;
 use crate::core::{Context, Encode, Vectors};
 use crate::io::documents::{self, Item, SourceParams, SourceSpec, Unit};
 use crate::io::vectors::{self, RowWriter, WriteOptions, multi};
-use crate::space::EncoderProvider;
 
 #[derive(Args)]
 pub(super) struct EmbedArgs {
@@ -28,6 +27,9 @@ pub(super) struct EmbedArgs {
     /// Text files: one text a line instead of one a file
     #[arg(long)]
     lines: bool,
+    /// A fitted chain that the vectors pass through (`vectory transform … --save`)
+    #[arg(long, value_name = "T.safetensors")]
+    transform: Option<PathBuf>,
     /// Keep the first N values, unit length again
     #[arg(long, value_name = "N")]
     truncate: Option<usize>,
@@ -44,7 +46,7 @@ const BATCH: usize = 4096;
 
 pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     let ctx = g.context()?;
-    let encoder = encoders().open(&args.model, Path::new(".")).map_err(Failure::failed)?;
+    let encoder = encoder(&args.model, args.transform.as_deref())?;
     let dim = args.truncate.unwrap_or(encoder.dim());
     if dim == 0 || dim > encoder.dim() {
         return Err(Failure::usage(format!("--truncate {dim} is not from 1 to the model's {}", encoder.dim())));

@@ -1,14 +1,13 @@
 //! `vectory evaluate`: measures of answers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
-use super::{Global, encoders};
+use super::{Global, encoder};
 use crate::evaluate::ranking::{self, Qrels, RankMeasure, RankingParams, Run};
-use crate::space::EncoderProvider;
 use super::retrieval::{self, RetrievalArgs};
 
 #[derive(Args)]
@@ -49,6 +48,9 @@ struct StsArgs {
     /// A static model or a Hugging Face folder (default: the built-in English one)
     #[arg(long, value_name = "MODEL", default_value = "default")]
     model: String,
+    /// A fitted chain that the vectors pass through (`vectory transform … --save`)
+    #[arg(long, value_name = "T.safetensors")]
+    transform: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
@@ -84,7 +86,7 @@ fn measure_row(s: &ranking::Summary) -> Vec<String> {
 
 fn sts(args: &StsArgs, g: &Global) -> Result<(), Failure> {
     let ctx = g.context()?;
-    let encoder = encoders().open(&args.model, Path::new(".")).map_err(Failure::failed)?;
+    let encoder = encoder(&args.model, args.transform.as_deref())?;
     let start = Instant::now();
     let sts = crate::evaluate::sts::sts(&args.data, &*encoder, &ctx)?;
     let seconds = start.elapsed().as_secs_f64();

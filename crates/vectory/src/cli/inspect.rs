@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::{self, Failure};
+use super::side::weights;
 use super::{Global, encoders};
 use crate::core::report::Report;
 use crate::core::{Context, Metric, VectorsRef, artifact};
@@ -28,6 +29,9 @@ pub(super) struct InspectArgs {
     /// Of a space: which view
     #[arg(long, default_value = "meaning")]
     view: String,
+    /// How often each row is met (`name count` lines, or a number a row): measures by frequency
+    #[arg(long, value_name = "F.tsv")]
+    weights: Option<PathBuf>,
     /// Also write one HTML file with pictures
     #[arg(long, value_name = "F.html")]
     html: Option<PathBuf>,
@@ -39,12 +43,21 @@ pub(super) fn run(args: &InspectArgs, g: &Global) -> Result<(), Failure> {
     params.check().map_err(Failure::usage)?;
     let ctx = g.context()?;
     let mut report = if args.target.is_dir() {
+        if args.weights.is_some() {
+            return Err(Failure::usage("--weights belongs to a vector file, not to a space"));
+        }
         let space = Space::open(&args.target, &*encoders())?;
         let (_, rows) = space.rows(&args.view).map_err(Failure::usage)?;
         of_rows(rows.view(), &args.target, &format!("{} (view {})", args.target.display(), args.view), &params, &ctx)?
     } else {
         let set = crate::io::vectors::read_all(&args.target)?;
-        of_rows(set.rows.view(), &args.target, &args.target.display().to_string(), &params, &ctx)?
+        let mut report = of_rows(set.rows.view(), &args.target, &args.target.display().to_string(), &params, &ctx)?;
+        if let Some(file) = &args.weights {
+            let weights = weights(file, set.rows.rows(), set.names.as_deref())?;
+            let section = crate::inspect::frequency_section(set.rows.view(), &weights, &ctx);
+            report.sections.push(section.map_err(|e| Failure::failed(format!("{}: {e}", args.target.display())))?);
+        }
+        report
     };
     report.sections.retain(|s| !(s.measures.is_empty() && s.table.is_none() && s.findings.is_empty()));
     if let Some(path) = &args.html {

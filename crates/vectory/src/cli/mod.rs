@@ -26,15 +26,19 @@ mod snapshot;
 mod transfer;
 mod tuning;
 mod sparse;
+mod side;
+mod transform;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::core::Context;
+use crate::core::{Context, Encode};
+use crate::space::EncoderProvider;
+use crate::transform::{Chain, Transformed};
 use output::Failure;
 
 /// Turns data into vectors and vectors into answers.
@@ -96,6 +100,8 @@ enum Command {
     Inspect(inspect::InspectArgs),
     /// Turn texts into vectors
     Embed(embed::EmbedArgs),
+    /// Turn vectors into better vectors: center, whiten, reduce, align, erase
+    Transform(Box<transform::TransformArgs>),
     /// Build an index over a vector file
     Index(index::IndexArgs),
     /// Convert between vector files
@@ -144,6 +150,7 @@ pub fn main() -> ExitCode {
         Command::Evaluate(a) => evaluate::run(a, g),
         Command::Inspect(a) => inspect::run(a, g),
         Command::Embed(a) => embed::run(a, g),
+        Command::Transform(a) => transform::run(a, g),
         Command::Index(a) => index::run(a, g),
         Command::Convert(a) => convert::run(a, g),
         Command::Learn(a) => learn::run(a, g),
@@ -168,6 +175,14 @@ pub fn main() -> ExitCode {
 /// Where evaluation data lies: `$VECTORY_DATA`, else `../shared/data`.
 fn data_folder() -> PathBuf {
     std::env::var_os("VECTORY_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from)
+}
+
+/// An encoder by name, with a fitted chain behind it where one is given.
+fn encoder(model: &str, transform: Option<&Path>) -> Result<Arc<dyn Encode>, Failure> {
+    let encoder = encoders().open(model, Path::new(".")).map_err(Failure::failed)?;
+    let Some(path) = transform else { return Ok(encoder) };
+    let joined = Chain::open(path).and_then(|chain| Transformed::new(encoder, chain));
+    Ok(Arc::new(joined.map_err(|e| Failure::failed(format!("{}: {e}", path.display())))?))
 }
 
 /// The encoders that commands can name: the embedded default and local model folders.
