@@ -6,7 +6,6 @@ use vectory_core::{Context, Metric, Vectors};
 use vectory_io::vectors::read_all;
 
 use crate::hubness::{HubnessParams, Rescaler, Rescaling};
-use crate::steps::{Shrink, whiten};
 use crate::{Plan, Side};
 
 fn load(name: &str) -> Vectors {
@@ -44,9 +43,20 @@ fn whitening_and_all_but_the_top() {
 fn shrinkage_as_scikit_learn_has_it() {
     let x = load("whitening/x");
     let (mean, spread) = vectory_core::linalg::covariance(x.view(), &ctx()).unwrap();
-    let share = |how| whiten::shrinkage(how, x.view(), &mean, &spread);
-    assert!((share(Shrink::Ledoit) - 0.031_476_948).abs() < 1e-3 * 0.0315, "{}", share(Shrink::Ledoit));
-    assert!((share(Shrink::Oas) - 0.031_181_354).abs() < 1e-3 * 0.0312, "{}", share(Shrink::Oas));
+    for (step, want) in [("whiten:ledoit", 0.031_476_948), ("whiten:oas", 0.031_181_354)] {
+        let chain = Plan::parse(step).unwrap().fit(x.view(), &Side::default(), &ctx()).unwrap();
+        // Undone unit rows are the mean and a row of the root of the shrunk covariance.
+        let mut unit = Vectors::zeros(12, 12);
+        (0..12).for_each(|i| unit.row_mut(i)[i] = 1.0);
+        let root = chain.inverse(unit.view(), &ctx()).unwrap();
+        let at = |i: usize, j: usize| f64::from(root.row(i)[j]) - mean[j];
+        // The largest covariance of two dimensions shows the share best.
+        let pairs = (0..12).flat_map(|i| (i + 1..12).map(move |j| (i, j)));
+        let (i, j) = pairs.max_by(|a, b| spread.at(a.0, a.1).abs().total_cmp(&spread.at(b.0, b.1).abs())).unwrap();
+        let shrunk: f64 = (0..12).map(|k| at(i, k) * at(j, k)).sum();
+        let share = 1.0 - shrunk / spread.at(i, j);
+        assert!((share - want).abs() < 2e-5, "{step}: {share}, expected {want}");
+    }
 }
 
 #[test]
