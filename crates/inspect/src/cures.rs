@@ -1,8 +1,9 @@
 //! What transforms would do to these vectors, measured: each is fitted on one half of a sample and judged on the other.
 
+use rand::seq::SliceRandom;
 use vectory_core::linalg::covariance;
 use vectory_core::neighbors;
-use vectory_core::{Context, Metric, VectorsRef};
+use vectory_core::{Context, Metric, VectorsRef, rng};
 use vectory_linalg::eigen_symmetric;
 use vectory_transform::{Plan, Side, TransformError};
 
@@ -49,9 +50,11 @@ pub fn cures(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result
         return Ok(Vec::new());
     }
     let chosen = sample(x.rows(), size, params.seed, "inspect.cures");
-    // Every second row: rows that were stored together may be alike.
-    let half = |odd: usize| gather(x, &chosen.iter().copied().skip(odd).step_by(2).collect::<Vec<_>>());
-    let (fit_on, judged) = (half(0), half(1));
+    // Random halves: rows that were stored in turns must not fall apart by kind.
+    let mut order = chosen;
+    order.shuffle(&mut rng::stream(params.seed, "inspect.cures.halves"));
+    let (first, second) = order.split_at(order.len() / 2);
+    let (fit_on, judged) = (gather(x, first), gather(x, second));
     let near = |rows: VectorsRef<'_>| neighbors::exact_self(rows, params.metric, K, ctx);
     let before = near(judged.view())?;
     let mut out = vec![look("", judged.view(), 1.0, params, ctx)?];
