@@ -35,6 +35,7 @@ pub mod hubness;
 pub mod models;
 pub mod steps;
 mod traits;
+pub mod umap;
 
 use vectory_core::registry::Method;
 

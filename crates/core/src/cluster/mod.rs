@@ -1,3 +1,5 @@
+//! Groups of rows: k-means, here, and [`hdbscan()`](fn@hdbscan), whose groups may have any shape.
+//!
 //! k-means: rows into k groups around their means (Lloyd 1957/1982), started by k-means++ (Arthur and Vassilvitskii 2007).
 //!
 //! For coarse quantizers, codebooks, selection and a first look at structure; groups that are not round need another
@@ -7,6 +9,7 @@
 mod assign;
 mod balanced;
 mod fit;
+mod hdbscan;
 mod init;
 mod mini_batch;
 mod params;
@@ -14,6 +17,7 @@ mod update;
 
 pub use assign::nearest;
 pub use fit::{KMeans, kmeans};
+pub use hdbscan::{Hdbscan, HdbscanParams, Selection, hdbscan};
 pub use params::{Init, KMeansParams};
 
 use crate::Cancelled;

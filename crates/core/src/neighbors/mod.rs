@@ -5,11 +5,15 @@
 //! until the heaps have seen it. The answer is the same for any number of threads; ties go to the smaller id.
 
 mod block;
+mod descent;
 mod plan;
 mod truth;
+mod trust;
 
 use rayon::prelude::*;
 
+pub use descent::{DescentParams, descent, near_self};
+pub use trust::trustworthiness;
 pub use truth::{GroundTruth, ground_truth, recall};
 
 use crate::{Cancelled, Context, Hit, Metric, TopK, VectorsRef};
@@ -42,6 +46,14 @@ pub enum NeighborsError {
     /// More rows than ids can count.
     #[error("{0} rows are more than ids of 32 bits can name")]
     TooMany(usize),
+    /// A parameter outside its range.
+    #[error("{field} must be {legal}")]
+    Param {
+        /// Which one.
+        field: &'static str,
+        /// What it may be.
+        legal: &'static str,
+    },
 }
 
 /// The best `k` rows of `base` for each row of `queries`, best first (all rows where there are fewer than `k`).
