@@ -8,6 +8,9 @@
 //! - [`leaderboard`]: results with the command that made them, signed.
 //! - [`fusion_study`]: choosing a method without looking at the set it is scored on.
 //! - [`sts`](mod@sts): sentence similarity.
+//! - [`similarity`]: how alike two sets of vectors of the same items are.
+//! - [`mauve`]: how far two sets of vectors of different items are from one distribution.
+//! - [`protocols`]: what frozen vectors are worth when they carry labels.
 #![forbid(unsafe_code)]
 
 pub mod ann;
@@ -18,7 +21,10 @@ pub mod index_growth;
 mod late;
 pub mod leaderboard;
 mod learned;
+pub mod mauve;
+pub mod protocols;
 pub mod ranking;
+pub mod similarity;
 pub mod sts;
 
 use vectory_core::registry::Method;
@@ -39,4 +45,6 @@ pub const METHODS: &[Method] = &[
     learned::SENT2VEC,
     learned::BYTES,
     learned::HASHES,
+    similarity::claim::MODEL_SIMILARITY,
+    mauve::claim::MAUVE,
 ];

@@ -9,7 +9,7 @@ mod pca;
 mod procrustes;
 mod ridge;
 
-pub use moments::{covariance, second_moment, weighted_covariance};
+pub use moments::{covariance, second_moment, weighted_covariance, paired};
 pub use pca::{Method, Pca, PcaParams};
 pub use procrustes::{Procrustes, procrustes};
 pub use ridge::{Ridge, ridge};

@@ -74,7 +74,11 @@ pub fn second_moment(rows: VectorsRef<'_>, ctx: &Context) -> Result<Mat, LinalgE
 }
 
 /// Mean and centred Σ of `[x y]` side by side: cross products of two sets of rows. Without `centre` the mean is zero.
-pub(super) fn paired(
+/// O(n (dx + dy)²).
+///
+/// # Errors
+/// [`LinalgError::Pairs`] for other numbers of rows, and as [`covariance`].
+pub fn paired(
     x: VectorsRef<'_>,
     y: VectorsRef<'_>,
     centre: bool,

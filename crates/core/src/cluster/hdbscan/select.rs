@@ -21,10 +21,11 @@ pub(super) fn select(n: usize, tree: &[Leaving], params: &HdbscanParams) -> Hdbs
     let only_root = chosen.first() == Some(&true);
     let mut found = Hdbscan { labels: vec![None; n], strength: vec![0.0; n], stability };
     let mut deepest = vec![0.0f64; found.stability.len()];
-    for l in tree {
-        if let (Child::Row(_), Some(g)) = (l.child, label[l.parent as usize]) {
+    // How deep the group itself goes, not what it holds: rows of inner groups belong to it fully.
+    for l in tree.iter().filter(|l| chosen[l.parent as usize]) {
+        if let Some(g) = label[l.parent as usize] {
             let at = &mut deepest[g as usize];
-            *at = at.max(if l.lambda.is_finite() { l.lambda } else { f64::MAX });
+            *at = at.max(l.lambda.min(f64::MAX));
         }
     }
     let enough = if only_root { groups.last_row_of_root(tree) } else { 0.0 };
