@@ -21,6 +21,7 @@
 pub mod analysis;
 mod claim;
 pub mod concepts;
+pub mod compare;
 pub mod cosine;
 pub mod cures;
 pub mod dimension;
@@ -30,6 +31,7 @@ pub mod invariance;
 pub mod isotropy;
 pub mod latent;
 pub mod meaning;
+pub mod map;
 pub mod neighborhood;
 pub mod outliers;
 mod params;

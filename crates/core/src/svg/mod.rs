@@ -4,8 +4,10 @@
 
 mod axis;
 mod draw;
+mod heat;
 
 pub use axis::{Axis, Scale};
+pub use heat::Heat;
 
 /// What is drawn into the frame, in data units.
 #[derive(Clone, Debug)]

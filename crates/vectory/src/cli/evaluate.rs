@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::output::{self, Failure};
 use super::{Global, encoder};
 use crate::evaluate::ranking::{self, Qrels, RankMeasure, RankingParams, Run};
+use super::protocols;
 use super::retrieval::{self, RetrievalArgs};
 
 #[derive(Args)]
@@ -28,6 +29,10 @@ enum Task {
     Ann(super::evaluate_ann::AnnArgs),
     /// What the order of insertion does to a graph, and how hard the vectors are
     AnnOrder(super::evaluate_order::OrderArgs),
+    /// Vectors with labels: linear probe, nearest neighbours, few-shot, clustering, retrieval, uncertainty
+    Vectors(protocols::VectorsArgs),
+    /// Several models on one labelled task, few-shot and frozen, as one table (FEET)
+    Feet(protocols::FeetArgs),
 }
 
 #[derive(Args)]
@@ -60,6 +65,8 @@ pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
         Task::Sts(a) => sts(a, g),
         Task::Ann(a) => super::evaluate_ann::run(a, g),
         Task::AnnOrder(a) => super::evaluate_order::run(a, g),
+        Task::Vectors(a) => protocols::vectors(a, g),
+        Task::Feet(a) => protocols::feet(a, g),
     }
 }
 

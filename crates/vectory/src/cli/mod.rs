@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod compare;
 mod convert;
 mod distill;
 mod embed;
@@ -11,11 +12,13 @@ mod evaluate_order;
 mod index;
 mod inspect;
 mod learn;
+mod map;
 mod methods;
 mod multi;
 mod output;
 mod predict;
 mod progress;
+mod protocols;
 mod reproduce;
 mod retrieval;
 mod search;
@@ -98,6 +101,10 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Look at vectors: are they any good?
     Inspect(inspect::InspectArgs),
+    /// Are these sets of vectors alike?
+    Compare(compare::CompareArgs),
+    /// Draw a map of vectors or of a space: one HTML file
+    Map(map::MapArgs),
     /// Turn texts into vectors
     Embed(embed::EmbedArgs),
     /// Turn vectors into better vectors: center, whiten, reduce, align, erase
@@ -149,6 +156,8 @@ pub fn main() -> ExitCode {
         Command::Search(a) => search::run(a, g),
         Command::Evaluate(a) => evaluate::run(a, g),
         Command::Inspect(a) => inspect::run(a, g),
+        Command::Compare(a) => compare::run(a, g),
+        Command::Map(a) => map::run(a, g),
         Command::Embed(a) => embed::run(a, g),
         Command::Transform(a) => transform::run(a, g),
         Command::Index(a) => index::run(a, g),
