@@ -8,6 +8,7 @@
 //! | paragraph vectors, sent2vec, text classification | [`documents`] |
 //! | the sampling engine under them | [`sampling`] |
 //! | a corpus as a vocabulary and a stream of word ids | [`vocabulary`] |
+//! | topics of a collection, found or given by keywords | [`topics`] |
 #![forbid(unsafe_code)]
 
 pub mod documents;
@@ -19,6 +20,7 @@ pub mod vocabulary;
 pub mod word2vec;
 
 pub use open::open_encoder;
+pub mod topics;
 
 /// The published methods that live here.
-pub const METHODS: &[vectory_core::registry::Method] = &[];
+pub const METHODS: &[vectory_core::registry::Method] = &topics::METHODS;

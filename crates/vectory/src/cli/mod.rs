@@ -31,6 +31,7 @@ mod tuning;
 mod sparse;
 mod side;
 mod transform;
+mod topics;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -105,6 +106,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Draw a map of vectors or of a space: one HTML file
     Map(map::MapArgs),
+    /// What is a space or a file of texts about?
+    Topics(topics::TopicsArgs),
     /// Turn texts into vectors
     Embed(embed::EmbedArgs),
     /// Turn vectors into better vectors: center, whiten, reduce, align, erase
@@ -158,6 +161,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(a) => inspect::run(a, g),
         Command::Compare(a) => compare::run(a, g),
         Command::Map(a) => map::run(a, g),
+        Command::Topics(a) => topics::run(a, g),
         Command::Embed(a) => embed::run(a, g),
         Command::Transform(a) => transform::run(a, g),
         Command::Index(a) => index::run(a, g),
