@@ -16,7 +16,7 @@ echo "== latency of hybrid search over the demo space (make demo first)"
 bash benches/latency.sh
 
 if [ -n "$peers" ]; then
-  for script in kernels knn lexical_vs encode transform words; do
+  for script in kernels knn lexical_vs encode transform words maps; do
     echo "== $script"
     "$peers" "benches/$script.py"
   done

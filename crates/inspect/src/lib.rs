@@ -21,11 +21,14 @@
 pub mod analysis;
 mod claim;
 pub mod concepts;
+pub mod collapse;
 pub mod compare;
 pub mod cosine;
 pub mod cures;
 pub mod dimension;
 pub mod frequency;
+pub mod explain;
+pub mod flow;
 pub mod hubness;
 pub mod invariance;
 pub mod isotropy;
@@ -50,7 +53,7 @@ pub use params::{InspectError, InspectParams};
 pub use render::{html, text};
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[claim::ISO_SCORE, concepts::CAUSAL, meaning::CONCEPTUALIZATION, invariance::PAC, latent::ORIGINS, outliers::POSITIONAL];
+pub const METHODS: &[Method] = &[claim::ISO_SCORE, concepts::CAUSAL, meaning::CONCEPTUALIZATION, invariance::PAC, latent::ORIGINS, outliers::POSITIONAL, collapse::NEURAL_COLLAPSE, explain::STRATIFIED_LIME, flow::SEMANTIC_VARIATION];
 
 /// Measures the rows and puts the values into words and pictures; ends with what transforms would change, measured.
 ///

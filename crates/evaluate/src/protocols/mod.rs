@@ -11,6 +11,7 @@
 //!
 //! [`feet`](mod@feet) puts several models beside each other (Lee et al., FEET, 2024).
 
+pub(crate) mod claim;
 mod clusters;
 pub mod feet;
 mod few;

@@ -28,11 +28,11 @@ pub(crate) const MODEL_SIMILARITY: Method = Method {
 };
 
 /// A representation of documents and queries.
-struct Model {
-    name: &'static str,
-    family: usize,
-    documents: Vectors,
-    queries: Vectors,
+pub(crate) struct Model {
+    pub name: &'static str,
+    pub family: usize,
+    pub documents: Vectors,
+    pub queries: Vectors,
 }
 
 fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
@@ -68,7 +68,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
 }
 
 /// The encoder, fewer dimensions of it, and coarse values of it.
-fn shipped(c: &ClaimContext, texts: &[String], queries: &[String], out: &mut Vec<Model>) -> Result<(), ClaimError> {
+pub(crate) fn shipped(c: &ClaimContext, texts: &[String], queries: &[String], out: &mut Vec<Model>) -> Result<(), ClaimError> {
     let encoder = c.encoder.as_deref().ok_or_else(|| ClaimError::failed("needs a sentence encoder"))?;
     let encode = |t: &[String]| encode_all(t, encoder, &c.context).map_err(ClaimError::failed);
     let (documents, asked) = (encode(texts)?, encode(queries)?);
@@ -88,7 +88,7 @@ fn shipped(c: &ClaimContext, texts: &[String], queries: &[String], out: &mut Vec
 }
 
 /// Means of word vectors: plain, and weighted by rarity without the common direction (Arora et al. 2017).
-fn averages(
+pub(crate) fn averages(
     path: &std::path::Path,
     texts: &[String],
     queries: &[String],
@@ -121,7 +121,7 @@ fn averages(
 }
 
 /// tf-idf of stems in 100, 200 and 300 latent dimensions (by principal components of 2,000 hashed terms).
-fn latent(texts: &[String], queries: &[String], ctx: &Context, out: &mut Vec<Model>) -> Result<(), ClaimError> {
+pub(crate) fn latent(texts: &[String], queries: &[String], ctx: &Context, out: &mut Vec<Model>) -> Result<(), ClaimError> {
     let analyzer = Analyzer::new(AnalyzerParams::default());
     let terms = |t: &str| -> Vec<String> {
         let mut all = Vec::new();

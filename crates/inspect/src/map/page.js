@@ -35,7 +35,7 @@
     for (let i = 0; i < n; i++) {
       const g = group(i); let c = cache.get(g); if (!c) cache.set(g, c = colour(g));
       colours[4 * i] = c[0]; colours[4 * i + 1] = c[1]; colours[4 * i + 2] = c[2];
-      colours[4 * i + 3] = shown(i) ? (g === NONE && !found && field ? 150 : 235) : 22;
+      colours[4 * i + 3] = shown(i) ? (g === NONE && !found && field ? 150 : 235) : dark.matches ? 42 : 26;
     }
     if (gl) { gl.bindBuffer(gl.ARRAY_BUFFER, colourBuffer); gl.bufferData(gl.ARRAY_BUFFER, colours, gl.DYNAMIC_DRAW); }
     draw();
@@ -46,8 +46,8 @@
   const shader = (type, source) => { const s = gl.createShader(type); gl.shaderSource(s, source); gl.compileShader(s); return s; };
   const start = () => {
     program = gl.createProgram();
-    gl.attachShader(program, shader(gl.VERTEX_SHADER, "attribute vec2 p;attribute vec4 c;uniform vec4 v;uniform float s;varying vec4 f;void main(){gl_Position=vec4((p-v.xy)*v.zw,0.,1.);gl_PointSize=c.a<.2?max(s*.7,1.):s;f=c;}"));
-    gl.attachShader(program, shader(gl.FRAGMENT_SHADER, "precision mediump float;uniform float s;varying vec4 f;void main(){float r=length(gl_PointCoord-.5)*s;float a=s<3.?1.:clamp(s*.5-r+.25,0.,1.);gl_FragColor=vec4(f.rgb,f.a*a);}"));
+    gl.attachShader(program, shader(gl.VERTEX_SHADER, "attribute vec2 p;attribute vec4 c;uniform vec4 v;uniform mediump float s;varying mediump vec4 f;void main(){gl_Position=vec4((p-v.xy)*v.zw,0.,1.);gl_PointSize=c.a<.2?max(s*.7,1.):s;f=c;}"));
+    gl.attachShader(program, shader(gl.FRAGMENT_SHADER, "precision mediump float;uniform mediump float s;varying mediump vec4 f;void main(){float r=length(gl_PointCoord-.5)*s;float a=s<3.?1.:clamp(s*.5-r+.25,0.,1.);gl_FragColor=vec4(f.rgb,f.a*a);}"));
     gl.linkProgram(program); gl.useProgram(program);
     const buffer = (name, size, type, source) => { const b = gl.createBuffer(), l = gl.getAttribLocation(program, name); gl.bindBuffer(gl.ARRAY_BUFFER, b); gl.bufferData(gl.ARRAY_BUFFER, source, gl.STATIC_DRAW); gl.enableVertexAttribArray(l); gl.vertexAttribPointer(l, size, type, true, 0, 0); return b; };
     buffer("p", 2, gl.UNSIGNED_SHORT, places); colourBuffer = buffer("c", 4, gl.UNSIGNED_BYTE, colours);
@@ -92,10 +92,10 @@
     const style = getComputedStyle(document.documentElement), ink = style.getPropertyValue("--ink"), page = style.getPropertyValue("--page");
     const taken = []; pen.textAlign = "center"; pen.textBaseline = "middle"; pen.font = "600 12.5px system-ui,sans-serif"; pen.lineJoin = "round";
     for (const m of middles) {
-      if (chosen.size && !chosen.has(m.g)) continue;
-      const x = (m.x - view.x) * view.k + width / 2, y = height / 2 - (m.y - view.y) * view.k; if (x < 0 || y < 40 || x > width || y > height) continue;
+      if (chosen.size && !chosen.has(m.g) || found && !found.groups.has(m.g)) continue;
+      let x = (m.x - view.x) * view.k + width / 2; const y = height / 2 - (m.y - view.y) * view.k; if (x < 0 || y < 40 || x > width || y > height) continue;
       let text = field.groups[m.g]; if (text.length > 34) text = text.slice(0, 33) + "…";
-      const w = pen.measureText(text).width / 2 + 4, box = [x - w, y - 9, x + w, y + 9];
+      const w = pen.measureText(text).width / 2 + 4; x = Math.max(w, Math.min(width - w, x)); const box = [x - w, y - 9, x + w, y + 9];
       if (taken.some(t => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3])) continue;
       taken.push(box); pen.lineWidth = 3.5; pen.strokeStyle = page; pen.strokeText(text, x, y); pen.fillStyle = ink; pen.fillText(text, x, y);
       if (taken.length > 60) break;
@@ -162,8 +162,9 @@
     if (!parts.length) { found = null; $("found").textContent = ""; paintColours(); return; }
     const mask = new Uint8Array(n), ids = [];
     for (let i = 0; i < n; i++) { const t = (lower[i] || "row " + i) + " " + fields.map(f => f.of[i] === NONE ? "" : f.groups[f.of[i]].toLowerCase()).join(" "); if (parts.every(p => t.includes(p))) { mask[i] = 1; ids.push(i); } }
-    found = { mask, ids }; $("found").textContent = ids.length.toLocaleString("en") + " found"; paintColours();
+    found = { mask, ids }; regroup(); $("found").textContent = ids.length.toLocaleString("en") + " found"; paintColours();
   };
+  const regroup = () => { if (found) found.groups = new Set(found.ids.map(group)); };
   const walk = by => { const ids = found ? found.ids : null; if (!ids || !ids.length) return; at = (at + by + ids.length) % ids.length; $("found").textContent = `${at + 1} of ${ids.length}`; go(ids[at]); };
   let waiting; search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(seek, n > 20000 ? 180 : 40); });
   search.addEventListener("keydown", e => { if (e.key === "Enter") { e.preventDefault(); clearTimeout(waiting); if (!found || at < 0) seek(); walk(e.shiftKey ? -1 : 1); } if (e.key === "Escape") { search.value = ""; seek(); map.focus(); } });
@@ -188,7 +189,7 @@
     }
     legend.classList.remove("some");
   };
-  const choose = f => { field = f; fillLegend(); findMiddles(); paintColours(); };
+  const choose = f => { field = f; regroup(); fillLegend(); findMiddles(); paintColours(); };
   const setLegend = open => { legend.hidden = !open || !field; $("groups").setAttribute("aria-expanded", String(!legend.hidden)); };
   fields.forEach((f, i) => $("field").append(new Option(f.name, i)));
   $("field").onchange = e => choose(fields[+e.target.value]);

@@ -7,6 +7,8 @@ mod convert;
 mod distill;
 mod embed;
 mod evaluate;
+mod explain;
+mod flow;
 mod evaluate_ann;
 mod evaluate_order;
 mod index;
@@ -108,6 +110,10 @@ enum Command {
     Map(map::MapArgs),
     /// What is a space or a file of texts about?
     Topics(topics::TopicsArgs),
+    /// Why does a text match a question?
+    Explain(explain::ExplainArgs),
+    /// How does a long text move from sentence to sentence?
+    Flow(flow::FlowArgs),
     /// Turn texts into vectors
     Embed(embed::EmbedArgs),
     /// Turn vectors into better vectors: center, whiten, reduce, align, erase
@@ -162,6 +168,8 @@ pub fn main() -> ExitCode {
         Command::Compare(a) => compare::run(a, g),
         Command::Map(a) => map::run(a, g),
         Command::Topics(a) => topics::run(a, g),
+        Command::Explain(a) => explain::run(a, g),
+        Command::Flow(a) => flow::run(a, g),
         Command::Embed(a) => embed::run(a, g),
         Command::Transform(a) => transform::run(a, g),
         Command::Index(a) => index::run(a, g),

@@ -124,6 +124,12 @@ fn own(args: &VectorsArgs, all: &Labelled, metric: Metric, ctx: &Context) -> Res
         Measure::new("retrieval, R-precision", found.r_precision),
         Measure::new("retrieval, MAP@R", found.map_at_r),
     ];
+    let tight = crate::inspect::collapse::collapse(all.rows.view(), &all.labels, ctx)?;
+    measures.extend([
+        Measure::new("class-distance normalised variance", tight.cdnv).note("0: classes are points; low values promise good few-shot accuracy"),
+        Measure::new("collapse NC1", tight.nc1).note("variance within classes over between"),
+        Measure::new("nearest class mean, accuracy", tight.nearest_mean).note("on the rows themselves"),
+    ]);
     if let Some(path) = &args.uncertainty {
         let values: Vec<f64> = vectors::read_all(path)?.rows.as_slice().iter().map(|v| f64::from(*v)).collect();
         let worth = protocols::uncertainty(all, &values, ctx)?;
