@@ -17,8 +17,8 @@ pub struct Lda {
     pub of: Vec<u32>,
 }
 
-/// `topics` topics over the words of `vocabulary`, after `rounds` over all words, on one thread; symmetric priors 50 / topics
-/// and 0.01.
+/// `topics` topics over the words of `vocabulary`, after `rounds` over all words, on one thread; symmetric priors 0.1 and
+/// 0.01.
 ///
 /// # Errors
 /// [`Cancelled`].
@@ -31,7 +31,7 @@ pub fn lda(
     let place: HashMap<&str, u32> = (0u32..).zip(vocabulary).map(|(i, w)| (w.as_str(), i)).collect();
     let docs: Vec<Vec<u32>> =
         texts.iter().map(|t| words_of(t).iter().filter_map(|w| place.get(w.as_str()).copied()).collect()).collect();
-    let (alpha, beta, v) = (50.0 / topics as f64, 0.01, vocabulary.len());
+    let (alpha, beta, v) = (0.1, 0.01, vocabulary.len());
     let mut r = rng::stream(ctx.seed, "lda");
     let mut of_word = vec![0.0f64; v * topics];
     let mut of_topic = vec![0.0f64; topics];

@@ -84,9 +84,12 @@ fn words_that_tell_texts_apart_gain_information() {
     let v = vocabulary(&texts, 2, 10);
     assert_eq!((v.words, v.texts), (vec!["cat".to_owned(), "dog".into()], vec![2, 2]));
     let ctx = Context::new(1, 1).unwrap();
-    let many: Vec<&str> = texts.iter().copied().cycle().take(40).collect();
-    let found = lda(&many, &vocabulary(&many, 1, 10).words, (2, 50), &ctx).unwrap();
-    assert!(found.of[0] != found.of[2] && found.of[0] == found.of[1], "{:?}", found.of);
+    let kinds = ["river water bank boat fish stream lake shore", "market price stock trade money share profit loan"];
+    let many: Vec<&str> = kinds.iter().copied().cycle().take(60).collect();
+    let found = lda(&many, &vocabulary(&many, 1, 100).words, (2, 100), &ctx).unwrap();
+    assert!(found.of[0] != found.of[1], "two subjects are two topics");
+    assert!((0..60).all(|i| found.of[i] == found.of[i % 2]), "{:?}", found.of);
+    assert!(found.words[found.of[0] as usize][..8].iter().all(|w| kinds[0].contains(w.as_str())), "{:?}", found.words);
 }
 
 #[test]
