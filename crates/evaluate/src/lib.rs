@@ -47,7 +47,5 @@ pub const METHODS: &[Method] = &[
     learned::HASHES,
     similarity::claim::MODEL_SIMILARITY,
     mauve::claim::MAUVE,
-    similarity::claim::MODEL_SIMILARITY,
-    mauve::claim::MAUVE,
     protocols::claim::FEET,
 ];
