@@ -18,7 +18,7 @@ pub enum Hashing {
     Hyperplane,
     /// Nearest vertex of a rotated cross-polytope (Andoni et al. 2015): for cosine.
     CrossPolytope,
-    /// Interval along a direction (E2LSH, Datar et al. 2004): for l2 and, lifted, for inner products.
+    /// Interval along a direction (E2LSH, Datar et al. 2004): for l2.
     Stable,
 }
 
@@ -99,8 +99,12 @@ impl Lsh {
             return Err(FamilyError::Metric {
                 family: "hashing by angles",
                 metric,
-                takes: "cosine (for others use E2)",
+                takes: "cosine (for l2 use stable projections)",
             });
+        }
+        if metric == Metric::Dot {
+            // A lifted query is about equally far from all lifted rows: buckets are hardly ever shared.
+            return Err(FamilyError::Metric { family: "hashing", metric, takes: "cosine and l2" });
         }
         let lifted = lifted_rows(rows, metric);
         let mut r = rng::stream(ctx.seed, "lsh");
