@@ -35,6 +35,18 @@ pub fn vectors(name: &str, bytes: &[u8]) {
     });
 }
 
+/// Opens a file of codes, decodes and scores all of them.
+pub fn codes(bytes: &[u8]) {
+    use vectory_compress::Codec;
+    with_file("c.safetensors", bytes, |path| {
+        let Ok((codec, codes)) = vectory_compress::file::open(path) else { return };
+        let (mut scores, mut row) = (vec![0.0; codes.rows()], vec![0.0; codec.dim()]);
+        let query = codec.query(&vec![0.5; codec.dim()]);
+        codec.block(&query, codes.view(), 0, &mut scores);
+        (0..codes.rows() as u32).for_each(|id| codec.decode(codes.view(), id, &mut row));
+    });
+}
+
 /// Reads a file of documents, errors skipped.
 pub fn documents(name: &str, bytes: &[u8]) {
     with_file(name, bytes, |path| {

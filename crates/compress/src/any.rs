@@ -6,7 +6,7 @@ use vectory_core::artifact::{self, Artifact, ArtifactError, Card, TensorOut};
 use vectory_core::{Metric, VectorsRef};
 
 use crate::state::{State, StateError, Tensor};
-use crate::{Codec, CodecError, CodesRef, Layout, half, leanvec, lvq, pq, rabitq, rq, scalar, sign};
+use crate::{Codec, CodecError, CodesRef, Layout, full, half, leanvec, lvq, pq, rabitq, rq, scalar, sign};
 
 /// The kind of artifact, and the newest version of it that this code reads.
 const KIND: &str = "codec";
@@ -132,6 +132,8 @@ macro_rules! any {
 }
 
 any! {
+    /// Full rows.
+    Full(full::Full, "full"),
     /// 16-bit floats.
     Half(half::Half, "half"),
     /// Locally-adaptive vector quantization.
@@ -162,10 +164,8 @@ impl AnyCodec {
     /// When the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path, provenance: serde_json::Value) -> Result<(), CodecError> {
         let state = self.state();
-        let card = Card { kind: KIND.into(), version: VERSION, params: state.params, provenance };
-        let out = |t: &Tensor| (t.name.clone(), t.shape.clone(), t.values.clone());
-        let tensors: Vec<_> = state.tensors.iter().map(out).collect();
-        let tensors: Vec<_> = tensors.iter().map(|(n, s, v)| TensorOut::f32(n, s.clone(), v)).collect();
+        let tensors = tensors_out(&state);
+        let card = Card { kind: KIND.into(), version: VERSION, params: state.params.clone(), provenance };
         Ok(artifact::save(path, &card, &tensors)?)
     }
 
@@ -175,10 +175,19 @@ impl AnyCodec {
     /// When the file is missing, damaged, of another kind, or its parts do not fit.
     pub fn open(path: &Path) -> Result<Self, CodecError> {
         let artifact = Artifact::open_kind(path, KIND, VERSION)?;
+        let state = card_state(&artifact, artifact.card().params.clone())?;
         let bad = |e: StateError| ArtifactError::Format { path: path.to_owned(), why: e.0 };
-        let tensor = |(name, shape, values)| Tensor { name, shape, values };
-        let tensors = artifact.f32_tensors()?.into_iter().map(tensor).collect();
-        let state = State { params: artifact.card().params.clone(), tensors };
         Ok(Self::from_state(&state).map_err(bad)?)
     }
+}
+
+/// The arrays of a codec, as an artifact takes them.
+pub(crate) fn tensors_out(state: &State) -> Vec<TensorOut<'_>> {
+    state.tensors.iter().map(|t| TensorOut::f32(&t.name, t.shape.clone(), &t.values)).collect()
+}
+
+/// The values of a codec in an artifact.
+pub(crate) fn card_state(artifact: &Artifact, params: serde_json::Value) -> Result<State, ArtifactError> {
+    let tensor = |(name, shape, values)| Tensor { name, shape, values };
+    Ok(State { params, tensors: artifact.f32_tensors()?.into_iter().map(tensor).collect() })
 }

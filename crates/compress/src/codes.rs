@@ -79,6 +79,15 @@ impl Codes {
         Self { layout, rows, primary: Aligned::zeros(primary), secondary: Aligned::zeros(secondary) }
     }
 
+    /// A copy of coded rows that lie elsewhere.
+    #[must_use]
+    pub fn copy_of(codes: CodesRef<'_>) -> Self {
+        let mut own = Self::zeros(codes.layout, codes.rows);
+        own.primary.bytes_mut().copy_from_slice(codes.primary);
+        own.secondary.bytes_mut().copy_from_slice(codes.secondary);
+        own
+    }
+
     /// How many rows.
     #[must_use]
     pub fn rows(&self) -> usize {

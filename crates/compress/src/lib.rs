@@ -18,13 +18,17 @@
 //! to unit length before they are coded (a zero row stays zero and has cosine 0 with everything), and decoded rows are unit rows.
 
 mod any;
+mod claims;
 mod codec;
 mod codes;
+pub mod file;
+pub mod full;
 pub mod half;
 mod ints;
 mod kernels;
 pub mod leanvec;
 pub mod lvq;
+pub mod measure;
 pub mod pq;
 pub mod rabitq;
 mod rotate;
@@ -36,6 +40,7 @@ pub mod spec;
 pub mod state;
 #[cfg(test)]
 mod testing;
+pub mod vq;
 
 pub mod pooling;
 
@@ -47,4 +52,4 @@ pub use codes::{Codes, CodesRef, Layout};
 pub use spec::{Spec, SpecError};
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[];
+pub const METHODS: &[Method] = &[claims::VECTOR_QUANTIZATION, claims::LEANVEC];

@@ -63,14 +63,19 @@ pub(crate) fn squared(row: &[f32]) -> f32 {
     simd::dot(row, row)
 }
 
+/// At most so many row numbers, drawn without replacement, ascending.
+pub(crate) fn sample_ids(rows: usize, most: usize, seed: u64, stage: &str) -> Vec<usize> {
+    if rows <= most {
+        return (0..rows).collect();
+    }
+    let mut ids = rand::seq::index::sample(&mut vectory_core::rng::stream(seed, stage), rows, most).into_vec();
+    ids.sort_unstable();
+    ids
+}
+
 /// At most so many rows, drawn without replacement and in their order.
 pub(crate) fn sample(rows: VectorsRef<'_>, most: usize, seed: u64, stage: &str) -> Vectors {
-    let mut ids: Vec<usize> = if rows.rows() <= most {
-        (0..rows.rows()).collect()
-    } else {
-        rand::seq::index::sample(&mut vectory_core::rng::stream(seed, stage), rows.rows(), most).into_vec()
-    };
-    ids.sort_unstable();
+    let ids = sample_ids(rows.rows(), most, seed, stage);
     let mut out = Vectors::zeros(ids.len(), rows.dim());
     ids.iter().enumerate().for_each(|(i, id)| out.row_mut(i).copy_from_slice(rows.row(*id)));
     out

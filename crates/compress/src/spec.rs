@@ -5,6 +5,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use vectory_core::{Context, Metric, VectorsRef};
 
+use crate::full::FullParams;
 use crate::half::HalfParams;
 use crate::leanvec::LeanvecParams;
 use crate::lvq::LvqParams;
@@ -18,6 +19,8 @@ use crate::{AnyCodec, CodecError, FitCodec};
 /// A codec, named but not fitted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spec {
+    /// `F32`: full rows.
+    Full(FullParams),
     /// `SQfp16`, `SQbf16` (also `f16`, `bf16`).
     Half(HalfParams),
     /// `SQ8`, `SQ4`.
@@ -37,7 +40,7 @@ pub enum Spec {
 }
 
 /// What the strings may be, for messages.
-pub const SUPPORTED: &str = "SQ8, SQ4, SQfp16, SQbf16, LVQ8, LVQ4, LVQ4x4, LVQ4x8, LVQ8x8, PQ<m>, PQ<m>x4fs, OPQ<m>,PQ<m>, \
+pub const SUPPORTED: &str = "F32, SQ8, SQ4, SQfp16, SQbf16, LVQ8, LVQ4, LVQ4x4, LVQ4x8, LVQ8x8, PQ<m>, PQ<m>x4fs, OPQ<m>,PQ<m>, \
      OPQ<m>,PQ<m>x4fs, RQ<m>x8, RQ<m>x4fs, RaBitQ, RaBitQ<bits>, Sign, LeanVec<d>, LeanVec<d>,LVQ8|LVQ4";
 
 /// A string that names no codec of ours.
@@ -74,6 +77,7 @@ fn read(words: &[&str]) -> Result<Spec, String> {
 fn single(word: &str) -> Result<Spec, String> {
     match word {
         "" => Err("is empty".to_owned()),
+        "f32" => Ok(Spec::Full(FullParams {})),
         "sqfp16" | "f16" | "fp16" => Ok(Spec::Half(HalfParams::F16)),
         "sqbf16" | "bf16" => Ok(Spec::Half(HalfParams::Bf16)),
         "sq8" => Ok(Spec::Scalar(ScalarParams { bits: 8 })),
@@ -155,6 +159,7 @@ impl Spec {
     /// As [`FitCodec::fit`].
     pub fn fit(&self, rows: VectorsRef<'_>, metric: Metric, ctx: &Context) -> Result<AnyCodec, CodecError> {
         Ok(match self {
+            Self::Full(p) => p.fit(rows, metric, ctx)?.into(),
             Self::Half(p) => p.fit(rows, metric, ctx)?.into(),
             Self::Scalar(p) => p.fit(rows, metric, ctx)?.into(),
             Self::Lvq(p) => p.fit(rows, metric, ctx)?.into(),
@@ -232,7 +237,7 @@ mod tests {
             "SQ8,SQ8",
         ] {
             let message = text.parse::<Spec>().unwrap_err().to_string();
-            assert!(message.contains("known: SQ8"), "{message}");
+            assert!(message.contains("known: F32, SQ8"), "{message}");
         }
     }
 }

@@ -262,6 +262,14 @@ impl Artifact {
         Ok((t.shape().to_vec(), &bytes[start..start + t.data().len()]))
     }
 
+    /// The values of a byte tensor.
+    ///
+    /// # Errors
+    /// As [`Artifact::tensor`].
+    pub fn bytes(&self, name: &str) -> Result<&[u8], ArtifactError> {
+        Ok(self.tensor(name, Dtype::U8)?.1)
+    }
+
     /// Every f32 tensor: name, shape, values, in the order of the names.
     ///
     /// # Errors

@@ -34,13 +34,9 @@ impl IntQuery {
         wide.fill(0);
         let (high, low) = bytes.split_at_mut(self.padded);
         let wide: &mut [i16] = bytemuck::cast_slice_mut(wide);
-        for (j, v) in values.iter().enumerate() {
-            // A subnormal `top` makes the inverse infinite: the clamp keeps the planes in range.
-            let int = (v * inverse).round_ties_even().clamp(-most, most) as i32;
-            let up = (int + 64) >> 7;
-            (high[j], low[j]) = ((up as i8).cast_unsigned(), ((int - (up << 7)) as i8).cast_unsigned());
-            wide[j] = int as i16;
-        }
+        let planes = Planes { high, low, wide };
+        // SAFETY: the kernels are of this CPU.
+        unsafe { (kernels().ints.round)(values, inverse, most, planes) }
     }
 
     pub(super) fn high(&self) -> *const u8 {
@@ -62,6 +58,27 @@ fn most(n: usize, largest: u32) -> i32 {
     fits.clamp(1, 127 * 128 + 63) as i32
 }
 
+/// Where the rounded values of a query go.
+pub(crate) struct Planes<'a> {
+    high: &'a mut [u8],
+    low: &'a mut [u8],
+    wide: &'a mut [i16],
+}
+
+/// Rounds to integers of at most `most` and splits them: `128 · high + low`. Plain code that the shells compile, each for its
+/// instructions: without them rounding is a call.
+#[inline(always)]
+pub(super) fn round(values: &[f32], inverse: f32, most: f32, planes: Planes<'_>) {
+    let Planes { high, low, wide } = planes;
+    for (((v, high), low), wide) in values.iter().zip(high).zip(low).zip(wide) {
+        // A subnormal `top` makes the inverse infinite: the clamp keeps the planes in range.
+        let int = (v * inverse).round_ties_even().clamp(-most, most) as i32;
+        let up = (int + 64) >> 7;
+        (*high, *low) = ((up as i8).cast_unsigned(), ((int - (up << 7)) as i8).cast_unsigned());
+        *wide = int as i16;
+    }
+}
+
 type Kernel = unsafe fn(&IntQuery, Records<'_>, Which<'_>, &mut [i32]);
 
 /// Over bytes and over half-bytes.
@@ -69,6 +86,7 @@ type Kernel = unsafe fn(&IntQuery, Records<'_>, Which<'_>, &mut [i32]);
 pub(crate) struct IntKernels {
     pub bytes: Kernel,
     pub nibbles: Kernel,
+    pub round: unsafe fn(&[f32], f32, f32, Planes<'_>),
 }
 
 /// Σ code · query of each record whose bytes are codes; `records.used` is how many, a multiple of 16.
@@ -158,7 +176,7 @@ pub(super) unsafe fn run<I: Ints, const NIBBLES: bool>(
 /// The two kernels of an instruction set.
 macro_rules! int_kernels {
     ($i:ty $(, $f:literal)?) => {{
-        use crate::kernels::{Records, Which, ints::{IntKernels, IntQuery, run}};
+        use crate::kernels::{Records, Which, ints::{self, IntKernels, IntQuery, Planes, run}};
         $(#[target_feature(enable = $f)])?
         unsafe fn bytes(q: &IntQuery, r: Records<'_>, which: Which<'_>, out: &mut [i32]) {
             run::<$i, false>(q, r, which, out);
@@ -167,7 +185,11 @@ macro_rules! int_kernels {
         unsafe fn nibbles(q: &IntQuery, r: Records<'_>, which: Which<'_>, out: &mut [i32]) {
             run::<$i, true>(q, r, which, out);
         }
-        IntKernels { bytes, nibbles }
+        $(#[target_feature(enable = $f)])?
+        unsafe fn round(values: &[f32], inverse: f32, most: f32, planes: Planes<'_>) {
+            ints::round(values, inverse, most, planes);
+        }
+        IntKernels { bytes, nibbles, round }
     }};
 }
 pub(super) use int_kernels;
@@ -209,6 +231,20 @@ mod tests {
             let values: Vec<f32> = (0..2 * half).map(|_| rng.random_range(-1.0..1.0)).collect();
             let mut q = IntQuery::default();
             q.set(&values, 255);
+            for k in supported() {
+                let (mut again, inverse) = (q.clone(), 1.0 / q.scale);
+                let planes = again.planes.bytes_mut();
+                let n = q.padded;
+                planes.fill(0);
+                let (bytes, wide) = planes.split_at_mut(2 * n);
+                let (high, low) = bytes.split_at_mut(n);
+                let most = most(values.len(), 255) as f32;
+                // SAFETY: `supported` gave the kernels.
+                unsafe { (k.ints.round)(&values, inverse, most, Planes { high, low, wide: bytemuck::cast_slice_mut(wide) }) };
+                let (a, b): (&[i16], &[i16]) =
+                    (bytemuck::cast_slice(&again.planes.bytes()[2 * n..]), bytemuck::cast_slice(&q.planes.bytes()[2 * n..]));
+                prop_assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1), "{}", k.name);
+            }
             let wide: Vec<i64> = bytemuck::cast_slice::<u8, i16>(&q.planes.bytes()[2 * q.padded..]).iter().map(|v| i64::from(*v)).collect();
             for k in supported() {
                 let (mut all, mut some, mut nib) = (vec![0; rows], vec![0; ids.len()], vec![0; rows]);

@@ -37,24 +37,48 @@ impl Tables {
         let n = entries.len() / 16;
         self.slabs = n.div_ceil(CODES);
         self.bytes.resize(self.slabs * 2 * SLAB);
-        let ends = |t: &[f32]| t.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        let spread = entries.chunks_exact(16).map(ends).fold(0.0f32, |m, (l, h)| m.max(h - l));
-        self.step = spread / 255.0;
-        let inverse = if self.step > 0.0 { 1.0 / self.step } else { 0.0 };
-        let inverse = if inverse.is_finite() { inverse } else { 0.0 };
         let bytes = self.bytes.bytes_mut();
         bytes.fill(0);
-        let mut least = 0.0f64;
-        for (i, table) in entries.chunks_exact(16).enumerate() {
-            let low = ends(table).0;
-            least += f64::from(low);
-            // Eight tables a slab lie as the codes do: 0..4 in the first 64 bytes, 4..8 in the second.
-            for (b, v) in bytes[i * 16..][..16].iter_mut().zip(table) {
-                *b = ((v - low) * inverse).round_ties_even().clamp(0.0, 255.0) as u8;
-            }
-        }
-        self.least = least as f32;
+        // SAFETY: the kernels are of this CPU.
+        (self.step, self.least) = unsafe { (kernels().nibbles.fill)(entries, bytes) };
     }
+}
+
+/// Rounds tables to bytes; what a step is worth, and the sum of the least entries. Plain code that the shells compile, each for
+/// its instructions. Eight tables a slab lie as the codes do: 0..4 in the first 64 bytes, 4..8 in the second.
+#[inline(always)]
+pub(super) fn fill(entries: &[f32], bytes: &mut [u8]) -> (f32, f32) {
+    let (mut spread, mut least) = (0.0f32, 0.0f32);
+    for table in entries.as_chunks::<16>().0 {
+        let (low, high) = ends(table);
+        spread = if high - low > spread { high - low } else { spread };
+        least += low;
+    }
+    let step = spread / 255.0;
+    let inverse = if step > 0.0 { 1.0 / step } else { 0.0 };
+    let inverse = if inverse.is_finite() { inverse } else { 0.0 };
+    for (table, out) in entries.as_chunks::<16>().0.iter().zip(bytes.as_chunks_mut::<16>().0) {
+        let low = ends(table).0;
+        for (b, v) in out.iter_mut().zip(table) {
+            *b = ((v - low) * inverse).round_ties_even() as u8;
+        }
+    }
+    (step, least)
+}
+
+/// The least and the largest of 16 values, without a chain of 16 comparisons.
+#[inline(always)]
+fn ends(x: &[f32; 16]) -> (f32, f32) {
+    let less = |a: f32, b: f32| if a < b { a } else { b };
+    let more = |a: f32, b: f32| if a > b { a } else { b };
+    let (mut low, mut high) = (*x, *x);
+    for half in [8, 4, 2, 1] {
+        for i in 0..half {
+            low[i] = less(low[i], low[i + half]);
+            high[i] = more(high[i], high[i + half]);
+        }
+    }
+    (low[0], high[0])
 }
 
 /// How a sum becomes a score: `base + a + b · (least + step · sum + add)`, with the numbers of the row where it has them.
@@ -106,6 +130,7 @@ type Gather = unsafe fn(&Tables, Finish, Groups<'_>, &[u32], &mut [f32]);
 
 #[derive(Clone, Copy)]
 pub(crate) struct NibbleKernels {
+    pub fill: unsafe fn(&[f32], &mut [u8]) -> (f32, f32),
     pub scan: Scan,
     pub gather: Gather,
 }
@@ -227,7 +252,7 @@ pub(super) unsafe fn run_at<N: Nibbles>(t: &Tables, f: Finish, g: Groups<'_>, id
 /// The two kernels of an instruction set.
 macro_rules! nibble_kernels {
     ($n:ty $(, $f:literal)?) => {{
-        use crate::kernels::nibbles::{Finish, Groups, NibbleKernels, Tables, run, run_at};
+        use crate::kernels::nibbles::{self, Finish, Groups, NibbleKernels, Tables, run, run_at};
         $(#[target_feature(enable = $f)])?
         unsafe fn scan(t: &Tables, f: Finish, g: Groups<'_>, first: usize, out: &mut [f32]) {
             run::<$n>(t, f, g, first, out);
@@ -236,7 +261,11 @@ macro_rules! nibble_kernels {
         unsafe fn gather(t: &Tables, f: Finish, g: Groups<'_>, ids: &[u32], out: &mut [f32]) {
             run_at::<$n>(t, f, g, ids, out);
         }
-        NibbleKernels { scan, gather }
+        $(#[target_feature(enable = $f)])?
+        unsafe fn fill(entries: &[f32], bytes: &mut [u8]) -> (f32, f32) {
+            nibbles::fill(entries, bytes)
+        }
+        NibbleKernels { fill, scan, gather }
     }};
 }
 pub(super) use nibble_kernels;

@@ -3,6 +3,7 @@
 use vectory_core::simd;
 
 /// Centroids of all parts, column by column, so that all distances of a part are computed side by side.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Columns {
     /// For each part: one run of `k` squared lengths, then for each of its dimensions a run of `k` values.
     values: Vec<f32>,
@@ -22,6 +23,29 @@ impl Columns {
             start = *end;
         }
         Self { values, k }
+    }
+
+    /// The product of every centroid with its part of a query; under l2 minus the squared distance.
+    pub fn entries(&self, query: &[f32], ends: &[usize], l2: bool, out: &mut [f32]) {
+        let (mut at, mut start) = (0, 0);
+        for (end, out) in ends.iter().zip(out.chunks_exact_mut(self.k)) {
+            let part = &query[start..*end];
+            let factor = if l2 { 2.0 } else { 1.0 };
+            if l2 {
+                let square: f32 = part.iter().map(|v| v * v).sum();
+                out.iter_mut().zip(&self.values[at..]).for_each(|(o, s)| *o = -square - s);
+            } else {
+                out.fill(0.0);
+            }
+            at += self.k;
+            for v in part {
+                // Short runs: a kernel's call would cost more than its work.
+                let v = factor * v;
+                out.iter_mut().zip(&self.values[at..at + self.k]).for_each(|(o, c)| *o += v * c);
+                at += self.k;
+            }
+            start = *end;
+        }
     }
 
     /// The code of each part of a row; `scores` is a buffer.

@@ -1,7 +1,7 @@
 //! The fitted codec.
 
 use rayon::prelude::*;
-use vectory_core::{Context, Metric, Vectors, VectorsRef, simd};
+use vectory_core::{Context, Metric, Vectors, VectorsRef};
 
 use super::PqParams;
 use super::encode::Columns;
@@ -22,6 +22,7 @@ pub struct Pq {
     ends: Vec<usize>,
     /// Part after part, its centroids.
     codebook: Vec<f32>,
+    columns: Columns,
     rotation: Option<Dense>,
 }
 
@@ -42,7 +43,9 @@ impl Pq {
         codebook: Vec<f32>,
         rotation: Option<Dense>,
     ) -> Self {
-        Self { ends: ends(dim, params.m), params, metric, dim, codebook, rotation }
+        let ends = ends(dim, params.m);
+        let columns = Columns::new(&codebook, &ends, params.centroids());
+        Self { columns, ends, params, metric, dim, codebook, rotation }
     }
 
     pub(crate) fn state(&self) -> State {
@@ -84,13 +87,12 @@ impl Pq {
 
     /// Each (turned) row, replaced by its centroids.
     pub(super) fn nearest(&self, rows: VectorsRef<'_>, ctx: &Context) -> Vectors {
-        let columns = Columns::new(&self.codebook, &self.ends, self.params.centroids());
         let mut out = Vectors::zeros(rows.rows(), rows.dim());
         ctx.pool().install(|| {
             out.as_mut_slice().par_chunks_mut(256 * self.dim).enumerate().for_each(|(c, chunk)| {
                 let mut scores = Vec::new();
                 for (i, coded) in chunk.chunks_exact_mut(self.dim).enumerate() {
-                    columns.nearest(rows.row(256 * c + i), &self.ends, &mut scores, |part, code| {
+                    self.columns.nearest(rows.row(256 * c + i), &self.ends, &mut scores, |part, code| {
                         let (start, end) = self.part(part);
                         coded[start..end].copy_from_slice(self.centroid(part, code));
                     });
@@ -121,14 +123,7 @@ impl Pq {
     fn ready(&self, query: &mut PqQuery) {
         let k = self.params.centroids();
         query.entries.resize(self.params.m * k, 0.0);
-        for (i, entries) in query.entries.chunks_exact_mut(k).enumerate() {
-            let (start, end) = self.part(i);
-            let op = if self.metric == Metric::L2 { simd::Op::L2 } else { simd::Op::Dot };
-            simd::rows(op, &query.turned[start..end], &self.codebook[start * k..end * k], entries);
-            if self.metric == Metric::L2 {
-                entries.iter_mut().for_each(|e| *e = -*e);
-            }
-        }
+        self.columns.entries(&query.turned, &self.ends, self.metric == Metric::L2, &mut query.entries);
         if self.fast() {
             query.tables.set(&query.entries);
         }
@@ -174,16 +169,15 @@ impl Codec for Pq {
         let unit = unit_rows(rows, self.metric);
         let turned = self.rotation.as_ref().map(|r| r.apply(unit.view()));
         let rows = turned.as_ref().map_or(unit.view(), Vectors::view);
-        let columns = Columns::new(&self.codebook, &self.ends, self.params.centroids());
         let (stride, mut scores) = (self.layout().primary, Vec::new());
         for (i, row) in rows.iter().enumerate() {
             if self.fast() {
                 let group = &mut primary[i / nibbles::ROWS * nibbles::ROWS * stride..];
                 let put = |part, code| nibbles::put(group, i % nibbles::ROWS, part, code);
-                columns.nearest(row, &self.ends, &mut scores, put);
+                self.columns.nearest(row, &self.ends, &mut scores, put);
             } else {
                 let record = &mut primary[i * stride..];
-                columns.nearest(row, &self.ends, &mut scores, |part, code| record[part] = code);
+                self.columns.nearest(row, &self.ends, &mut scores, |part, code| record[part] = code);
             }
         }
     }

@@ -151,8 +151,12 @@ impl Rabitq {
         self.turned(values, turned);
         entries.clear();
         for four in turned.chunks_exact(4) {
-            let sign = |v: usize, b: usize| if v >> b & 1 == 1 { four[b] } else { -four[b] };
-            entries.extend((0..16).map(|v| (0..4).map(|b| sign(v, b)).sum::<f32>()));
+            let at = entries.len();
+            entries.push(-four.iter().sum::<f32>());
+            // Each next bit doubles the table: the value's sign turns from − to +.
+            for (b, value) in four.iter().enumerate() {
+                (0..1 << b).for_each(|v| entries.push(entries[at + v] + 2.0 * value));
+            }
         }
         tables.set(entries);
         query.norm = simd::norm(turned);
