@@ -3,6 +3,7 @@
 //! [`inverted`] finds by terms, [`flat`], [`coded`], [`ivf`] and [`graph`] by vectors; these answer to [`Search`]. [`factory`] reads
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
 
+mod claims;
 pub mod coded;
 pub mod curve;
 pub mod factory;
@@ -26,4 +27,4 @@ pub use index::{Index, IndexError, Searcher, Tuned};
 pub use search::{Search, SearchParams};
 
 /// The published methods that live here.
-pub const METHODS: &[vectory_core::registry::Method] = &[families::claim::FOUNDATIONS, families::claim::SURVEY];
+pub const METHODS: &[vectory_core::registry::Method] = &[families::claim::FOUNDATIONS, families::claim::SURVEY, claims::LVQ];

@@ -38,6 +38,22 @@ fn graph(index: bool) -> Vec<u8> {
     fs_err::read(path).unwrap()
 }
 
+/// Index files over codes and in lists.
+fn coded() -> &'static [Vec<u8>] {
+    static FILES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+    let names = ["LVQ4x8", "SQ8", "RaBitQ3", "HNSW4,LVQ8", "IVF5,Flat", "IVF5,LVQ4x4", "IVF5,PQ2x4fs,RFlat", "LeanVec2"];
+    FILES.get_or_init(|| {
+        let ctx = Context::new(1, 1).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("c");
+        let file = |name: &&str| {
+            Index::build(rows().view(), Metric::L2, &factory::parse(name).unwrap(), &ctx).unwrap().save(&path).unwrap();
+            fs_err::read(&path).unwrap()
+        };
+        names.iter().map(file).collect()
+    })
+}
+
 /// The bytes with one bit flipped, or cut; never the same.
 fn damaged(bytes: &[u8], place: usize, bit: u8, cut: bool) -> Vec<u8> {
     let place = place % bytes.len();
@@ -107,6 +123,29 @@ proptest! {
                 searcher.search(&[1.0, 2.0, 3.0, 4.0], &SearchParams::default());
             }
             let _ = graph.assert_validity();
+        }
+    }
+    #[test]
+    fn damaged_codes_are_refused_and_false_ones_never_panic(
+        place: usize,
+        bit in 0u8..8,
+        cut: bool,
+        changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..200),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("codes.idx");
+        for bytes in coded() {
+            fs_err::write(&path, damaged(bytes, place, bit, cut)).unwrap();
+            let message = Index::open(&path).map(|_| ()).unwrap_err().to_string();
+            prop_assert!(message.contains("codes.idx"), "{}", message);
+            fs_err::write(&path, forged(bytes, &changes)).unwrap();
+            if let Ok(index) = Index::open(&path) {
+                let searcher = index.searcher().unwrap();
+                searcher.search(&[1.0, 2.0, 3.0, 4.0], &SearchParams::default());
+                let odd = |id: u32| id % 2 == 1;
+                let params = SearchParams { k: 600, nprobe: 2, filter: Some(&odd), ..SearchParams::default() };
+                searcher.search(&[-1.0, 900.0, 3.0, 4.0], &params);
+            }
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Mutex;
 
-use vectory_compress::{AnyQuery, Codec};
+use vectory_compress::{AnyQuery, Codec, CodesRef, Layout};
 use vectory_core::scorer::{FlatScorer, Scorer};
-use vectory_core::{Hit, VectorsRef};
+use vectory_core::{Hit, Metric, VectorsRef};
 
 use super::CodedRows;
 use super::pick::Picker;
@@ -58,18 +58,19 @@ impl<'a> CodedFlat<'a> {
     }
 }
 
-/// The scores of full rows.
-pub(crate) fn full_scores(
-    rows: VectorsRef<'_>,
-    query: &[f32],
-    metric: vectory_core::Metric,
-    ids: &[u32],
-    out: &mut [f32],
-) {
-    match FlatScorer::new(rows, query, metric) {
-        Ok(scorer) => scorer.score(ids, out),
-        // Metric and dimension were compared when the index was made and the query came in.
-        Err(_) => out.fill(f32::NAN),
+/// Rows that are fetched while those before them are scored.
+const AHEAD: usize = 16;
+
+/// The scores of full rows, which lie anywhere: the next ones are fetched while some are scored.
+pub(crate) fn full_scores(rows: VectorsRef<'_>, query: &[f32], metric: Metric, ids: &[u32], out: &mut [f32]) {
+    let bytes = bytemuck::cast_slice(rows.as_slice());
+    let places = CodesRef::new(Layout::records(4 * rows.dim(), 0), rows.rows(), bytes, &[]);
+    // Metric and dimension were compared when the index was made and the query came in.
+    let (Ok(places), Ok(scorer)) = (places, FlatScorer::new(rows, query, metric)) else { return out.fill(f32::NAN) };
+    ids.iter().take(AHEAD).for_each(|id| places.prefetch(*id));
+    for (i, (now, out)) in ids.chunks(AHEAD).zip(out.chunks_mut(AHEAD)).enumerate() {
+        ids.iter().skip((i + 1) * AHEAD).take(AHEAD).for_each(|id| places.prefetch(*id));
+        scorer.score(now, out);
     }
 }
 

@@ -120,6 +120,7 @@ impl<'a> IvfSearcher<'a> {
         if let (Body::Codes(codes, biases), None) = (&self.ivf.body, self.rows) {
             let places: Vec<u32> = hits.iter().map(|h| h.id).collect();
             let mut scores = vec![0.0; places.len()];
+            places.iter().for_each(|p| codes.codes().prefetch_second(*p));
             codes.codec().rerank(&scratch.query, codes.codes(), &places, &mut scores);
             let biases = self.ivf.values(*biases);
             let mut lists: Vec<(usize, f32)> =
