@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod compare;
+mod compress;
 mod convert;
 mod distill;
 mod embed;
@@ -120,6 +121,8 @@ enum Command {
     Transform(Box<transform::TransformArgs>),
     /// Build an index over a vector file
     Index(index::IndexArgs),
+    /// Turn vectors into few bytes, and say what that keeps
+    Compress(compress::CompressArgs),
     /// Convert between vector files
     Convert(convert::ConvertArgs),
     /// Learn vectors from text
@@ -173,6 +176,7 @@ pub fn main() -> ExitCode {
         Command::Embed(a) => embed::run(a, g),
         Command::Transform(a) => transform::run(a, g),
         Command::Index(a) => index::run(a, g),
+        Command::Compress(a) => compress::run(a, g),
         Command::Convert(a) => convert::run(a, g),
         Command::Learn(a) => learn::run(a, g),
         Command::Predict(a) => predict::predict(a, g),

@@ -53,6 +53,9 @@ pub(super) struct SearchArgs {
     /// Index files on disk: hit rate, bytes read, latency
     #[arg(long)]
     pub(super) stats: bool,
+    /// Indexes over codes: candidates that are ranked again (0: ten times k, at least 100)
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(super) rerank: usize,
     /// Index files: where the found ids go (.ivecs; -1 where fewer exist)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,

@@ -77,9 +77,15 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
 
 /// What was asked for, else what the index was tuned to, else the usual.
 fn settings(args: &SearchArgs, tuned: Option<Tuned>) -> SearchParams<'static> {
-    let usual = SearchParams { k: args.k, ef: args.ef.unwrap_or(100), nprobe: args.nprobe.unwrap_or(0), ..SearchParams::default() };
+    let usual = SearchParams {
+        k: args.k,
+        ef: args.ef.unwrap_or(100),
+        nprobe: args.nprobe.unwrap_or(0),
+        rerank: args.rerank,
+        ..SearchParams::default()
+    };
     match (args.ef, args.nprobe, tuned) {
-        (None, None, Some(t)) if args.k <= t.k => SearchParams { ef: t.ef, nprobe: t.nprobe, rerank: t.rerank, ..usual },
+        (None, None, Some(t)) if args.k <= t.k && args.rerank == 0 => SearchParams { ef: t.ef, nprobe: t.nprobe, rerank: t.rerank, ..usual },
         _ => usual,
     }
 }
