@@ -16,6 +16,8 @@ echo "== latency of hybrid search over the demo space (make demo first)"
 bash benches/latency.sh
 
 if [ -n "$peers" ]; then
+  echo "== scans over codes"
+  "$peers" benches/codes.py scan
   for script in kernels knn lexical_vs encode transform words maps; do
     echo "== $script"
     "$peers" "benches/$script.py"
