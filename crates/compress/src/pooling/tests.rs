@@ -69,8 +69,8 @@ proptest! {
         let all = rows(lengths.iter().sum::<u32>() as usize, 5, 3);
         let bags = Multi::new(&lengths, all).unwrap();
         let of = |threads| pool(bags.view(), &params, &Context::new(7, threads).unwrap()).unwrap();
-        let pooled = of(1);
-        prop_assert_eq!(pooled.rows().as_slice(), of(3).rows().as_slice());
+        let (pooled, again) = (of(1), of(3));
+        prop_assert_eq!(pooled.rows().as_slice(), again.rows().as_slice());
         for (d, n) in lengths.iter().enumerate() {
             let (before, after) = (bags.view().item(d), pooled.view().item(d));
             prop_assert_eq!(after.rows(), pooled_length(*n as usize, &params));
