@@ -74,6 +74,18 @@ impl<'a> TensorOut<'a> {
         Self { name, dtype: Dtype::I8, shape, bytes: bytemuck::cast_slice(values) }
     }
 
+    /// A u32 tensor: ids.
+    #[must_use]
+    pub fn u32(name: &'a str, values: &'a [u32]) -> Self {
+        Self { name, dtype: Dtype::U32, shape: vec![values.len()], bytes: bytemuck::cast_slice(values) }
+    }
+
+    /// A u64 tensor: offsets, counts.
+    #[must_use]
+    pub fn u64(name: &'a str, values: &'a [u64]) -> Self {
+        Self { name, dtype: Dtype::U64, shape: vec![values.len()], bytes: bytemuck::cast_slice(values) }
+    }
+
     /// A byte tensor: texts, vocabularies.
     #[must_use]
     pub fn u8(name: &'a str, values: &'a [u8]) -> Self {
@@ -110,9 +122,9 @@ pub fn save(path: &Path, card: &Card, tensors: &[TensorOut<'_>]) -> Result<(), A
         ("vectory.params".to_owned(), card.params.to_string()),
         ("vectory.provenance".to_owned(), card.provenance.to_string()),
     ]);
-    let bytes = safetensors::serialize(views, Some(meta)).map_err(|e| bad(&e))?;
-    write_atomic(path, &bytes)?;
-    Ok(())
+    // Tensors go straight to the file: they may be mapped and larger than memory.
+    replace(path, |tmp| safetensors::serialize_to_file(views, Some(meta), tmp).map_err(std::io::Error::other))
+        .map_err(|e| bad(&e))
 }
 
 /// Writes a whole file so that a crash leaves the old content or the new, never a mixture; synced with its folder.
@@ -120,21 +132,37 @@ pub fn save(path: &Path, card: &Card, tensors: &[TensorOut<'_>]) -> Result<(), A
 /// # Errors
 /// When the file cannot be written; the error names it.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
+    replace(path, |tmp| fs_err::write(tmp, bytes))
+}
+
+/// Lets `write` make a file beside `path`, then syncs and renames it.
+fn replace(path: &Path, write: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".tmp{}", std::process::id()));
     let tmp = path.with_file_name(name);
-    let write = || {
-        let mut file = fs_err::File::create(&tmp)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+    let make = || {
+        write(&tmp)?;
+        fs_err::OpenOptions::new().write(true).open(&tmp)?.sync_all()?;
         fs_err::rename(&tmp, path)
     };
-    write().inspect_err(|_| {
+    make().inspect_err(|_| {
         // The half-written file is ours alone; failing to remove it must not hide the first error.
         let _ = fs_err::remove_file(&tmp);
     })?;
     sync_folder(path)
+}
+
+/// A file of our own making, mapped for reading: scratch data that is to become a tensor.
+///
+/// # Errors
+/// When it cannot be opened or mapped.
+pub fn map(path: &Path) -> std::io::Result<Mmap> {
+    let file = fs_err::File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return memmap2::MmapMut::map_anon(1)?.make_read_only();
+    }
+    // SAFETY: the caller has finished writing its own scratch file, which nobody else changes.
+    unsafe { Mmap::map(&file) }
 }
 
 /// Makes a rename or a new file in the folder of `path` durable.
@@ -282,6 +310,19 @@ impl Artifact {
             tensors.map(|(name, t)| (name, t.shape().to_vec(), bytemuck::pod_collect_to_vec(t.data()))).collect();
         out.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(out)
+    }
+
+    /// A tensor as a slice of its numbers, borrowed from the file.
+    ///
+    /// # Errors
+    /// As [`Artifact::tensor`]; also when it does not lie aligned, which our own files do.
+    pub fn slice<T: bytemuck::AnyBitPattern>(&self, name: &str, dtype: Dtype) -> Result<&[T], ArtifactError> {
+        let (_, bytes) = self.tensor(name, dtype)?;
+        bytemuck::try_cast_slice(bytes).map_err(|e| ArtifactError::Tensor {
+            path: self.path.clone(),
+            name: name.to_owned(),
+            why: format!("cannot be read in place ({e}): write the file again"),
+        })
     }
 
     /// A two-dimensional f32 tensor as rows, mapped where its place in the file allows, else copied.

@@ -24,6 +24,7 @@ pub mod repr;
 pub mod rng;
 pub mod scorer;
 pub mod simd;
+pub mod sparse;
 pub mod stats;
 pub mod svg;
 pub mod vectors;

@@ -8,11 +8,13 @@ mod moments;
 mod pca;
 mod procrustes;
 mod ridge;
+mod sparse_svd;
 
 pub use moments::{covariance, second_moment, weighted_covariance, paired};
 pub use pca::{Method, Pca, PcaParams};
 pub use procrustes::{Procrustes, procrustes};
 pub use ridge::{Ridge, ridge};
+pub use sparse_svd::{SparseSvd, SparseSvdParams, sparse_svd};
 pub use vectory_linalg::{Mat, cholesky_solve, eigen_symmetric, qr_thin, svd_thin};
 
 use crate::Cancelled;

@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::lanes::{Bytes, Lanes};
+use super::lanes::{Bytes, Lanes, newton_rsqrt};
 
 pub(super) type F = __m256;
 
@@ -70,6 +70,10 @@ impl Lanes for __m256 {
     #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         _mm256_fmadd_ps(self, b, c)
+    }
+    #[inline(always)]
+    unsafe fn rsqrt(self) -> Self {
+        newton_rsqrt(self, _mm256_rsqrt_ps(self))
     }
     #[inline(always)]
     unsafe fn sum(self) -> f32 {

@@ -4,7 +4,7 @@
 use std::arch::x86_64::*;
 
 use super::gemm::tile::Unit;
-use super::lanes::{Bytes, Halves, Lanes};
+use super::lanes::{Bytes, Halves, Lanes, newton_rsqrt};
 
 pub(super) type F = __m512;
 
@@ -63,6 +63,10 @@ impl Lanes for __m512 {
     #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         _mm512_fmadd_ps(self, b, c)
+    }
+    #[inline(always)]
+    unsafe fn rsqrt(self) -> Self {
+        newton_rsqrt(self, _mm512_rsqrt14_ps(self))
     }
     #[inline(always)]
     unsafe fn sum(self) -> f32 {

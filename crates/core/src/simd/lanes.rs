@@ -31,6 +31,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn max(self, o: Self) -> Self;
     /// `self · b + c`, fused where the CPU can.
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
+    /// `1 / sqrt(self)`, relative error below 1e-6, for positive lanes of ordinary size.
+    unsafe fn rsqrt(self) -> Self;
     /// Over all lanes.
     unsafe fn sum(self) -> f32;
     /// [`Lanes::sum`] of four at once.
@@ -49,6 +51,18 @@ pub(super) trait Lanes: Copy {
     unsafe fn load_bf16(p: *const u16) -> Self;
     /// The even (low half) or odd (high half) bfloat16 of each 32-bit lane, widened.
     unsafe fn split_bf16(p: *const u32) -> (Self, Self);
+}
+
+/// One step of Newton's method for `1 / sqrt(x)` from the estimate `y`.
+///
+/// # Safety
+/// As [`Lanes`].
+#[inline(always)]
+#[allow(unsafe_op_in_unsafe_fn, reason = "the contract of `Lanes`")]
+pub(super) unsafe fn newton_rsqrt<V: Lanes>(x: V, y: V) -> V {
+    let half_y = y.mul_add(V::splat(0.5), V::zero());
+    let rest = V::splat(1.0).sub(x.mul_add(y, V::zero()).mul_add(y, V::zero()));
+    half_y.mul_add(rest, y)
 }
 
 /// What an instruction set must offer for products of bytes.

@@ -5,6 +5,7 @@
 //! (they panic otherwise, as indexing does). NaN and infinities go through. Sums of f32 are kept in several chains, so
 //! they differ in the last bits between instruction sets, never between calls.
 
+mod adagrad;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -25,6 +26,7 @@ mod tests;
 
 use half::{bf16, f16};
 
+pub use adagrad::PairStep;
 pub use gemm::{GemmNt, PackedA, PackedB, PackedBf16, gemm_both_packed, gemm_nt, gemm_packed, gemm_packed_bf16};
 pub use maxsim::{Base, MaxSimQuery, TokenForm, TokenRows};
 pub use pairs::Pairs;
@@ -110,6 +112,30 @@ pub fn axpy(alpha: f32, x: &[f32], y: &mut [f32]) {
     same(x.len(), y.len());
     // SAFETY: as in `pair`.
     unsafe { (kernels().f32.axpy)(alpha, x, y) }
+}
+
+/// One AdaGrad step on two rows whose product `a · b` is being fitted (GloVe): `a -= s b / sqrt(a_squares)` and the other way
+/// round, from the old values of both; then the squares grow by the squares of `s b` and `s a`.
+#[inline]
+pub fn adagrad_product(mut p: PairStep<'_>) {
+    check_step(&p);
+    // SAFETY: the kernels are of this CPU; the four slices have the same length.
+    unsafe { (kernels().f32.step_product)(&mut p) }
+}
+
+/// [`adagrad_product`] where `|a + b|² / 2` is being fitted: both rows step along `a + b`.
+#[inline]
+pub fn adagrad_sum(mut p: PairStep<'_>) {
+    check_step(&p);
+    // SAFETY: as in `adagrad_product`.
+    unsafe { (kernels().f32.step_sum)(&mut p) }
+}
+
+#[inline]
+fn check_step(p: &PairStep<'_>) {
+    same(p.a.len(), p.b.len());
+    same(p.a.len(), p.a_squares.len());
+    same(p.b.len(), p.b_squares.len());
 }
 
 /// The first place from `start` on whose value is at least `floor` (NaN never is); `None` where there is none.

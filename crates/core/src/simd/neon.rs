@@ -5,7 +5,7 @@ use std::arch::aarch64::*;
 
 use half::f16;
 
-use super::lanes::{Bytes, Lanes};
+use super::lanes::{Bytes, Lanes, newton_rsqrt};
 
 pub(super) type F = float32x4_t;
 
@@ -58,6 +58,10 @@ impl Lanes for float32x4_t {
     #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         vfmaq_f32(c, self, b)
+    }
+    #[inline(always)]
+    unsafe fn rsqrt(self) -> Self {
+        newton_rsqrt(self, newton_rsqrt(self, vrsqrteq_f32(self)))
     }
     #[inline(always)]
     unsafe fn sum(self) -> f32 {

@@ -61,6 +61,10 @@ impl Lanes for F {
         map2(map2(self, b, |x, y| x * y), c, |x, y| x + y)
     }
     #[inline(always)]
+    unsafe fn rsqrt(self) -> Self {
+        Self(self.0.map(|v| 1.0 / v.sqrt()))
+    }
+    #[inline(always)]
     unsafe fn sum(self) -> f32 {
         let x = self.0;
         ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]))

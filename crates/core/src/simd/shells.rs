@@ -20,12 +20,14 @@ macro_rules! f32_shells {
             super::shells::shell!{$($f)?; fn l1_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, L1>(q, base, ids, out) }}
             super::shells::shell!{$($f)?; fn products(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::products::<$v>(p) }}
             super::shells::shell!{$($f)?; fn exchange(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::exchange::<$v>(p) }}
+            super::shells::shell!{$($f)?; fn step_product(p: &mut super::PairStep<'_>) -> () { super::adagrad::step::<$v, super::adagrad::Product>(p) }}
+            super::shells::shell!{$($f)?; fn step_sum(p: &mut super::PairStep<'_>) -> () { super::adagrad::step::<$v, super::adagrad::Sum>(p) }}
             super::table::F32Kernels {
                 products, exchange,
                 pair: [dot, l2_sq, l1],
                 rows: [dot_rows, l2_rows, l1_rows],
                 at: [dot_at, l2_at, l1_at],
-                cosine, cosine_parts, axpy, position_ge,
+                cosine, cosine_parts, axpy, position_ge, step_product, step_sum,
             }
         };
     };

@@ -26,6 +26,8 @@ pub(super) struct F32Kernels {
     pub products: unsafe fn(&mut Pairs<'_>),
     pub exchange: unsafe fn(&mut Pairs<'_>),
     pub position_ge: unsafe fn(&[f32], usize, f32) -> usize,
+    pub step_product: unsafe fn(&mut super::PairStep<'_>),
+    pub step_sum: unsafe fn(&mut super::PairStep<'_>),
 }
 
 /// What a pair of values adds to a sum.

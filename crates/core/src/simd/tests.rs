@@ -270,3 +270,28 @@ fn an_element_does_not_depend_on_its_place() {
         assert_eq!(part[i * (n - 50)..(i + 1) * (n - 50)], whole[i * n + 50..(i + 1) * n]);
     }
 }
+
+#[test]
+fn adagrad_steps_equal_plain_arithmetic() {
+    for k in supported() {
+        for n in (1..=40).chain([100, 300]) {
+            for sum in [false, true] {
+                let (a, b) = (draw(n, 21), draw(n, 22));
+                let squares = |seed| draw(n, seed).iter().map(|v| v.abs() + 0.5).collect::<Vec<f32>>();
+                let (ga, gb) = (squares(23), squares(24));
+                let (mut x, mut gx, mut y, mut gy) = (a.clone(), ga.clone(), b.clone(), gb.clone());
+                let mut step = super::PairStep { a: &mut x, a_squares: &mut gx, b: &mut y, b_squares: &mut gy, slope: 0.3 };
+                // SAFETY: `supported` gave `k`; the slices have the same length.
+                unsafe { if sum { (k.f32.step_sum)(&mut step) } else { (k.f32.step_product)(&mut step) } }
+                for i in 0..n {
+                    let (fa, fb) = if sum { (a[i] + b[i], a[i] + b[i]) } else { (b[i], a[i]) };
+                    let (sa, sb) = (0.3 * fa, 0.3 * fb);
+                    let want = [a[i] - sa / ga[i].sqrt(), ga[i] + sa * sa, b[i] - sb / gb[i].sqrt(), gb[i] + sb * sb];
+                    for (got, want) in [x[i], gx[i], y[i], gy[i]].iter().zip(want) {
+                        assert!((got - want).abs() < 2e-6, "{} n {n} at {i}: {got} {want}", k.name);
+                    }
+                }
+            }
+        }
+    }
+}
