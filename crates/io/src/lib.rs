@@ -13,6 +13,7 @@
 
 pub mod documents;
 pub mod fasttext;
+mod sqlite;
 pub mod stream;
 pub mod trec;
 pub mod vectors;

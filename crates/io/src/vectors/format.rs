@@ -39,9 +39,11 @@ pub enum Format {
     Glove,
     /// Values between tabs.
     Tsv,
+    /// pymagnitude's SQLite table.
+    Magnitude,
 }
 
-const NAMES: [(Format, &str, &[&str]); 15] = [
+const NAMES: [(Format, &str, &[&str]); 16] = [
     (Format::Npy, "npy", &["npy"]),
     (Format::Npz, "npz", &["npz"]),
     (Format::Fvecs, "fvecs", &["fvecs"]),
@@ -57,6 +59,7 @@ const NAMES: [(Format, &str, &[&str]); 15] = [
     (Format::Word2VecBinary, "word2vec-binary", &["bin"]),
     (Format::Glove, "glove", &["glove"]),
     (Format::Tsv, "tsv", &["tsv", "tab"]),
+    (Format::Magnitude, "magnitude", &["magnitude"]),
 ];
 
 impl Format {

@@ -11,6 +11,7 @@
 //! | `.vec`, `.w2v`, `.txt` with a header | yes | word2vec text |
 //! | `.bin` | yes | word2vec binary |
 //! | `.glove`, `.txt` | yes | GloVe text |
+//! | `.magnitude` | yes | pymagnitude's SQLite table |
 //! | `.tsv` | first column or own file | vectors and metadata as the embedding projector takes them |
 //!
 //! Ragged sets of token vectors: [`multi`]. Weighted sparse vectors: [`sparse`].
@@ -30,6 +31,7 @@ mod float;
 mod format;
 mod fortran;
 mod ids;
+mod magnitude;
 pub(crate) mod mapped;
 pub mod multi;
 mod named;
@@ -75,6 +77,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn RowReader>, Ve
         Format::Fbin | Format::U8bin | Format::I8bin | Format::Ibin => Box::new(binary::open(path, format)?),
         Format::Safetensors => safetensors::open(path, options.array.as_deref())?,
         Format::Parquet => Box::new(parquet::read::ParquetRows::open(path, options)?),
+        Format::Magnitude => Box::new(magnitude::Magnitude::open(path)?),
         Format::Word2VecBinary => Box::new(word2vec::Word2Vec::open(path)?),
         Format::Word2VecText | Format::Glove | Format::Tsv => Box::new(text::read::TextRows::open(path, format)?),
     };
@@ -110,6 +113,7 @@ pub fn create(path: &Path, dim: usize, options: &WriteOptions) -> Result<Box<dyn
         }
         Format::Safetensors => Box::new(fixed::FixedWriter::safetensors(path, dim, element)?),
         Format::Parquet => Box::new(parquet::write::ParquetWriter::create(path, dim)?),
+        Format::Magnitude => Box::new(magnitude::MagnitudeWriter::create(path, dim)?),
         Format::Word2VecBinary => Box::new(word2vec::Word2VecWriter::create(path, dim, options.rows)?),
         Format::Word2VecText | Format::Glove | Format::Tsv => {
             Box::new(text::write::TextWriter::create(path, dim, format, options)?)
