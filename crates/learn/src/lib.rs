@@ -9,18 +9,33 @@
 //! | the sampling engine under them | [`sampling`] |
 //! | a corpus as a vocabulary and a stream of word ids | [`vocabulary`] |
 //! | topics of a collection, found or given by keywords | [`topics`] |
+//! | codes of visits, items of baskets | [`events`] |
+//! | vectors of words met a few times | [`induce`] |
+//! | vectors made better by a lexicon | [`refine`] |
+//! | counts of pairs, and word vectors from them | [`words`] |
 #![forbid(unsafe_code)]
 
 pub mod documents;
 pub mod embedding;
+pub mod events;
+pub mod induce;
 mod open;
+pub mod refine;
 pub mod sampling;
 pub mod statics;
+pub mod topics;
 pub mod vocabulary;
 pub mod word2vec;
+pub mod words;
 
 pub use open::open_encoder;
-pub mod topics;
 
 /// The published methods that live here.
-pub const METHODS: &[vectory_core::registry::Method] = &topics::METHODS;
+pub const METHODS: &[vectory_core::registry::Method] = &[
+    topics::METHODS[0],
+    topics::METHODS[1],
+    topics::METHODS[2],
+    words::MAGNITUDE,
+    induce::FEW_SHOT,
+    events::CONCEPTS,
+];

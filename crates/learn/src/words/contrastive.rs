@@ -1,0 +1,330 @@
+//! CWM: contrastive word vectors, trained by a hinge on cosines; analogies come out as parallel lines.
+//!
+//! For a pair that was seen and a random word v': loss max(0, margin − attract · cos(u, v) + repel · cos(u, v')). One table, no contexts;
+//! a loss of zero costs no update, which makes it fast. Two choices differ from the released program: pairs come from the matrix of
+//! counts (each as often as it was counted, frequent words thinned as by subsampling) instead of from the running text, so that
+//! training is the same for any number of threads; and rows are scaled back to unit length after each step (there their lengths grow,
+//! which lowers the rate).
+//!
+//! Cost: O(counted pairs · negatives · d) an epoch. Source: Ri, Lee and Verma, *Contrastive Loss is All You Need to Recover Analogies
+//! as Parallel Lines*, 2023.
+
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+use vectory_core::rng::{self, Rng};
+use vectory_core::simd;
+use vectory_core::sparse::CsrRef;
+use vectory_core::{Context, Vectors};
+
+use super::glove::certainty::standard_normal;
+use super::tiles::{Block, Meeting, Pair, Tiles, mean_loss, meet, two_rows};
+use super::{WordVectors, WordsError};
+use crate::vocabulary::Vocabulary;
+
+/// How CWM learns; defaults are the released program's where it has any.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ContrastiveParams {
+    /// Values of a vector (2 to 4096; 100).
+    pub dim: usize,
+    /// Passes over all pairs (5).
+    pub epochs: usize,
+    /// Rate of the first pass; falls to zero (0.04).
+    pub lr: f32,
+    /// By how much a pair that was seen must be nearer (0.15).
+    pub margin: f32,
+    /// Weight of the pull (1).
+    pub attract: f32,
+    /// Weight of the push (1).
+    pub repel: f32,
+    /// Random words for each occurrence (2).
+    pub negative: usize,
+    /// Share from which on words are thinned (0.001; 0: none are).
+    pub sample: f64,
+    /// Most updates of one pair in a pass (100).
+    pub most: u32,
+}
+
+impl Default for ContrastiveParams {
+    fn default() -> Self {
+        Self {
+            dim: 100,
+            epochs: 5,
+            lr: 0.04,
+            margin: 0.15,
+            attract: 1.0,
+            repel: 1.0,
+            negative: 2,
+            sample: 1e-3,
+            most: 100,
+        }
+    }
+}
+
+impl ContrastiveParams {
+    /// # Errors
+    /// [`WordsError::Param`] naming the field and its legal range.
+    pub fn check(&self) -> Result<(), WordsError> {
+        if !(2..=4096).contains(&self.dim) {
+            return Err(WordsError::param("dim", self.dim, "2 to 4096"));
+        }
+        for (field, value) in [("epochs", self.epochs), ("negative", self.negative)] {
+            if value == 0 {
+                return Err(WordsError::param(field, value, "at least 1"));
+            }
+        }
+        for (field, value) in [("lr", self.lr), ("margin", self.margin), ("attract", self.attract), ("repel", self.repel)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(WordsError::param(field, value, "positive"));
+            }
+        }
+        if !(self.sample >= 0.0 && self.sample.is_finite()) {
+            return Err(WordsError::param("sample", self.sample, "0 or more"));
+        }
+        Ok(())
+    }
+}
+
+/// What was learned, and how often the loss was zero.
+#[derive(Clone, Debug)]
+pub struct Contrastive {
+    /// Unit vectors; mean hinge losses.
+    pub vectors: WordVectors,
+    /// The share of comparisons without a loss, by epoch.
+    pub idle: Vec<f64>,
+}
+
+/// Learns from counted pairs (symmetric counts: the upper half is read, each pair in both directions).
+///
+/// # Errors
+/// [`WordsError`]: parameters out of range, no pairs of different words, interrupted.
+pub fn contrastive(
+    m: CsrRef<'_>,
+    vocabulary: &Vocabulary,
+    params: &ContrastiveParams,
+    ctx: &Context,
+) -> Result<Contrastive, WordsError> {
+    params.check()?;
+    let (words, dim) = (m.rows(), params.dim);
+    let tiles = Tiles::new(m, dim, |i, j| i < j, ctx)?;
+    if tiles.pairs() == 0 {
+        return Err(WordsError::NoPairs);
+    }
+    let noise = vocabulary.powers(0.75);
+    let mut blocks = table(words, &noise, &vocabulary.keep(params.sample), tiles.blocks, params, ctx);
+    let (mut losses, mut idle) = (Vec::new(), Vec::new());
+    ctx.progress().begin("cwm", Some((params.epochs * tiles.blocks) as u64), "rounds");
+    for epoch in 0..params.epochs {
+        let (mut sum, mut seen) = (0.0, Tally::default());
+        for (step, round) in tiles.rounds(ctx, epoch).into_iter().enumerate() {
+            ctx.check()?;
+            let done = (epoch * tiles.blocks + step) as f32 / (params.epochs * tiles.blocks) as f32;
+            let lr = params.lr * (1.0 - done).max(1e-4);
+            sum += meet(&mut blocks, round, ctx, |a, b, meeting| {
+                let key = ((epoch * tiles.blocks + a) * tiles.blocks + b) as u64;
+                let mut job = Job { params, lr, r: rng::item(ctx.seed, "cwm", key), tally: Tally::default(), buffer: vec![0.0; dim] };
+                match meeting {
+                    Meeting::Two(x, y) => {
+                        job.two(tiles.tile(a, b), x, y);
+                        job.two(tiles.tile(b, a), y, x);
+                        x.tally.add(job.tally);
+                    }
+                    Meeting::One(x) => {
+                        job.one(tiles.tile(a, a), x);
+                        x.tally.add(job.tally);
+                    }
+                }
+                job.tally.loss
+            });
+            ctx.progress().advance(1);
+        }
+        blocks.iter_mut().for_each(|b| seen.add(std::mem::take(&mut b.tally)));
+        losses.push(mean_loss(sum, seen.compared as usize));
+        idle.push(seen.idle as f64 / seen.compared.max(1) as f64);
+        ctx.progress().note(&format!("loss {:.5}, {:.0} % idle", losses[epoch], 100.0 * idle[epoch]));
+    }
+    ctx.progress().end();
+    let rows: Vec<Block> = blocks.into_iter().map(|b| b.rows).collect();
+    Ok(Contrastive { vectors: WordVectors { words: Block::gather(&rows, words, dim), contexts: None, losses }, idle })
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    compared: u64,
+    idle: u64,
+    loss: f64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.compared += other.compared;
+        self.idle += other.idle;
+        self.loss += other.loss;
+    }
+}
+
+/// The rows of a block, and what random words are drawn by.
+struct Share {
+    rows: Block,
+    /// Cumulative weights of its words as random words.
+    noise: Vec<f64>,
+    keep: Vec<f32>,
+    tally: Tally,
+}
+
+impl Share {
+    fn random(&self, r: &mut Rng) -> usize {
+        let at = r.random_range(0.0..self.noise[self.noise.len() - 1]);
+        self.noise.partition_point(|c| *c <= at).min(self.noise.len() - 1)
+    }
+}
+
+fn table(words: usize, noise: &[f64], keep: &[f32], blocks: usize, params: &ContrastiveParams, ctx: &Context) -> Vec<Share> {
+    let (mut rows, mut r) = (Vectors::zeros(words, params.dim), rng::stream(ctx.seed, "cwm"));
+    rows.as_mut_slice().iter_mut().for_each(|v| *v = standard_normal(&mut r) as f32);
+    rows.normalize();
+    let deal = |(a, rows): (usize, Block)| {
+        let mut sum = 0.0;
+        let cumulative = noise.iter().skip(a).step_by(blocks).map(|w| {
+            sum += w.max(1e-9);
+            sum
+        });
+        let noise: Vec<f64> = cumulative.collect();
+        Share { rows, noise, keep: keep.iter().skip(a).step_by(blocks).copied().collect(), tally: Tally::default() }
+    };
+    Block::deal(&rows, blocks, 0.0).into_iter().enumerate().map(deal).collect()
+}
+
+struct Job<'a> {
+    params: &'a ContrastiveParams,
+    lr: f32,
+    r: Rng,
+    tally: Tally,
+    buffer: Vec<f32>,
+}
+
+impl Job<'_> {
+    /// How often a pair is met in this pass.
+    fn times(&mut self, count: f32, keep: f32) -> u32 {
+        let expected = (count * keep).min(self.params.most as f32);
+        expected as u32 + u32::from(self.r.random::<f32>() < expected.fract())
+    }
+
+    fn two(&mut self, tile: &[Pair], x: &mut Share, y: &mut Share) {
+        let dim = self.params.dim;
+        for pair in tile {
+            let (i, j) = (pair.row as usize, pair.column as usize);
+            for _ in 0..self.times(pair.count, x.keep[i] * y.keep[j]) * self.params.negative as u32 {
+                let n = y.random(&mut self.r);
+                if n != j {
+                    let (v, other) = two_rows(&mut y.rows.rows, j, n, dim);
+                    self.compare(&mut x.rows.rows[i * dim..(i + 1) * dim], v, other);
+                }
+                let n = x.random(&mut self.r);
+                if n != i {
+                    let (u, other) = two_rows(&mut x.rows.rows, i, n, dim);
+                    self.compare(&mut y.rows.rows[j * dim..(j + 1) * dim], u, other);
+                }
+            }
+        }
+    }
+
+    /// Within one block the three rows are copied out and back.
+    fn one(&mut self, tile: &[Pair], x: &mut Share) {
+        let dim = self.params.dim;
+        for pair in tile {
+            let (i, j) = (pair.row as usize, pair.column as usize);
+            for _ in 0..self.times(pair.count, x.keep[i] * x.keep[j]) * self.params.negative as u32 {
+                for (i, j) in [(i, j), (j, i)] {
+                    let n = x.random(&mut self.r);
+                    if n == i || n == j {
+                        continue;
+                    }
+                    let mut centre = x.rows.rows[i * dim..(i + 1) * dim].to_vec();
+                    let (v, other) = two_rows(&mut x.rows.rows, j, n, dim);
+                    self.compare(&mut centre, v, other);
+                    x.rows.rows[i * dim..(i + 1) * dim].copy_from_slice(&centre);
+                }
+            }
+        }
+    }
+
+    /// One step on unit rows: `u` to `v`, away from `other`.
+    fn compare(&mut self, u: &mut [f32], v: &mut [f32], other: &mut [f32]) {
+        let p = self.params;
+        let (near, far) = (simd::dot(u, v), simd::dot(u, other));
+        let loss = p.margin - p.attract * near + p.repel * far;
+        self.tally.compared += 1;
+        if loss <= 0.0 {
+            self.tally.idle += 1;
+            return;
+        }
+        self.tally.loss += f64::from(loss);
+        let (pull, push) = (self.lr * p.attract, self.lr * p.repel);
+        // On unit vectors the slope of cos(u, v) in u is v − cos · u.
+        self.buffer.copy_from_slice(u);
+        scale(u, 1.0 - pull * near + push * far);
+        simd::axpy(pull, v, u);
+        simd::axpy(-push, other, u);
+        scale(v, 1.0 - pull * near);
+        simd::axpy(pull, &self.buffer, v);
+        scale(other, 1.0 + push * far);
+        simd::axpy(-push, &self.buffer, other);
+        for row in [u, v, other] {
+            let norm = simd::norm(row);
+            scale(row, 1.0 / norm.max(1e-12));
+        }
+    }
+}
+
+fn scale(row: &mut [f32], by: f32) {
+    row.iter_mut().for_each(|v| *v *= by);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::glove::tests::groups;
+
+    #[test]
+    fn groups_part_and_threads_do_not_matter() {
+        let m = groups(40);
+        let names: Vec<String> = (0..40).map(|i| format!("w{i}")).collect();
+        let vocabulary = Vocabulary::new(names.iter().map(|n| (n.as_str(), 100)));
+        let params = ContrastiveParams { dim: 10, epochs: 8, sample: 0.0, ..ContrastiveParams::default() };
+        let learn = |threads| contrastive(m.view(), &vocabulary, &params, &Context::new(5, threads).unwrap()).unwrap();
+        let (one, three) = (learn(1), learn(3));
+        assert_eq!(one.vectors.words.as_slice(), three.vectors.words.as_slice());
+        assert!(one.idle[7] > one.idle[0], "{:?}", one.idle);
+        let v = one.vectors.words;
+        let cos = |a: usize, b: usize| simd::cosine(v.row(a), v.row(b));
+        assert!(cos(10, 20) > cos(10, 21) + 0.3, "{} {}", cos(10, 20), cos(10, 21));
+        assert!(v.iter().all(|r| (simd::norm(r) - 1.0).abs() < 1e-4));
+    }
+
+    #[test]
+    fn a_step_lowers_the_loss_along_its_slope() {
+        let params = ContrastiveParams { dim: 4, ..ContrastiveParams::default() };
+        let unit = |v: [f32; 4]| {
+            let mut v = v;
+            vectory_core::vectors::normalize(&mut v);
+            v
+        };
+        let (u, v, w) = (unit([1.0, 0.2, 0.1, 0.0]), unit([0.1, 1.0, 0.3, 0.2]), unit([0.9, 0.3, -0.2, 0.4]));
+        let loss = |u: &[f32], v: &[f32], w: &[f32]| 0.15 - simd::cosine(u, v) + simd::cosine(u, w);
+        let (mut a, mut b, mut c) = (u, v, w);
+        let lr = 1e-3;
+        let mut job = Job { params: &params, lr, r: rng::stream(1, "t"), tally: Tally::default(), buffer: vec![0.0; 4] };
+        job.compare(&mut a, &mut b, &mut c);
+        // The change of each row is −lr times the slope, by finite differences, to first order.
+        for k in 0..4 {
+            let mut plus = u;
+            plus[k] += 1e-2;
+            let mut minus = u;
+            minus[k] -= 1e-2;
+            let slope = (loss(&plus, &v, &w) - loss(&minus, &v, &w)) / 2e-2;
+            assert!((a[k] - u[k] + lr * slope).abs() < 2e-5, "{k}: {} {}", a[k] - u[k], -lr * slope);
+        }
+        assert!(loss(&a, &b, &c) < loss(&u, &v, &w));
+    }
+}
