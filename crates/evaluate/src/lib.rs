@@ -6,16 +6,19 @@
 //! - [`beir`]: reference runs on judged collections.
 //! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
 //! - [`leaderboard`]: results with the command that made them, signed.
+//! - [`features`](mod@features): which properties of things can be read off their word vectors.
 //! - [`fusion_study`]: choosing a method without looking at the set it is scored on.
 //! - [`sts`](mod@sts): sentence similarity.
 //! - [`similarity`]: how alike two sets of vectors of the same items are.
 //! - [`mauve`]: how far two sets of vectors of different items are from one distribution.
 //! - [`protocols`]: what frozen vectors are worth when they carry labels.
+//! - [`words`]: word similarity and analogies.
 #![forbid(unsafe_code)]
 
 pub mod ann;
 pub mod ann_order;
 pub mod beir;
+pub mod features;
 pub mod fusion_study;
 pub mod index_growth;
 mod late;
@@ -26,6 +29,7 @@ pub mod protocols;
 pub mod ranking;
 pub mod similarity;
 pub mod sts;
+pub mod words;
 
 use vectory_core::registry::Method;
 
@@ -48,4 +52,13 @@ pub const METHODS: &[Method] = &[
     similarity::claim::MODEL_SIMILARITY,
     mauve::claim::MAUVE,
     protocols::claim::FEET,
+    words::claim::RETROFITTING,
+    words::claim::SWIVEL,
+    words::claim::RAND_WALK,
+    features::FEATURE_NORMS,
+    words::claim::STUDY,
+    words::claim::GLOVE_V,
+    words::claim::SURVEY,
+    words::claim::PU,
+    words::claim::CWM,
 ];
