@@ -37,3 +37,8 @@ fn words() {
 fn good_vectors() {
     runs("good-vectors.sh", &["What would help", "whiten:zipf", "288 rows × 32", "before.html", "blind.npy"]);
 }
+
+#[test]
+fn counts() {
+    runs("counts.sh", &["pairs of", "counted in", "bus\n", "difference of the cosines", "mine", "words moved", "context words"]);
+}

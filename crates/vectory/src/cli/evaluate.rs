@@ -33,6 +33,10 @@ enum Task {
     Vectors(protocols::VectorsArgs),
     /// Several models on one labelled task, few-shot and frozen, as one table (FEET)
     Feet(protocols::FeetArgs),
+    /// Word vectors against people's judgements of similarity, and analogies
+    Words(super::evaluate_words::WordsArgs),
+    /// Which properties of things can be read off their word vectors
+    Features(super::evaluate_features::FeaturesArgs),
 }
 
 #[derive(Args)]
@@ -67,6 +71,8 @@ pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
         Task::AnnOrder(a) => super::evaluate_order::run(a, g),
         Task::Vectors(a) => protocols::vectors(a, g),
         Task::Feet(a) => protocols::feet(a, g),
+        Task::Words(a) => super::evaluate_words::run(a, g),
+        Task::Features(a) => super::evaluate_features::run(a, g),
     }
 }
 

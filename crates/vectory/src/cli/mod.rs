@@ -12,6 +12,8 @@ mod explain;
 mod flow;
 mod evaluate_ann;
 mod evaluate_order;
+mod evaluate_features;
+mod evaluate_words;
 mod index;
 mod inspect;
 mod learn;
@@ -35,6 +37,7 @@ mod sparse;
 mod side;
 mod transform;
 mod topics;
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -127,6 +130,14 @@ enum Command {
     Convert(convert::ConvertArgs),
     /// Learn vectors from text
     Learn(learn::LearnArgs),
+    /// The words nearest to a word (or to several, added)
+    Nn(words::NearestArgs),
+    /// a is to b as c is to …
+    Analogy(words::AnalogyArgs),
+    /// The word that does not belong
+    OddOneOut(words::OddArgs),
+    /// The cosine of two words
+    Similar(words::SimilarArgs),
     /// Say the likeliest labels of texts, by a classifier
     Predict(predict::PredictArgs),
     /// Count how often a classifier is right
@@ -179,6 +190,10 @@ pub fn main() -> ExitCode {
         Command::Compress(a) => compress::run(a, g),
         Command::Convert(a) => convert::run(a, g),
         Command::Learn(a) => learn::run(a, g),
+        Command::Nn(a) => words::nearest(a, g),
+        Command::Analogy(a) => words::analogy(a, g),
+        Command::OddOneOut(a) => words::odd(a, g),
+        Command::Similar(a) => words::similar(a, g),
         Command::Predict(a) => predict::predict(a, g),
         Command::Test(a) => predict::test(a, g),
         Command::Distill(a) => distill::run(a, g),

@@ -1,7 +1,9 @@
 //! `vectory learn`: data becomes a model.
 
+mod counts;
 mod documents;
 mod phrases;
+mod refine;
 mod words;
 
 use std::path::PathBuf;
@@ -34,6 +36,26 @@ enum Kind {
     Sent2vec(documents::Sent2VecArgs),
     /// Labels of texts, from labelled lines (fastText)
     Classify(documents::ClassifyArgs),
+    /// How often words stand near each other, for all learners from counts
+    Counts(counts::CountArgs),
+    /// Word vectors by GloVe: weighted least squares on log counts
+    Glove(counts::LearnerArgs),
+    /// Word vectors by Swivel: every pair counts, those never seen too
+    Swivel(counts::LearnerArgs),
+    /// Positive pointwise mutual information and its singular vectors
+    Ppmi(counts::LearnerArgs),
+    /// SN: squared norms of sums are log counts (RAND-WALK)
+    Sn(counts::LearnerArgs),
+    /// PU: PPMI with weighted zeros, for small corpora
+    Pu(counts::LearnerArgs),
+    /// CWM: contrastive vectors whose analogies are parallel
+    Cwm(counts::LearnerArgs),
+    /// Vectors of codes from events (who, when, what): visits, baskets
+    Events(refine::EventArgs),
+    /// Word vectors drawn towards their neighbours in a lexicon
+    Retrofit(refine::RetrofitArgs),
+    /// A vector for a word that was met in a few sentences
+    Induce(refine::InduceArgs),
     /// Text with its phrases joined: `new york` becomes `new_york`
     Phrases(phrases::PhraseArgs),
 }
@@ -46,6 +68,16 @@ pub(super) fn run(args: &LearnArgs, g: &Global) -> Result<(), Failure> {
         Kind::Paragraphs(a) => documents::paragraphs(a, g),
         Kind::Sent2vec(a) => documents::sent2vec(a, g),
         Kind::Classify(a) => documents::classify(a, g),
+        Kind::Counts(a) => counts::count(a, g),
+        Kind::Glove(a) => counts::learn(counts::Learner::Glove, a, g),
+        Kind::Swivel(a) => counts::learn(counts::Learner::Swivel, a, g),
+        Kind::Ppmi(a) => counts::learn(counts::Learner::Ppmi, a, g),
+        Kind::Sn(a) => counts::learn(counts::Learner::Sn, a, g),
+        Kind::Pu(a) => counts::learn(counts::Learner::Pu, a, g),
+        Kind::Cwm(a) => counts::learn(counts::Learner::Cwm, a, g),
+        Kind::Events(a) => refine::events(a, g),
+        Kind::Retrofit(a) => refine::retrofit(a, g),
+        Kind::Induce(a) => refine::induce(a, g),
         Kind::Phrases(a) => phrases::run(a, g),
     }
 }

@@ -1,0 +1,227 @@
+//! `vectory learn counts|glove|swivel|ppmi|sn|pu|cwm`: counts of pairs, and vectors from them.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::super::Global;
+use super::super::output::{self, Failure};
+use super::CorpusArgs;
+use crate::core::artifact::Artifact;
+use crate::core::{Context, Vectors};
+use crate::learn::embedding::{Embedding, EmbeddingParams};
+use crate::learn::words::cooccurrence::{self, CooccurrenceParams, Cooccurrences, Weighting};
+use crate::learn::words::{contrastive, glove, ppmi, pu, squared_norm, swivel};
+
+/// Which learner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Learner {
+    Glove,
+    Swivel,
+    Ppmi,
+    Sn,
+    Pu,
+    Cwm,
+}
+
+/// Text, or counts, to vectors.
+#[derive(Args)]
+#[command(after_help = "INPUT may also be one file of counts (vectory learn counts).")]
+pub(in super::super) struct LearnerArgs {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    #[command(flatten)]
+    pairs: PairArgs,
+    /// The model (.safetensors), or vectors for other programs (.vec, .bin, .glove, …)
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// Values a vector has
+    #[arg(long, value_name = "N")]
+    dim: Option<usize>,
+    /// Passes
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Any parameter of the method, as FIELD=VALUE (an unknown one is answered with those that there are)
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    set: Vec<String>,
+}
+
+/// How pairs are counted.
+#[derive(Args)]
+struct PairArgs {
+    /// Words to each side
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    window: usize,
+    /// Every pair in the window counts 1 instead of 1 / distance
+    #[arg(long)]
+    flat: bool,
+    /// Megabytes for lists of pairs before they go to temporary files
+    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    pair_memory: usize,
+}
+
+/// Counts alone.
+#[derive(Args)]
+pub(in super::super) struct CountArgs {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    #[command(flatten)]
+    pairs: PairArgs,
+    /// The counts (.safetensors), for every learner from counts
+    #[arg(short, long, value_name = "COUNTS.safetensors")]
+    output: PathBuf,
+}
+
+impl PairArgs {
+    fn params(&self) -> Result<CooccurrenceParams, Failure> {
+        let weighting = if self.flat { Weighting::Flat } else { Weighting::Harmonic };
+        let memory = self.pair_memory << 20;
+        let params = CooccurrenceParams { window: self.window, weighting, symmetric: true, memory };
+        params.check().map_err(Failure::usage)?;
+        Ok(params)
+    }
+}
+
+pub(super) fn count(args: &CountArgs, g: &Global) -> Result<(), Failure> {
+    let (ctx, start, params) = (g.context()?, Instant::now(), args.pairs.params()?);
+    let text = args.corpus.read(args.corpus.min_count, &ctx)?;
+    let counts = cooccurrence::count_to(&text, args.corpus.tokenizer()?, &params, &args.output, &ctx)?;
+    let (seconds, pairs) = (start.elapsed().as_secs_f64(), counts.matrix()?.entries());
+    let rate = text.summary.bytes as f64 / 1e6 / seconds.max(1e-9);
+    if g.json {
+        return output::json(&serde_json::json!({
+            "output": args.output, "text": text.summary, "vocabulary": counts.vocabulary.len(), "pairs": pairs, "seconds": seconds,
+            "megabytes_per_second": rate,
+        }));
+    }
+    if g.quiet {
+        return Ok(());
+    }
+    output::print(&format!(
+        "{}: {} pairs of {} words out of {} in {seconds:.1} s ({rate:.1} MB/s of text)",
+        args.output.display(),
+        output::grouped(pairs as u64),
+        output::grouped(counts.vocabulary.len() as u64),
+        output::grouped(text.summary.words)
+    ))
+}
+
+pub(super) fn learn(learner: Learner, args: &LearnerArgs, g: &Global) -> Result<(), Failure> {
+    let ctx = g.context()?;
+    let start = Instant::now();
+    let counts = counts(args, &ctx)?;
+    let counted = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let learned = run(learner, &counts, args, &ctx)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let name = format!("{learner:?}").to_lowercase();
+    let provenance = serde_json::json!({
+        "learner": name, "params": learned.params, "pairs": counts.params, "words": counts.vocabulary.total(), "seed": g.seed,
+        "losses": learned.losses,
+    });
+    let params = EmbeddingParams { name: name.clone(), tokenizer: counts.tokenizer, ..EmbeddingParams::default() };
+    let words = counts.vocabulary.len();
+    save(&args.output, &Embedding::new(counts.vocabulary, learned.rows, params, provenance)?)?;
+    if g.json {
+        return output::json(&serde_json::json!({
+            "output": args.output, "learner": name, "vocabulary": words, "params": learned.params, "losses": learned.losses,
+            "count_seconds": counted, "learn_seconds": seconds,
+        }));
+    }
+    if g.quiet {
+        return Ok(());
+    }
+    let loss = match learned.losses[..] {
+        [first, .., last] => format!("; loss {first:.5} to {last:.5}"),
+        _ => String::new(),
+    };
+    output::print(&format!(
+        "{}: {} words by {name}, counted in {counted:.1} s, learned in {seconds:.1} s{loss}",
+        args.output.display(),
+        output::grouped(words as u64)
+    ))
+}
+
+/// As our artifact, or in the form that the ending tells.
+pub(super) fn save(path: &Path, model: &Embedding) -> Result<(), Failure> {
+    if path.extension().is_some_and(|e| e == "safetensors") {
+        return Ok(model.save(path)?);
+    }
+    let names: Vec<String> = model.vocabulary().words().map(str::to_owned).collect();
+    let options = crate::io::vectors::WriteOptions::default();
+    crate::io::vectors::write_all(path, model.word_vectors().view(), Some(&names), &options)?;
+    Ok(())
+}
+
+/// Saved counts, or those of the text.
+fn counts(args: &LearnerArgs, ctx: &Context) -> Result<Cooccurrences, Failure> {
+    if let [only] = args.corpus.inputs.as_slice()
+        && only.extension().is_some_and(|e| e == "safetensors")
+        && Artifact::open(only).is_ok_and(|a| a.card().kind == "cooccurrence")
+    {
+        return Ok(Cooccurrences::open(only)?);
+    }
+    let params = args.pairs.params()?;
+    let text = args.corpus.read(args.corpus.min_count, ctx)?;
+    Ok(cooccurrence::count(&text, args.corpus.tokenizer()?, &params, ctx)?)
+}
+
+struct Learned {
+    rows: Vectors,
+    losses: Vec<f64>,
+    params: serde_json::Value,
+}
+
+fn run(learner: Learner, counts: &Cooccurrences, args: &LearnerArgs, ctx: &Context) -> Result<Learned, Failure> {
+    let m = counts.matrix()?;
+    let (vectors, params) = match learner {
+        Learner::Glove => {
+            let p: glove::GloveParams = filled(args, "epochs")?;
+            (glove::glove(m, &p, ctx)?.vectors, serde_json::to_value(p)?)
+        }
+        Learner::Swivel => {
+            let p: swivel::SwivelParams = filled(args, "epochs")?;
+            (swivel::swivel(m, &p, ctx)?, serde_json::to_value(p)?)
+        }
+        Learner::Ppmi => {
+            let p: ppmi::PpmiParams = filled(args, "iterations")?;
+            (ppmi::ppmi_svd(m, &p, ctx)?, serde_json::to_value(p)?)
+        }
+        Learner::Sn => {
+            let p: squared_norm::SquaredNormParams = filled(args, "epochs")?;
+            (squared_norm::squared_norm(m, &p, ctx)?, serde_json::to_value(p)?)
+        }
+        Learner::Pu => {
+            let p: pu::PuParams = filled(args, "sweeps")?;
+            (pu::pu(m, &ppmi::ppmi_values(m, 1.0, 1.0), &p, ctx)?, serde_json::to_value(p)?)
+        }
+        Learner::Cwm => {
+            let p: contrastive::ContrastiveParams = filled(args, "epochs")?;
+            (contrastive::contrastive(m, &counts.vocabulary, &p, ctx)?.vectors, serde_json::to_value(p)?)
+        }
+    };
+    Ok(Learned { rows: vectors.sum(), losses: vectors.losses, params })
+}
+
+/// The method's parameters: its defaults, `--dim`, `--epochs` (whatever the method calls them), `--set`.
+fn filled<P: Default + Serialize + DeserializeOwned>(args: &LearnerArgs, epochs: &str) -> Result<P, Failure> {
+    let mut value = serde_json::to_value(P::default())?;
+    let fields = value.as_object_mut().ok_or_else(|| Failure::failed("parameters are not named"))?;
+    args.dim.into_iter().for_each(|d| _ = fields.insert("dim".into(), d.into()));
+    args.epochs.into_iter().for_each(|e| _ = fields.insert(epochs.into(), e.into()));
+    let known = fields.keys().cloned().collect::<Vec<_>>().join(", ");
+    for set in &args.set {
+        let Some((field, text)) = set.split_once('=') else {
+            return Err(Failure::usage(format!("--set {set}: expected FIELD=VALUE")));
+        };
+        if !fields.contains_key(field) {
+            return Err(Failure::usage(format!("--set {set}: there is no `{field}` (there are: {known})")));
+        }
+        let parsed = serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::String(text.to_owned()));
+        fields.insert(field.to_owned(), parsed);
+    }
+    serde_json::from_value(value).map_err(|e| Failure::usage(format!("--set: {e}")))
+}
