@@ -15,6 +15,9 @@ echo "== sentence similarity: STS-B test"
 echo "== latency of hybrid search over the demo space (make demo first)"
 bash benches/latency.sh
 
+echo "== counting pairs, GloVe"
+bash benches/counts.sh
+
 if [ -n "$peers" ]; then
   echo "== scans over codes"
   "$peers" benches/codes.py scan

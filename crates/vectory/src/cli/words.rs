@@ -8,6 +8,9 @@ use super::Global;
 use super::output::{self, Failure};
 use crate::core::{Hit, simd};
 use crate::learn::embedding::Embedding;
+use crate::learn::words::cooccurrence::Cooccurrences;
+use crate::learn::words::glove::Glove;
+use crate::learn::words::glove::certainty::{self, GloveCertainty, WordCertainty};
 use crate::learn::words::{Analogy, Origin, Unknown, WordSpace};
 
 /// What every question takes.
@@ -58,12 +61,20 @@ pub(super) struct OddArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "With --glove and --counts (from `learn glove --full` and `learn counts`) the cosine comes with its error (GloVe-V), and a
+third word is compared with: is A nearer to B than to C?")]
 pub(super) struct SimilarArgs {
     #[command(flatten)]
     asked: Asked,
-    /// Two words
-    #[arg(num_args = 2, value_names = ["A", "B"])]
+    /// Two words; three with --glove
+    #[arg(required = true, num_args = 2..=3, value_names = ["A", "B", "C"])]
     words: Vec<String>,
+    /// Contexts and biases of a GloVe model (`learn glove --full`)
+    #[arg(long, value_name = "FULL.safetensors", requires = "counts")]
+    glove: Option<PathBuf>,
+    /// The counts that it was learned from (`learn counts`)
+    #[arg(long, value_name = "COUNTS.safetensors", requires = "glove")]
+    counts: Option<PathBuf>,
 }
 
 /// Opens any model of words.
@@ -118,6 +129,12 @@ pub(super) fn odd(args: &OddArgs, g: &Global) -> Result<(), Failure> {
 }
 
 pub(super) fn similar(args: &SimilarArgs, g: &Global) -> Result<(), Failure> {
+    if let (Some(glove), Some(counts)) = (&args.glove, &args.counts) {
+        return surely(args, glove, counts, g);
+    }
+    if args.words.len() != 2 {
+        return Err(Failure::usage("`similar` takes two words; a third only with --glove and --counts"));
+    }
     let model = open(&args.asked.model)?;
     let space = space(&model);
     let (a, from) = space.vector(&args.words[0], args.asked.oov)?;
@@ -130,6 +147,44 @@ pub(super) fn similar(args: &SimilarArgs, g: &Global) -> Result<(), Failure> {
     }
     notes.iter().for_each(|n| eprintln!("{n}"));
     output::print(&format!("{cosine:.4}"))
+}
+
+/// The cosine with its error; with a third word, whether the first is nearer to the second.
+fn surely(args: &SimilarArgs, glove: &Path, counts: &Path, g: &Global) -> Result<(), Failure> {
+    let (model, params) = Glove::open(glove)?;
+    let counted = Cooccurrences::open(counts)?;
+    if counted.vocabulary.len() != model.biases.len() {
+        return Err(Failure::failed(format!(
+            "{} has {} words, {} counts {}: they are not of one corpus",
+            glove.display(),
+            model.biases.len(),
+            counts.display(),
+            counted.vocabulary.len()
+        )));
+    }
+    let certainty = GloveCertainty::new(counted.matrix()?, &model, &params)
+        .ok_or_else(|| Failure::failed(format!("{}: no context vectors", glove.display())))?;
+    let word = |w: &String| -> Result<WordCertainty, Failure> {
+        let id = counted.vocabulary.id(w).or_else(|| counted.vocabulary.id(&w.to_lowercase()));
+        let id = id.ok_or_else(|| Failure::failed(format!("`{w}` is not among the {} words counted", counted.vocabulary.len())))?;
+        let found = certainty.word(id as usize)?;
+        found.ok_or_else(|| {
+            Failure::failed(format!("`{w}`: no estimate, it has no more contexts than the {} dimensions", params.dim))
+        })
+    };
+    let words = args.words.iter().map(word).collect::<Result<Vec<_>, _>>()?;
+    let (estimate, what) = match words.as_slice() {
+        [a, b, c] => (certainty::nearer(a, b, c), "difference of the cosines"),
+        [a, b] => (certainty::cosine(a, b), "cosine"),
+        _ => return Err(Failure::usage("two or three words are compared")),
+    };
+    let (low, high) = estimate.interval();
+    if g.json {
+        return output::json(&serde_json::json!({
+            "what": what, "value": estimate.value, "deviation": estimate.deviation, "interval": [low, high], "p_value": estimate.p_value(),
+        }));
+    }
+    output::print(&format!("{what} {:.4}, 95 % {low:.4} – {high:.4}, p {:.2e}", estimate.value, estimate.p_value()))
 }
 
 /// What to know of a vector that is not the word's own row.

@@ -15,7 +15,7 @@ pub(crate) const GLOVE_V: Method = Method {
     name: "GloVe-V (variance of GloVe vectors)",
     home: "inspect",
     kind: "method",
-    command: "vectory learn glove TEXT… -o M.safetensors",
+    command: "vectory similar M.safetensors A B [C] --glove FULL --counts COUNTS",
     claim: Some(Claim {
         statement: "The mean variance of a word's coordinates falls with its frequency; on data drawn from the model 95 % intervals of cosines \
                     cover; Monte-Carlo and delta method agree",

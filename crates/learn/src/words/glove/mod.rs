@@ -9,6 +9,7 @@
 
 pub mod certainty;
 mod params;
+mod store;
 mod train;
 
 pub use params::GloveParams;

@@ -97,3 +97,24 @@ fn parameters_out_of_range_are_named() {
         assert!(e.starts_with(field), "{e}");
     }
 }
+
+#[test]
+fn a_saved_model_is_as_sure_as_before() {
+    let (m, ctx) = (groups(40), Context::new(5, 1).unwrap());
+    let params = GloveParams { dim: 6, epochs: 20, ..GloveParams::default() };
+    let model = glove(m.view(), &params, &ctx).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("g.safetensors");
+    model.save(&path, &params).unwrap();
+    let (again, read) = Glove::open(&path).unwrap();
+    assert_eq!(read, params);
+    let word = |g: &Glove, i| certainty::GloveCertainty::new(m.view(), g, &params).unwrap().word(i).unwrap().unwrap();
+    let (a, b) = (word(&model, 10), word(&again, 10));
+    assert_eq!((a.vector.clone(), a.covariance.data.clone()), (b.vector, b.covariance.data));
+    // Of one group: nearer to each other than to the other group, and surely so.
+    let near = certainty::nearer(&a, &word(&model, 20), &word(&model, 21));
+    assert!(near.value > 0.3 && near.p_value() < 0.01, "{near:?}");
+    // Six contexts are too few for six dimensions.
+    let few = vectory_core::sparse::Csr { offsets: vec![0, 6], columns: (0..6).collect(), values: vec![2.0; 6], cols: 40 };
+    assert!(certainty::GloveCertainty::new(few.view(), &model, &params).unwrap().word(0).unwrap().is_none());
+}

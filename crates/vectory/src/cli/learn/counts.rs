@@ -44,6 +44,9 @@ pub(in super::super) struct LearnerArgs {
     /// Passes
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
+    /// GloVe: also keep contexts and biases here, for `similar --glove`
+    #[arg(long, value_name = "FULL.safetensors")]
+    full: Option<PathBuf>,
     /// Any parameter of the method, as FIELD=VALUE (an unknown one is answered with those that there are)
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     set: Vec<String>,
@@ -110,6 +113,9 @@ pub(super) fn count(args: &CountArgs, g: &Global) -> Result<(), Failure> {
 }
 
 pub(super) fn learn(learner: Learner, args: &LearnerArgs, g: &Global) -> Result<(), Failure> {
+    if args.full.is_some() && learner != Learner::Glove {
+        return Err(Failure::usage("--full is for `learn glove`"));
+    }
     let ctx = g.context()?;
     let start = Instant::now();
     let counts = counts(args, &ctx)?;
@@ -180,7 +186,9 @@ fn run(learner: Learner, counts: &Cooccurrences, args: &LearnerArgs, ctx: &Conte
     let (vectors, params) = match learner {
         Learner::Glove => {
             let p: glove::GloveParams = filled(args, "epochs")?;
-            (glove::glove(m, &p, ctx)?.vectors, serde_json::to_value(p)?)
+            let model = glove::glove(m, &p, ctx)?;
+            args.full.as_ref().map_or(Ok(()), |path| model.save(path, &p))?;
+            (model.vectors, serde_json::to_value(p)?)
         }
         Learner::Swivel => {
             let p: swivel::SwivelParams = filled(args, "epochs")?;
