@@ -39,15 +39,8 @@ impl RetrofitParams {
     /// # Errors
     /// [`WordsError::Param`] naming the field and its legal range.
     pub fn check(&self) -> Result<(), WordsError> {
-        for (field, value) in [("alpha", self.alpha), ("beta", self.beta)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(WordsError::param(field, value, "positive"));
-            }
-        }
-        if self.sweeps == 0 {
-            return Err(WordsError::param("sweeps", self.sweeps, "at least 1"));
-        }
-        Ok(())
+        WordsError::check_positive(&[("alpha", self.alpha), ("beta", self.beta)])?;
+        WordsError::check_counts(&[("sweeps", self.sweeps)])
     }
 }
 

@@ -58,4 +58,27 @@ impl WordsError {
     pub(crate) fn param(field: &'static str, value: impl ToString, legal: &'static str) -> Self {
         Self::Param { field, value: value.to_string(), legal }
     }
+
+    /// Values of a vector.
+    pub(crate) fn check_dim(dim: usize) -> Result<(), Self> {
+        if (1..=4096).contains(&dim) { Ok(()) } else { Err(Self::param("dim", dim, "1 to 4096")) }
+    }
+
+    /// Numbers of passes and the like.
+    pub(crate) fn check_counts(counts: &[(&'static str, usize)]) -> Result<(), Self> {
+        let wrong = counts.iter().find(|c| c.1 == 0);
+        wrong.map_or(Ok(()), |(field, value)| Err(Self::param(field, value, "at least 1")))
+    }
+
+    /// Rates and scales.
+    pub(crate) fn check_positive(values: &[(&'static str, f32)]) -> Result<(), Self> {
+        let wrong = values.iter().find(|v| !(v.1 > 0.0 && v.1.is_finite()));
+        wrong.map_or(Ok(()), |(field, value)| Err(Self::param(field, value, "positive")))
+    }
+
+    /// Shares.
+    pub(crate) fn check_shares(values: &[(&'static str, f32)]) -> Result<(), Self> {
+        let wrong = values.iter().find(|v| !(0.0..=1.0).contains(&v.1));
+        wrong.map_or(Ok(()), |(field, value)| Err(Self::param(field, value, "0 to 1")))
+    }
 }

@@ -41,18 +41,9 @@ impl SquaredNormParams {
     /// # Errors
     /// [`WordsError::Param`] naming the field and its legal range.
     pub fn check(&self) -> Result<(), WordsError> {
-        if !(1..=4096).contains(&self.dim) {
-            return Err(WordsError::param("dim", self.dim, "1 to 4096"));
-        }
-        if self.epochs == 0 {
-            return Err(WordsError::param("epochs", self.epochs, "at least 1"));
-        }
-        for (field, value) in [("lr", self.lr), ("max_weight", self.max_weight)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(WordsError::param(field, value, "positive"));
-            }
-        }
-        Ok(())
+        WordsError::check_dim(self.dim)?;
+        WordsError::check_counts(&[("epochs", self.epochs)])?;
+        WordsError::check_positive(&[("lr", self.lr), ("max_weight", self.max_weight)])
     }
 }
 

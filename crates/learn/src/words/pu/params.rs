@@ -36,26 +36,14 @@ impl PuParams {
     /// # Errors
     /// [`WordsError::Param`] naming the field and its legal range.
     pub fn check(&self) -> Result<(), WordsError> {
-        if !(1..=4096).contains(&self.dim) {
-            return Err(WordsError::param("dim", self.dim, "1 to 4096"));
+        WordsError::check_dim(self.dim)?;
+        WordsError::check_counts(&[("sweeps", self.sweeps), ("inner", self.inner)])?;
+        WordsError::check_shares(&[("rho", self.rho), ("alpha", self.alpha)])?;
+        WordsError::check_positive(&[("x_max", self.x_max)])?;
+        if self.lambda >= 0.0 && self.lambda.is_finite() {
+            return Ok(());
         }
-        for (field, value) in [("sweeps", self.sweeps), ("inner", self.inner)] {
-            if value == 0 {
-                return Err(WordsError::param(field, value, "at least 1"));
-            }
-        }
-        for (field, value) in [("rho", self.rho), ("alpha", self.alpha)] {
-            if !(0.0..=1.0).contains(&value) {
-                return Err(WordsError::param(field, value, "0 to 1"));
-            }
-        }
-        if !(self.lambda >= 0.0 && self.lambda.is_finite()) {
-            return Err(WordsError::param("lambda", self.lambda, "0 or more"));
-        }
-        if !(self.x_max > 0.0 && self.x_max.is_finite()) {
-            return Err(WordsError::param("x_max", self.x_max, "positive"));
-        }
-        Ok(())
+        Err(WordsError::param("lambda", self.lambda, "0 or more"))
     }
 
     pub(super) fn weight(&self, count: f32) -> f32 {

@@ -36,26 +36,14 @@ impl SwivelParams {
     /// # Errors
     /// [`WordsError::Param`] naming the field and its legal range.
     pub fn check(&self) -> Result<(), WordsError> {
-        if !(1..=4096).contains(&self.dim) {
-            return Err(WordsError::param("dim", self.dim, "1 to 4096"));
-        }
-        if self.epochs == 0 {
-            return Err(WordsError::param("epochs", self.epochs, "at least 1"));
-        }
+        WordsError::check_dim(self.dim)?;
+        WordsError::check_counts(&[("epochs", self.epochs)])?;
         if !(16..=8192).contains(&self.shard) {
             return Err(WordsError::param("shard", self.shard, "16 to 8192"));
         }
-        for (field, value) in [("lr", self.lr), ("exponent", self.exponent)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(WordsError::param(field, value, "positive"));
-            }
-        }
-        for (field, value) in [("base", self.base), ("scale", self.scale)] {
-            if !(value >= 0.0 && value.is_finite()) {
-                return Err(WordsError::param(field, value, "0 or more"));
-            }
-        }
-        Ok(())
+        WordsError::check_positive(&[("lr", self.lr), ("exponent", self.exponent)])?;
+        let below = [("base", self.base), ("scale", self.scale)].into_iter().find(|v| !(v.1 >= 0.0 && v.1.is_finite()));
+        below.map_or(Ok(()), |(field, value)| Err(WordsError::param(field, value, "0 or more")))
     }
 
     /// The weight of a count.

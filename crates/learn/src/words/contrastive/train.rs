@@ -1,89 +1,16 @@
-//! CWM: contrastive word vectors, trained by a hinge on cosines; analogies come out as parallel lines.
-//!
-//! For a pair that was seen and a random word v': loss max(0, margin − attract · cos(u, v) + repel · cos(u, v')). One table, no contexts;
-//! a loss of zero costs no update, which makes it fast. Two choices differ from the released program: pairs come from the matrix of
-//! counts (each as often as it was counted, frequent words thinned as by subsampling) instead of from the running text, so that
-//! training is the same for any number of threads; and rows are scaled back to unit length after each step (there their lengths grow,
-//! which lowers the rate).
-//!
-//! Cost: O(counted pairs · negatives · d) an epoch. Source: Ri, Lee and Verma, *Contrastive Loss is All You Need to Recover Analogies
-//! as Parallel Lines*, 2023.
+//! Training.
 
 use rand::RngExt;
-use serde::{Deserialize, Serialize};
 use vectory_core::rng::{self, Rng};
 use vectory_core::simd;
 use vectory_core::sparse::CsrRef;
 use vectory_core::{Context, Vectors};
 
-use super::glove::certainty::standard_normal;
-use super::tiles::{Block, Meeting, Pair, Tiles, mean_loss, meet, two_rows};
-use super::{WordVectors, WordsError};
+use super::ContrastiveParams;
 use crate::vocabulary::Vocabulary;
-
-/// How CWM learns; defaults are the released program's where it has any.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ContrastiveParams {
-    /// Values of a vector (2 to 4096; 100).
-    pub dim: usize,
-    /// Passes over all pairs (5).
-    pub epochs: usize,
-    /// Rate of the first pass; falls to zero (0.04).
-    pub lr: f32,
-    /// By how much a pair that was seen must be nearer (0.15).
-    pub margin: f32,
-    /// Weight of the pull (1).
-    pub attract: f32,
-    /// Weight of the push (1).
-    pub repel: f32,
-    /// Random words for each occurrence (2).
-    pub negative: usize,
-    /// Share from which on words are thinned (0.001; 0: none are).
-    pub sample: f64,
-    /// Most updates of one pair in a pass (100).
-    pub most: u32,
-}
-
-impl Default for ContrastiveParams {
-    fn default() -> Self {
-        Self {
-            dim: 100,
-            epochs: 5,
-            lr: 0.04,
-            margin: 0.15,
-            attract: 1.0,
-            repel: 1.0,
-            negative: 2,
-            sample: 1e-3,
-            most: 100,
-        }
-    }
-}
-
-impl ContrastiveParams {
-    /// # Errors
-    /// [`WordsError::Param`] naming the field and its legal range.
-    pub fn check(&self) -> Result<(), WordsError> {
-        if !(2..=4096).contains(&self.dim) {
-            return Err(WordsError::param("dim", self.dim, "2 to 4096"));
-        }
-        for (field, value) in [("epochs", self.epochs), ("negative", self.negative)] {
-            if value == 0 {
-                return Err(WordsError::param(field, value, "at least 1"));
-            }
-        }
-        for (field, value) in [("lr", self.lr), ("margin", self.margin), ("attract", self.attract), ("repel", self.repel)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(WordsError::param(field, value, "positive"));
-            }
-        }
-        if !(self.sample >= 0.0 && self.sample.is_finite()) {
-            return Err(WordsError::param("sample", self.sample, "0 or more"));
-        }
-        Ok(())
-    }
-}
+use crate::words::glove::certainty::standard_normal;
+use crate::words::tiles::{Block, Meeting, Pair, Tiles, mean_loss, meet, two_rows};
+use crate::words::{WordVectors, WordsError};
 
 /// What was learned, and how often the loss was zero.
 #[derive(Clone, Debug)]
