@@ -57,7 +57,7 @@ fn reviews(c: &ClaimContext, bytes: usize) -> Result<Corpus, ClaimError> {
     let mut read = 0;
     for i in 0..archive.len() {
         let mut entry = archive.by_index(i).map_err(ClaimError::failed)?;
-        if !entry.name().ends_with(".txt") {
+        if !entry.name().map_err(ClaimError::failed)?.ends_with(".txt") {
             continue;
         }
         let mut text = Vec::new();

@@ -106,12 +106,13 @@ fn a_damaged_file_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (path, ctx) = (dir.path().join("c.safetensors"), Context::new(1, 1).unwrap());
     let c = corpus("a b c a b", 1);
-    count_to(&c, Tokenizer::default(), &CooccurrenceParams::default(), &path, &ctx).unwrap();
+    let counts = count_to(&c, Tokenizer::default(), &CooccurrenceParams::default(), &path, &ctx).unwrap();
+    let last = *counts.matrix().unwrap().values.last().unwrap();
     let bytes = fs_err::read(&path).unwrap();
     fs_err::write(&path, &bytes[..bytes.len() - 4]).unwrap();
     assert!(Cooccurrences::open(&path).is_err());
     let mut text = bytes;
-    let at = text.windows(4).rposition(|w| w == 1.0f32.to_le_bytes()).unwrap();
+    let at = text.windows(4).rposition(|w| w == last.to_le_bytes()).unwrap();
     text[at..at + 4].copy_from_slice(&f32::NAN.to_le_bytes());
     fs_err::write(&path, &text).unwrap();
     let e = Cooccurrences::open(&path).err().unwrap().to_string();
