@@ -224,7 +224,7 @@ impl Search for CodedGraphSearcher<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use vectory_compress::Spec;
+    use vectory_compress::{Codec, Spec};
     use vectory_core::{Context, Metric, neighbors};
 
     use crate::coded::CodedRows;
