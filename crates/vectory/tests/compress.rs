@@ -57,5 +57,5 @@ fn wrong_uses_are_told() {
     b.run(&["compress", "v.fvecs", "--codec", "PQ99", "-o", "c"]).fails(1, &["`m` is 99", "1..=16"]);
     b.run(&["compress", "v.fvecs", "--metric", "jaccard", "-o", "c"]).fails(2, &["jaccard"]);
     b.run(&["compress", "v.fvecs", "--decode", "-o", "x.npy"]).fails(1, &["v.fvecs"]);
-    b.run(&["index", "v.fvecs", "--factory", "IVF8", "-o", "c"]).fails(2, &["IVF8,Flat"]);
+    b.run(&["index", "v.fvecs", "--factory", "IVF8", "-o", "c"]).fails(2, &["`ivf8,Flat`"]);
 }

@@ -63,12 +63,14 @@ fn learners_from_counts_agree_for_any_threads_and_refuse_what_makes_no_sense() {
 #[test]
 fn events_become_vectors_of_codes() {
     let (_dir, at) = folder();
-    let row = |i: usize| format!("p{},{},{}\n", i / 4, i % 4, ["flu", "fever", "cast", "fracture"][(i / 4 % 2) * 2 + i % 2]);
-    fs_err::write(at.join("e.csv"), format!("who,day,what\n{}", (0..400).map(row).collect::<String>())).unwrap();
+    // Two kinds of patients with three codes each: two directions tell the kinds apart.
+    let codes = ["flu", "fever", "cough", "cast", "fracture", "sling"];
+    let row = |i: usize| format!("p{},{},{}\n", i / 6, i % 6, codes[(i / 6 % 2) * 3 + i % 3]);
+    fs_err::write(at.join("e.csv"), format!("who,day,what\n{}", (0..600).map(row).collect::<String>())).unwrap();
     let (status, text) = said(&vectory(&at, &["learn", "events", "e.csv", "--dim", "2", "-o", "e.safetensors"]));
-    assert!(status == 0 && text.contains("4 codes"), "{text}");
+    assert!(status == 0 && text.contains("6 codes"), "{text}");
     let (_, text) = said(&vectory(&at, &["nn", "e.safetensors", "flu", "-k", "1"]));
-    assert!(text.starts_with("fever"), "{text}");
+    assert!(text.starts_with("fever") || text.starts_with("cough"), "{text}");
     fs_err::write(at.join("e.csv"), "p,1,x\np,soon,y\n").unwrap();
     let (status, text) = said(&vectory(&at, &["learn", "events", "e.csv", "-o", "f.safetensors"]));
     assert!(status == 1 && text.contains("e.csv:2"), "{text}");

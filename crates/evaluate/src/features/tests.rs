@@ -13,8 +13,9 @@ fn a_feature_that_lies_on_an_axis_is_read_and_a_random_one_is_not() {
     let names: Vec<String> = (0..60).map(|i| format!("c{i}")).collect();
     let with = |f: &dyn Fn(usize) -> bool| (0..60).filter(|i| f(*i)).map(|i| names[i].clone()).collect::<Vec<_>>().join(" ");
     let text = format!(
-        "# made up\naxis\tfirst\t{} c999_(odd)\nnoise\trandom\t{}\nrare\tfew\tc1 c2\n",
+        "# made up\naxis\tfirst\t{} c999_(odd)\naxis\tother\t{}\nnoise\trandom\t{}\nrare\tfew\tc1 c2\n",
         with(&|i| i % 3 == 0),
+        with(&|i| i % 3 != 0),
         with(&|i| rng::mix(i as u64) % 3 == 0)
     );
     fs_err::write(&path, text).unwrap();
@@ -25,8 +26,8 @@ fn a_feature_that_lies_on_an_axis_is_read_and_a_random_one_is_not() {
     let space = WordSpace::new(Vocabulary::new(names.iter().map(|n| (n.as_str(), 1))), rows, None);
     let got = features(&space, &norms, &ProbeParams::default(), &Context::new(1, 2).unwrap()).unwrap();
     // Concepts without any feature are not asked about; c999 has no vector.
-    assert_eq!((got.concepts, got.unknown, got.rare, got.features.len()), (norms.concepts().len() - 1, 1, 1, 2));
-    assert!(got.features[0].f1 > 0.95 && got.features[1].f1 < 0.7, "{:?}", got.features);
+    assert_eq!((got.concepts, got.unknown, got.rare, got.features.len()), (norms.concepts().len() - 1, 1, 1, 3));
+    assert!(got.features[0].f1 > 0.95 && got.features[2].f1 < 0.7, "{:?}", got.features);
     assert!(got.classes.iter().all(|c| c.interval.0 <= c.median && c.median <= c.interval.1));
 }
 

@@ -21,8 +21,8 @@ pub fn encoder(c: &ClaimContext) -> Result<&dyn Encode, ClaimError> {
 
 /// Reads and encodes a collection; the first `limit` tokens of each document, the first `queries` judged queries.
 pub fn read(c: &ClaimContext, folder: &str, limit: usize, queries: usize) -> Result<Bags, ClaimError> {
-    let encoder = encoder(c)?;
     let mut collection = Collection::open(&c.data(folder)?, "test").map_err(ClaimError::failed)?;
+    let encoder = encoder(c)?;
     collection.queries.truncate(queries);
     let texts: Vec<String> = collection.documents.iter().map(crate::beir::Document::joined).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

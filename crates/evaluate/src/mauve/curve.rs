@@ -90,7 +90,8 @@ fn scaled(divergences: &[(f64, f64)], scale: f64) -> Vec<(f64, f64)> {
 /// The mean of the areas under the curve along both axes.
 fn area(curve: &[(f64, f64)]) -> f64 {
     let under = |mut points: Vec<(f64, f64)>| {
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Of points above each other the highest comes first: equal distributions fill the square.
+        points.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
         points.windows(2).map(|w| (w[1].0 - w[0].0) * f64::midpoint(w[0].1, w[1].1)).sum::<f64>()
     };
     let turned = curve.iter().map(|(x, y)| (*y, *x)).collect();

@@ -79,14 +79,15 @@ fn parse(text: &str) -> Result<MultiFactory, String> {
     Err(format!("`{}` is not an index of token vectors", parts[0]))
 }
 
-/// The index over the encodings, and the form of the tokens: the last part, where what stands before it is an index without it.
+/// The index over the encodings, and the form of the tokens: the last part, where it is one and an index stands before it.
 fn over_encodings<'a>(rest: &'a [&'a str]) -> Result<(Factory, &'a [&'a str]), String> {
     let Some((last, before)) = rest.split_last() else { return Ok((Factory::Flat, &[])) };
-    match factory::parse(&rest.join(",")) {
-        Ok(whole) => Ok((whole, &[])),
-        Err(e) if before.is_empty() || last.parse::<TokenCodec>().is_err() => Err(e.to_string()),
-        Err(_) => Ok((factory::parse(&before.join(",")).map_err(|e| e.to_string())?, &rest[rest.len() - 1..])),
+    if last.parse::<TokenCodec>().is_ok() && !before.is_empty()
+        && let Ok(index) = factory::parse(&before.join(","))
+    {
+        return Ok((index, &rest[rest.len() - 1..]));
     }
+    factory::parse(&rest.join(",")).map(|whole| (whole, &rest[..0])).map_err(|e| e.to_string())
 }
 
 /// `20x5x16`, or nothing for the default.
@@ -127,7 +128,7 @@ mod tests {
             ("MaxSim,PQ8", "`PQ8` is not a form of tokens"),
             ("MUVERA20x5", "20x5x16"),
             ("MUVERA0x5x16", "`repetitions` is 0"),
-            ("MUVERA,IVFx,Flat", "ivfx"),
+            ("MUVERA,IVFx,Flat", "`x` is not a number of lists"),
             ("PLAID,SQ8", "residual codes"),
             ("PLAIDx", "not a number"),
             ("HNSW32", "not an index of token vectors"),

@@ -71,13 +71,15 @@ mod tests {
     #[test]
     fn a_concept_near_to_everything_does_not_hide_the_one_that_matters() {
         let ctx = Context::new(0, 1).unwrap();
-        // The first axis is shared by all rows; the concept "thing" lies on it.
-        let rows = Vectors::from_slice(&[5.0, 1.0, 0.0, 5.0, 0.0, 1.0, 5.0, 1.1, 0.1, 5.0, 0.1, 1.1], 3).unwrap();
+        // The first axis is shared by all rows; the concept "thing" lies on it. The last two rows are of neither kind and lie on it
+        // more and less than all others.
+        let rows = [5.0, 1.0, 0.0, 5.0, 0.0, 1.0, 5.0, 1.1, 0.1, 5.0, 0.1, 1.1, 5.0, 0.0, 0.0, 1.0, 0.2, 0.2];
+        let rows = Vectors::from_slice(&rows, 3).unwrap();
         let names = ["thing", "tea", "bike"].map(str::to_owned).to_vec();
         let vectors = Vectors::from_slice(&[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], 3).unwrap();
         let concepts = Concepts::new(names, vectors.view(), rows.view(), &ctx).unwrap();
         let top = concepts.top(rows.view(), 1, &ctx).unwrap();
-        assert_eq!(top.iter().map(|t| t[0].0).collect::<Vec<_>>(), ["tea", "bike", "tea", "bike"]);
+        assert_eq!(top[..5].iter().map(|t| t[0].0).collect::<Vec<_>>(), ["tea", "bike", "tea", "bike", "thing"]);
         assert!(Concepts::new(vec![], vectors.view(), rows.view(), &ctx).is_err());
         assert!(concepts.read(Vectors::zeros(1, 2).view(), &ctx).is_err());
     }

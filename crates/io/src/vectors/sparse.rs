@@ -204,7 +204,7 @@ mod tests {
             ("{\"indices\": [1], \"values\": [1, 2]}", "line 1: 1 indices for 2 values"),
             ("\n{\"indices\": [-1], \"values\": [1]}", "line 2"),
             ("{\"indices\": [4294967295], \"values\": [1]}", "below 4294967295"),
-            ("{\"indices\": [1], \"values\": [1e39]}", "item 0"),
+            ("{\"indices\": [1], \"values\": [1e39]}", "line 1: number out of range"),
             ("[]", "expected {\"indices\""),
         ] {
             fs_err::write(&path, text).unwrap();
