@@ -23,6 +23,8 @@ use crate::write::seen;
 
 /// How many passages of each view compete for the first look's best places.
 const POOL: usize = 30;
+/// A word in more passages than this, and in more than a fiftieth of them, costs much to look for and tells little.
+const COMMON: u64 = 2000;
 
 /// What looks are taken with.
 pub(crate) struct Looks<'a> {
@@ -143,8 +145,9 @@ fn telling(
     let mut all: Vec<(String, f32)> = sums.into_iter().collect();
     let stats = stats(&all);
     // A word of these passages alone leads nowhere else.
+    let useful = 2..=COMMON.max(stats.documents / 50);
     let rarity = |term: &str| match stats.doc_freq.get(term) {
-        Some(df) if *df > 1 => bm25.idf(stats.documents, *df) as f32,
+        Some(df) if useful.contains(df) => bm25.idf(stats.documents, *df) as f32,
         _ => 0.0,
     };
     all.retain(|(term, _)| rarity(term) > 0.0);
