@@ -1,7 +1,7 @@
 //! Sums of tables of 256 entries over byte codes.
 //!
-//! Plain code for every CPU: four rows side by side keep both load ports busy, which is the limit; gather instructions issue
-//! the same loads and measured no faster.
+//! Plain code for every CPU: four rows side by side keep both load ports busy, which is the limit; gather instructions would
+//! issue the same loads.
 
 use super::{Records, Which};
 

@@ -1,7 +1,7 @@
 //! Linear classifiers on rows: multinomial logistic regression and the ridge classifier, with folds to judge them by.
 //!
 //! The probe of choice for frozen vectors: what a linear model can read out of them. Logistic regression minimises the
-//! mean log-loss plus |W|² / (2 c n) by L-BFGS (Liu and Nocedal 1989) in f64 and agrees with scikit-learn's
+//! mean log-loss plus |W|² / (2 c n) by L-BFGS (Liu and Nocedal 1989) in f64, the objective of scikit-learn's
 //! `LogisticRegression(C = c)`; the ridge classifier solves once and costs O(n d² + d³). Results do not depend on the
 //! number of threads.
 //!
