@@ -6,9 +6,10 @@
 
 mod block;
 mod descent;
+pub(crate) mod kdtree;
 mod plan;
-mod truth;
 mod trust;
+mod truth;
 
 use rayon::prelude::*;
 

@@ -122,3 +122,20 @@ fn truth_tables_and_recall() {
     let half: Vec<Vec<Hit>> = found.iter().map(|f| f[..3].to_vec()).collect();
     assert!((recall(&half, &found, 6) - 0.5).abs() < 1e-12);
 }
+
+#[test]
+fn few_dimensions_go_through_a_tree_and_stay_exact() {
+    let ctx = Context::new(1, 2).unwrap();
+    for d in [1, 2, 5] {
+        let mut rows = random(6000, d, 9);
+        // Equal rows, too.
+        (0..50).for_each(|i| rows.as_mut_slice().copy_within(0..d, i * 70 * d));
+        let found = near_self(rows.view(), Metric::L2, 7, &ctx).unwrap();
+        let want = exact_self(rows.view(), Metric::L2, 7, &ctx).unwrap();
+        for (i, (f, w)) in found.iter().zip(&want).enumerate() {
+            assert!(f.iter().all(|h| h.id as usize != i), "row {i} is its own neighbour");
+            let scores = |hits: &[Hit]| hits.iter().map(|h| h.score).collect::<Vec<_>>();
+            assert_eq!(scores(f), scores(w), "row {i} of {d} dimensions");
+        }
+    }
+}

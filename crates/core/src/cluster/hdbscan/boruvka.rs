@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::Edge;
-use super::kdtree::{KdTree, squared};
+use crate::neighbors::kdtree::{KdTree, squared};
 use crate::{Cancelled, Context, VectorsRef};
 
 /// Points of one task.
@@ -14,7 +14,7 @@ const TASK: usize = 1024;
 /// A box that holds points of several components.
 const MIXED: u32 = u32::MAX;
 
-pub(super) fn tree(rows: VectorsRef<'_>, samples: usize, ctx: &Context) -> Result<Vec<Edge>, Cancelled> {
+pub(crate) fn tree(rows: VectorsRef<'_>, samples: usize, ctx: &Context) -> Result<Vec<Edge>, Cancelled> {
     let n = rows.rows();
     let tree = KdTree::new(rows);
     let core: Vec<f64> = (0..n).into_par_iter().with_min_len(256).map(|p| tree.kth(p, samples)).collect();
@@ -131,7 +131,7 @@ impl<'a> Round<'a> {
 }
 
 /// Disjoint sets with path halving.
-pub(super) struct Sets {
+pub(crate) struct Sets {
     parent: Vec<u32>,
 }
 

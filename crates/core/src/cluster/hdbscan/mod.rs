@@ -9,7 +9,6 @@
 
 mod boruvka;
 mod condense;
-mod kdtree;
 mod params;
 mod prim;
 mod select;

@@ -12,7 +12,7 @@ mod lists;
 
 use lists::Lists;
 
-use super::{Ask, NeighborsError};
+use super::{Ask, NeighborsError, kdtree};
 use crate::simd;
 use crate::{Context, Hit, Metric, Vectors, VectorsRef};
 
@@ -58,8 +58,8 @@ impl DescentParams {
     }
 }
 
-/// The best `k` other rows of each row: exact up to some 10¹¹ multiply-adds (n² · d), by NN-descent with its defaults above.
-/// Metrics but l2 and cosine are always exact.
+/// The best `k` other rows of each row: exact up to some 10¹¹ multiply-adds (n² · d) and, under l2, for up to
+/// eight dimensions (a k-d tree), else by NN-descent with its defaults. Metrics but l2 and cosine are always exact.
 ///
 /// # Errors
 /// As [`exact`](super::exact).
@@ -69,6 +69,9 @@ pub fn near_self(
     k: usize,
     ctx: &Context,
 ) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+    if k > 0 && metric == Metric::L2 && kdtree::suits(rows) {
+        return Ok(kdtree::exact_self(rows, k.min(rows.rows() - 1), ctx)?);
+    }
     let work = (rows.rows() as f64).powi(2) * rows.dim() as f64;
     if k == 0 || work <= EXACT_WORK || !matches!(metric, Metric::L2 | Metric::Cosine) {
         return super::search(rows, rows, Ask { metric, k, skip_self: true }, ctx);

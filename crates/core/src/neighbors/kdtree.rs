@@ -1,12 +1,20 @@
 //! A k-d tree over few dimensions, with distances in f64.
 
-use crate::VectorsRef;
+use rayon::prelude::*;
+
+use crate::{Cancelled, Context, Hit, TopK, VectorsRef, simd};
 
 /// Rows of a leaf.
 const LEAF: usize = 16;
+/// Queries between two looks at the flag that asks for a stop.
+const BLOCK: usize = 1024;
+/// Most dimensions in which boxes shut out most of the rows.
+const FEW: usize = 8;
+/// Fewest rows for which a tree pays.
+const MANY: usize = 5000;
 
 /// Rows in nested boxes. Nodes are in the order of their making: a node's children come after it.
-pub(super) struct KdTree {
+pub(crate) struct KdTree {
     /// Row numbers, leaf after leaf.
     pub order: Vec<u32>,
     /// Coordinates in that order.
@@ -16,7 +24,7 @@ pub(super) struct KdTree {
 }
 
 /// A box and what lies in it.
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Lower ends, then upper ends.
     bounds: Vec<f64>,
     /// Places in `order`.
@@ -70,6 +78,33 @@ impl KdTree {
         }
     }
 
+    /// The `k` rows nearest to `query`, best first, with minus the squared distance as their score.
+    fn hits(&self, rows: VectorsRef<'_>, query: usize, k: usize) -> Vec<Hit> {
+        let point: Vec<f64> = rows.row(query).iter().map(|v| f64::from(*v)).collect();
+        let mut top = TopK::new(k);
+        self.offer(0, &point, query as u32, &mut top);
+        // Ranked by f64 above, scored as everywhere else.
+        let score = |h: Hit| Hit { score: -simd::l2_sq(rows.row(query), rows.row(h.id as usize)), ..h };
+        let mut hits: Vec<Hit> = top.into_sorted().into_iter().map(score).collect();
+        hits.sort_by(Hit::best_first);
+        hits
+    }
+
+    fn offer(&self, node: usize, point: &[f64], own: u32, top: &mut TopK) {
+        let n = &self.nodes[node];
+        if n.children == [0, 0] {
+            for place in (n.from..n.to).filter(|p| self.order[*p] != own) {
+                top.push(self.order[place], -squared(point, self.point(place)) as f32);
+            }
+            return;
+        }
+        for (gap, child) in self.nearer_first(point, n) {
+            if -gap as f32 >= top.threshold() {
+                self.offer(child, point, own, top);
+            }
+        }
+    }
+
     /// The two halves with the squared distances of their boxes.
     pub fn nearer_first(&self, point: &[f64], node: &Node) -> [(f64, usize); 2] {
         let [a, b] = node.children.map(|c| (self.gap(point, &self.nodes[c]), c));
@@ -77,7 +112,28 @@ impl KdTree {
     }
 }
 
-pub(super) fn squared(a: &[f64], b: &[f64]) -> f64 {
+/// Whether a tree is the quicker way: many rows of few dimensions, all finite.
+pub(super) fn suits(rows: VectorsRef<'_>) -> bool {
+    rows.rows() > MANY
+        && u32::try_from(rows.rows()).is_ok()
+        && (1..=FEW).contains(&rows.dim())
+        && rows.first_non_finite().is_none()
+}
+
+/// The nearest `k` other rows of each row by l2, exactly. O(n log n) for few dimensions; finite rows only.
+pub(super) fn exact_self(rows: VectorsRef<'_>, k: usize, ctx: &Context) -> Result<Vec<Vec<Hit>>, Cancelled> {
+    let tree = KdTree::new(rows);
+    let block = |from: usize| {
+        ctx.check()?;
+        Ok((from..rows.rows().min(from + BLOCK)).map(|i| tree.hits(rows, i, k)).collect())
+    };
+    let starts: Vec<usize> = (0..rows.rows()).step_by(BLOCK).collect();
+    let found: Vec<Vec<Vec<Hit>>> =
+        ctx.pool().install(|| starts.into_par_iter().map(block).collect::<Result<_, Cancelled>>())?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+pub(crate) fn squared(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum()
 }
 
