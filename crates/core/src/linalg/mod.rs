@@ -75,7 +75,7 @@ pub enum LinalgError {
     Artifact(#[from] crate::artifact::ArtifactError),
 }
 
-fn check_finite(rows: crate::VectorsRef<'_>) -> Result<(), LinalgError> {
+pub(crate) fn check_finite(rows: crate::VectorsRef<'_>) -> Result<(), LinalgError> {
     match rows.first_non_finite() {
         Some((row, dim)) => Err(LinalgError::NonFinite { row, dim }),
         None => Ok(()),

@@ -4,6 +4,7 @@
 //! mean log-loss plus |W|² / (2 c n) by L-BFGS (Liu and Nocedal 1989) in f64, the objective of scikit-learn's
 //! `LogisticRegression(C = c)`; the ridge classifier solves once and costs O(n d² + d³). Results do not depend on the
 //! number of threads.
+//! [`sparse_logistic`] has an L1 penalty and two classes.
 //!
 //! ```
 //! use vectory_core::linear::{LogisticParams, logistic};
@@ -21,6 +22,7 @@ mod loss;
 mod model;
 mod params;
 mod ridge;
+mod sparse;
 
 pub use folds::{Fold, folds, stratified_folds};
 pub use lbfgs::{LbfgsParams, Minimum, lbfgs};
@@ -28,6 +30,7 @@ pub use logistic::logistic;
 pub use model::LinearClassifier;
 pub use params::LogisticParams;
 pub use ridge::ridge_classifier;
+pub use sparse::{SparseLogistic, SparseParams, largest_lambda, sparse_logistic};
 
 use crate::VectorsRef;
 use crate::linalg::LinalgError;

@@ -133,3 +133,43 @@ fn bad_input_is_refused() {
     x.row_mut(7)[2] = f32::NAN;
     assert!(matches!(fit(&x, &y, &params), LinalgError::NonFinite { row: 7, dim: 2 }));
 }
+
+#[test]
+fn an_l1_penalty_meets_its_optimality_conditions_and_leaves_few_weights() {
+    let (x, _, y) = data();
+    let top = largest_lambda(x.view(), &y).unwrap();
+    let fit =
+        |lambda| sparse_logistic(x.view(), &y, &SparseParams { lambda, ..SparseParams::default() }, &ctx(1)).unwrap();
+    assert!(fit(top * 1.0001).support().is_empty() && !fit(top * 0.99).support().is_empty());
+    let m = fit(top / 4.0);
+    assert!(m.violation < 1e-9, "{}", m.violation);
+    let n = y.len() as f64;
+    for j in 0..x.dim() {
+        let g: f64 = m.slopes.iter().zip(x.iter()).map(|(s, r)| s * f64::from(r[j])).sum::<f64>() / n;
+        let want = if m.weights[j] == 0.0 {
+            g.abs() <= top / 4.0
+        } else {
+            (g + top / 4.0 * m.weights[j].signum()).abs() < 1e-9
+        };
+        assert!(want, "dimension {j}: gradient {g}, weight {}", m.weights[j]);
+    }
+    assert!((m.slopes.iter().sum::<f64>()).abs() < 1e-7, "the intercept is free");
+}
+
+/// scikit-learn 1.9's `LogisticRegression(l1_ratio=1, solver="saga", C=1/(60 * 0.02))`, and L-BFGS-B on split weights.
+#[test]
+fn l1_gold() {
+    let (x, _, y) = data();
+    let m = sparse_logistic(x.view(), &y, &SparseParams { lambda: 0.02, ..SparseParams::default() }, &ctx(1)).unwrap();
+    close(&m.weights, &[0.873_994_15, 2.113_528_7, 0.0, -0.020_765_98, 0.0], 1e-6);
+    assert!((m.intercept + 0.024_261_52).abs() < 1e-6, "{}", m.intercept);
+}
+
+#[test]
+fn an_l1_model_needs_two_classes_and_a_penalty() {
+    let (x, three, two) = data();
+    let p = SparseParams::default();
+    assert!(sparse_logistic(x.view(), &three, &p, &ctx(1)).unwrap_err().to_string().contains("0 and 1"));
+    let none = SparseParams { lambda: 0.0, ..p };
+    assert!(sparse_logistic(x.view(), &two, &none, &ctx(1)).unwrap_err().to_string().contains("lambda"));
+}
