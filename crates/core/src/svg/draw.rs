@@ -36,6 +36,10 @@ pub(super) fn svg(plot: &Plot) -> String {
                 draw_line(&mut out, plot, points, colour);
                 keys.extend(name.as_deref().map(|n| (colour, n)));
             }
+            Mark::Points(points, name) => {
+                draw_points(&mut out, plot, points);
+                keys.extend(name.as_deref().map(|n| (DATA, n)));
+            }
             Mark::At(..) => {}
         }
     }
@@ -122,6 +126,31 @@ fn draw_line(out: &mut String, plot: &Plot, points: &[(f64, f64)], colour: &str)
     put!(out, "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-linejoin=\"round\"/>");
 }
 
+/// Pale blue over blue to orange: ordered in lightness, so that it reads without colours, too.
+fn shade(place: f64) -> String {
+    const STOPS: [[f64; 3]; 3] = [[176.0, 205.0, 235.0], [74.0, 134.0, 197.0], [217.0, 89.0, 30.0]];
+    let at = place.clamp(0.0, 1.0) * 2.0;
+    let (low, share) = if at < 1.0 { (0, at) } else { (1, at - 1.0) };
+    let mix = |c: usize| (STOPS[low][c] * (1.0 - share) + STOPS[low + 1][c] * share).round() as u8;
+    format!("#{:02x}{:02x}{:02x}", mix(0), mix(1), mix(2))
+}
+
+/// The deepest come last, so that they are not covered.
+fn draw_points(out: &mut String, plot: &Plot, points: &[(f64, f64, f64)]) {
+    let mut shown: Vec<_> = points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()).collect();
+    shown.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let radius = if shown.len() > 600 { 1.7 } else { 2.8 };
+    for (x, y, place) in shown {
+        put!(
+            out,
+            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\" fill=\"{}\"/>",
+            x_of(plot, *x),
+            y_of(plot, *y),
+            shade(*place)
+        );
+    }
+}
+
 /// Vertical rules with their names above the frame or, where two are close, one line lower.
 fn draw_values(out: &mut String, plot: &Plot) {
     let mut at: Vec<(f64, &str)> = plot
@@ -129,7 +158,7 @@ fn draw_values(out: &mut String, plot: &Plot) {
         .iter()
         .filter_map(|m| match m {
             Mark::At(v, name) => Some((x_of(plot, *v), name.as_str())),
-            Mark::Bars(_) | Mark::Line(..) => None,
+            Mark::Bars(_) | Mark::Line(..) | Mark::Points(..) => None,
         })
         .collect();
     at.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -1,4 +1,4 @@
-//! Small plots as SVG text: a title, two axes with ticks, bars, lines and marked values. No script, no style sheet.
+//! Small plots as SVG text: a title, two axes with ticks, bars, lines, points and marked values. No script, no style sheet.
 //!
 //! Text and axes are drawn in `currentColor`, so that a plot takes the colours of the page around it, light or dark.
 
@@ -16,6 +16,8 @@ pub enum Mark {
     Bars(Vec<(f64, f64, f64)>),
     /// A line through points, with an optional name for the key.
     Line(Vec<(f64, f64)>, Option<String>),
+    /// Points, each with a place from 0 (pale) to 1 (deep) on the colour scale, and an optional name for the key.
+    Points(Vec<(f64, f64, f64)>, Option<String>),
     /// A vertical rule at a value, with its name.
     At(f64, String),
 }
@@ -73,6 +75,7 @@ mod tests {
             marks: vec![
                 Mark::Bars(vec![(0.0, 1.0, 5.0), (1.0, 2.0, 0.0)]),
                 Mark::Line(vec![(0.0, 1.0), (5.0, f64::NAN), (10.0, 1e9)], Some("l".into())),
+                Mark::Points(vec![(1.0, 2.0, 0.5), (f64::NAN, 2.0, 0.5)], None),
                 Mark::At(3.0, "mean".into()),
             ],
         }
@@ -87,6 +90,7 @@ mod tests {
             assert!(!svg.contains("NaN") && !svg.contains("inf"));
             assert_eq!(svg.matches("<text").count(), svg.matches("</text>").count());
             assert_eq!(svg.matches("<rect").count(), 1, "an empty bar is not drawn");
+            assert_eq!(svg.matches("<circle").count(), 1, "a point that is not a number is not drawn");
             for number in svg.split('"').filter_map(|s| s.parse::<f64>().ok()) {
                 assert!((-640.0..=640.0).contains(&number), "{number}");
             }
