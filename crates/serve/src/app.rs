@@ -8,6 +8,7 @@ use vectory_core::Context;
 use vectory_space::EncoderProvider;
 
 use crate::config::ServeConfig;
+use crate::map::Maps;
 use crate::metrics::Metrics;
 use crate::registry::{Registry, RegistryError};
 
@@ -17,6 +18,8 @@ pub struct App {
     pub(crate) registry: Registry,
     pub(crate) encoders: Arc<dyn EncoderProvider>,
     pub(crate) metrics: Metrics,
+    /// Maps of collections, made and in the making.
+    pub(crate) maps: Arc<Maps>,
     pub(crate) ctx: Context,
     pub(crate) started: Instant,
     /// Makes request ids and seeds of samples differ.
@@ -35,6 +38,7 @@ impl App {
             registry,
             encoders,
             metrics: Metrics::default(),
+            maps: Arc::default(),
             ctx,
             started: Instant::now(),
             counter: AtomicU64::new(1),

@@ -14,6 +14,7 @@ mod config;
 mod encode;
 mod error;
 mod gate;
+mod map;
 mod metrics;
 mod native;
 mod openapi;

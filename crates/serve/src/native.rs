@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// A filter as JSON, or as an expression: `year >= 2020 and lang = "en"`.
-fn filter(at: &At<'_>) -> Result<Option<Filter>, JsonError> {
+pub(crate) fn filter(at: &At<'_>) -> Result<Option<Filter>, JsonError> {
     at.opt("filter", |at| match at.value.as_str() {
         Some(text) => text.parse().map_err(|e: vectory_space::filter::FilterError| at.error(e.to_string())),
         None => from_json(at),

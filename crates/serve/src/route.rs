@@ -57,6 +57,8 @@ pub(crate) enum Reply {
     Json(Value),
     /// A text of this type.
     Text(&'static str, String),
+    /// Bytes of this type.
+    Bytes(&'static str, Vec<u8>),
     /// A file to download.
     File(PathBuf),
 }
@@ -100,7 +102,7 @@ pub(crate) fn with_body<T>(call: &Call, read: impl FnOnce(&At<'_>) -> Result<T, 
 
 /// All rows.
 pub(crate) fn routes() -> Vec<Route> {
-    [crate::qdrant::routes(), crate::encode::routes(), crate::native::routes(), crate::site::routes()]
+    [crate::qdrant::routes(), crate::encode::routes(), crate::native::routes(), crate::map::routes(), crate::site::routes()]
         .into_iter()
         .flatten()
         .collect()

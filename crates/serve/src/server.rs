@@ -78,6 +78,7 @@ pub fn serve(
         .build()
         .map_err(ServeError::Runtime)?;
     let result = runtime.block_on(run(Arc::clone(&app), ready, stop));
+    app.maps.stop();
     runtime.shutdown_timeout(Duration::from_secs(1));
     app.registry.close();
     result
@@ -279,6 +280,7 @@ async fn replied(reply: Reply, seconds: f64) -> Response {
         Reply::Result(result) => json_response(200, &json!({"result": result, "status": "ok", "time": seconds})),
         Reply::Json(value) => json_response(200, &value),
         Reply::Text(kind, text) => bytes(200, kind, text.into_bytes()),
+        Reply::Bytes(kind, body) => bytes(200, kind, body),
         Reply::File(path) => match tokio::fs::read(&path).await {
             Ok(body) => bytes(200, "application/octet-stream", body),
             Err(e) => failed(&ApiError::missing(format!("{}: {e}", path.display())), "", seconds),

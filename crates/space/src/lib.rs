@@ -33,7 +33,7 @@ pub use live::{Live, LiveError, LiveOpenError, LiveStatus, Op, Receipt, Selectio
 pub use point::{Given, PayloadChange, Point, canonical_id, id_value};
 pub use recipe::{GivenRecipe, IndexRecipe, Recipe, RecipeError, View, ViewKind};
 pub use search::{
-    Answer, Answers, Ask, Explained, Facet, Found, Fuse, Group, Info, Input, OpenError, PointQuery, Query, Ranked, SearchError,
+    Answer, Answers, Ask, Explained, Facet, Found, FoundPassage, Fuse, Group, Info, Input, OpenError, PointQuery, Query, Ranked, SearchError,
     Select, Snippet, Space, StoredDocument, StoredPassage, StoredPoint, Strategy, WithPayload, WithVectors,
 };
 pub use snapshot::{SnapshotError, restore};

@@ -11,6 +11,7 @@ mod compare;
 mod document;
 mod feedback;
 mod fetch;
+mod passages;
 mod query;
 mod points;
 mod rank;
@@ -22,6 +23,7 @@ mod view;
 
 pub use answers::{Answer, Answers, Explained, Ranked, Snippet};
 pub use document::{StoredDocument, StoredPassage};
+pub use passages::FoundPassage;
 pub use points::{
     Ask, Facet, Found, Fuse, Group, Input, PointQuery, Select, Strategy, StoredPoint, WithPayload, WithVectors,
 };

@@ -50,7 +50,7 @@ impl Layout {
         for entry in fs_err::read_dir(&self.root)? {
             let name = entry?.file_name();
             let chain = name.to_str().is_some_and(|n| n.ends_with(".transform.safetensors"));
-            if !chain && !["space.toml", "items.redb", "LOCK", "segments"].iter().any(|n| name == *n) {
+            if !chain && !["space.toml", "items.redb", "LOCK", "segments", "map.safetensors"].iter().any(|n| name == *n) {
                 return Ok(false);
             }
         }
