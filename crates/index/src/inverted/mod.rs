@@ -31,7 +31,7 @@ pub use model::InvertedIndex;
 pub use params::{Bm25Params, Bm25ParamsError, Bm25Variant};
 pub use query::MatchedTerm;
 pub use search::SearchOptions;
-pub use stats::CollectionStats;
+pub use stats::{CollectionStats, Moments};
 pub use weight::{ImpactParams, Weighting};
 
 #[cfg(test)]

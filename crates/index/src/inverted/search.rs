@@ -5,7 +5,7 @@ use vectory_core::Hit;
 use super::cursor::QueryTerm;
 use super::model::InvertedIndex;
 use super::resident::Prepared;
-use super::stats::CollectionStats;
+use super::stats::{CollectionStats, Moments};
 use super::weight::Weighting;
 use super::window::{Plan, SLACK};
 
@@ -31,15 +31,42 @@ impl InvertedIndex {
     /// The `k` best documents for weighted terms, best first, ties by document number. A document is found when it holds
     /// at least one of the terms; a term that comes twice counts with the sum of its weights; terms whose weight is 0 or
     /// not finite are left out.
-    pub fn search<S: AsRef<str>>(&self, terms: &[(S, f32)], k: usize, filter: Option<&dyn Fn(u32) -> bool>) -> Vec<Hit> {
+    pub fn search<S: AsRef<str>>(
+        &self,
+        terms: &[(S, f32)],
+        k: usize,
+        filter: Option<&dyn Fn(u32) -> bool>,
+    ) -> Vec<Hit> {
         self.search_with(terms, &SearchOptions { k, filter, ..SearchOptions::default() })
     }
 
     /// As [`InvertedIndex::search`], as a part of a larger collection.
     pub fn search_with<S: AsRef<str>>(&self, terms: &[(S, f32)], options: &SearchOptions<'_>) -> Vec<Hit> {
+        self.run(terms, options, None)
+    }
+
+    /// As [`InvertedIndex::search_with`], with the sums of the scores of all documents, filtered or not. Nothing is pruned:
+    /// the cost is proportional to the postings of the terms.
+    pub fn search_counting<S: AsRef<str>>(
+        &self,
+        terms: &[(S, f32)],
+        options: &SearchOptions<'_>,
+    ) -> (Vec<Hit>, Moments) {
+        let mut moments = Moments::default();
+        // Everything is summed, also where no hit is asked for.
+        let hits = self.run(terms, &SearchOptions { exhaustive: true, ..*options }, Some(&mut moments));
+        (hits, moments)
+    }
+
+    fn run<S: AsRef<str>>(
+        &self,
+        terms: &[(S, f32)],
+        options: &SearchOptions<'_>,
+        mut moments: Option<&mut Moments>,
+    ) -> Vec<Hit> {
         let prepared = self.prepared(self.average(options.stats));
         let terms = self.query_terms(terms, options.stats, &prepared);
-        if terms.is_empty() || options.k == 0 {
+        if terms.is_empty() || (options.k == 0 && moments.is_none()) {
             return Vec::new();
         }
         let plan = self.plan(terms, options, &prepared);
@@ -47,7 +74,8 @@ impl InvertedIndex {
         self.scratch.with(|scratch| {
             scratch.reset(options.k, plan.terms.len(), window as usize);
             for start in (0..self.rows()).step_by(window as usize) {
-                scratch.search_window(&plan, start..start.saturating_add(window).min(self.rows()));
+                let docs = start..start.saturating_add(window).min(self.rows());
+                scratch.search_window(&plan, docs, moments.as_deref_mut());
             }
             scratch.hits()
         })

@@ -95,6 +95,19 @@ proptest! {
     }
 
     #[test]
+    fn counting_finds_the_same_and_sums_every_score(texts in texts(), query in query(), k in 0usize..40, p in variant(), step in 1u32..5) {
+        let index = index(&texts, 0, p);
+        let filter = |d: u32| d.is_multiple_of(step);
+        let options = SearchOptions { k, filter: Some(&filter), ..SearchOptions::default() };
+        let (hits, moments) = index.search_counting(&query, &options);
+        prop_assert_eq!(bits(&hits), bits(&index.search_with(&query, &options)));
+        let all: Vec<f64> = plain(&texts, &query, texts.len(), p, |_| true).iter().map(|h| f64::from(h.score)).collect();
+        let (sum, squares) = (all.iter().sum::<f64>(), all.iter().map(|x| x * x).sum::<f64>());
+        prop_assert!((moments.sum - sum).abs() <= 1e-9 * sum.abs().max(1.0), "{} {}", moments.sum, sum);
+        prop_assert!((moments.squares - squares).abs() <= 1e-9 * squares.max(1.0), "{} {}", moments.squares, squares);
+    }
+
+    #[test]
     fn segments_score_as_one_collection(texts in texts(), query in query(), cut in 0usize..600, p in variant()) {
         let (left, right) = texts.split_at(cut.min(texts.len()));
         let parts = [index(&left.to_vec(), 0, p), index(&right.to_vec(), 0, p)];

@@ -12,6 +12,7 @@ use vectory_core::Hit;
 
 use super::cursor::{Cursor, QueryTerm};
 use super::select::{Best, UNTOUCHED, for_each_reaching, touched};
+use super::stats::Moments;
 
 /// Bounds are sums in another order than scores: by so much more they are trusted.
 pub const SLACK: f32 = 1.0 + 1e-5;
@@ -75,8 +76,9 @@ impl Scratch {
         self.best.hits()
     }
 
-    /// Takes in the documents of a window; windows ascend.
-    pub fn search_window(&mut self, plan: &Plan<'_>, docs: Range<u32>) {
+    /// Takes in the documents of a window; windows ascend. `moments` take in the window's scores; they are whole where the
+    /// plan does not prune.
+    pub fn search_window(&mut self, plan: &Plan<'_>, docs: Range<u32>, moments: Option<&mut Moments>) {
         self.partition(plan, &docs);
         if self.skipped.len() == plan.terms.len() {
             return;
@@ -87,14 +89,14 @@ impl Scratch {
         }
         let postings: usize = self.summed(plan).map(|i| plan.terms[i].postings_within(&docs)).sum();
         if !plan.signed && postings < docs.len() / SPARSE_PART {
-            self.listed_window(plan, docs);
+            self.listed_window(plan, docs, moments);
         } else {
-            self.summed_window(plan, docs);
+            self.summed_window(plan, docs, moments);
         }
     }
 
     /// Sums the scores of all documents, then looks for the largest.
-    fn summed_window(&mut self, plan: &Plan<'_>, docs: Range<u32>) {
+    fn summed_window(&mut self, plan: &Plan<'_>, docs: Range<u32>, moments: Option<&mut Moments>) {
         self.used = true;
         for i in 0..plan.terms.len() {
             if self.is_skipped(i) {
@@ -108,6 +110,9 @@ impl Scratch {
             });
         }
         let scores = &self.scores[..docs.len()];
+        if let Some(moments) = moments {
+            moments.add(scores);
+        }
         if plan.signed {
             self.best.offer_signed(scores, docs.start, plan.filter);
         } else if self.skipped.is_empty() {
@@ -124,7 +129,7 @@ impl Scratch {
     }
 
     /// Lists the documents that have a score, then goes through these alone.
-    fn listed_window(&mut self, plan: &Plan<'_>, docs: Range<u32>) {
+    fn listed_window(&mut self, plan: &Plan<'_>, docs: Range<u32>, mut moments: Option<&mut Moments>) {
         let mut listed = std::mem::take(&mut self.listed);
         listed.clear();
         for i in 0..plan.terms.len() {
@@ -143,6 +148,9 @@ impl Scratch {
         }
         listed.sort_unstable();
         for &doc in &listed {
+            if let Some(moments) = moments.as_deref_mut() {
+                moments.add(&self.scores[(doc - docs.start) as usize..][..1]);
+            }
             if self.skipped.is_empty() {
                 let score = self.scores[(doc - docs.start) as usize];
                 if score > self.best.threshold() && plan.passes(doc) {

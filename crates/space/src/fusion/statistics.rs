@@ -15,14 +15,11 @@ impl Statistics {
     /// Of these scores; values that are not finite are left out.
     #[must_use]
     pub fn of(scores: impl IntoIterator<Item = f64>) -> Self {
-        let (mut count, mut mean, mut squares) = (0u64, 0.0f64, 0.0f64);
-        for x in scores.into_iter().filter(|x| x.is_finite()) {
-            count += 1;
-            let delta = x - mean;
-            mean += delta / count as f64;
-            squares += delta * (x - mean);
-        }
-        Self { mean, std: (squares / count.max(1) as f64).sqrt(), count }
+        let scores: Vec<f64> = scores.into_iter().filter(|x| x.is_finite()).collect();
+        let n = scores.len().max(1) as f64;
+        let mean = scores.iter().sum::<f64>() / n;
+        let squares: f64 = scores.iter().map(|x| (x - mean) * (x - mean)).sum();
+        Self { mean, std: (squares / n).sqrt(), count: scores.len() as u64 }
     }
 
     /// Of `count` scores of which most are zero, from the sum and the sum of squares of the others.

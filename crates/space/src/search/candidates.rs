@@ -16,8 +16,11 @@ pub(crate) struct ViewList {
 
 impl ViewList {
     pub fn of(query: &ViewQuery, snapshot: &Snapshot, reach: &Reach<'_>, fusion: &FusionParams) -> Self {
-        let statistics = if fusion.calibrates() { query.statistics(snapshot, fusion.sample) } else { Statistics::default() };
-        Self { hits: query.search(snapshot, reach), statistics }
+        if !fusion.calibrates() {
+            return Self { hits: query.search(snapshot, reach), statistics: Statistics::default() };
+        }
+        let (hits, statistics) = query.search_calibrated(snapshot, reach, fusion.sample);
+        Self { hits, statistics }
     }
 }
 

@@ -38,7 +38,12 @@ impl Looks<'_> {
     ///
     /// # Errors
     /// When the passages' texts cannot be read.
-    pub fn feed_back(&self, queries: &mut [ViewQuery], lists: &mut [ViewList], reach: &Reach<'_>) -> Result<(), StoreError> {
+    pub fn feed_back(
+        &self,
+        queries: &mut [ViewQuery],
+        lists: &mut [ViewList],
+        reach: &Reach<'_>,
+    ) -> Result<(), StoreError> {
         if self.fusion.feedback == 0 || queries.len() < 2 {
             return Ok(());
         }
@@ -49,14 +54,17 @@ impl Looks<'_> {
         for (query, list) in queries.iter_mut().zip(lists) {
             let changed = match (&mut query.asked, &self.engines[query.view].kind) {
                 (Asked::Vector { vector, metric, .. }, _) => self.move_vector(query.view, vector, *metric, &passages),
-                (Asked::Terms { terms, own, stats, bm25 }, EngineKind::Sparse { analyzer, .. }) if self.fusion.feedback_terms > 0 => {
+                (Asked::Terms { terms, own, stats, bm25 }, EngineKind::Sparse { analyzer, .. })
+                    if self.fusion.feedback_terms > 0 =>
+                {
                     let texts = match &texts {
                         Some(known) => known,
                         None => texts.insert(self.texts(&passages)?),
                     };
-                    let told = telling(texts, analyzer, bm25, |terms| CollectionStats::of(self.snapshot.postings(query.view), terms));
-                    self.add_terms(terms, *own, told);
-                    *stats = CollectionStats::of(self.snapshot.postings(query.view), terms);
+                    let told = telling(texts, analyzer, bm25, |terms| {
+                        CollectionStats::of(self.snapshot.postings(query.view), terms)
+                    });
+                    self.add_terms(terms, stats, *own, told);
                     terms.len() > *own
                 }
                 _ => false,
@@ -107,21 +115,33 @@ impl Looks<'_> {
     }
 
     /// The most telling words, behind the question's own; one that the question has gains weight instead.
-    fn add_terms(&self, terms: &mut Vec<(String, f32)>, own: usize, mut told: Vec<(String, f32)>) {
+    fn add_terms(&self, terms: &mut Vec<(String, f32)>, stats: &mut CollectionStats, own: usize, mut told: Vec<Told>) {
         terms.truncate(own);
         told.truncate(self.fusion.feedback_terms);
-        let most = told.iter().fold(0.0, |m, t| t.1.max(m));
+        let most = told.iter().fold(0.0, |m, t| t.weight.max(m));
         if most <= 0.0 {
             return;
         }
-        for (term, weight) in told {
+        for Told { term, weight, passages } in told {
             let weight = self.fusion.feedback_term_weight * weight / most;
             match terms[..own].iter_mut().find(|(known, _)| *known == term) {
                 Some((_, has)) => *has += weight,
-                None => terms.push((term, weight)),
+                None => {
+                    stats.doc_freq.insert(term.clone(), passages);
+                    terms.push((term, weight));
+                }
             }
         }
     }
+}
+
+/// A word of the best passages.
+struct Told {
+    term: String,
+    /// How often it comes in them, saturated.
+    weight: f32,
+    /// In how many passages of the collection it is.
+    passages: u64,
 }
 
 /// The words of the passages, most telling first: frequent in them (saturated, as BM25 counts) and rare in the collection.
@@ -130,7 +150,7 @@ fn telling(
     analyzer: &Analyzer,
     bm25: &Bm25Params,
     stats: impl Fn(&[(String, f32)]) -> CollectionStats,
-) -> Vec<(String, f32)> {
+) -> Vec<Told> {
     let mut sums: FxHashMap<String, f32> = FxHashMap::default();
     for text in texts {
         let mut counts: FxHashMap<String, f32> = FxHashMap::default();
@@ -146,11 +166,12 @@ fn telling(
     let stats = stats(&all);
     // A word of these passages alone leads nowhere else.
     let useful = 2..=COMMON.max(stats.documents / 50);
-    let rarity = |term: &str| match stats.doc_freq.get(term) {
-        Some(df) if useful.contains(df) => bm25.idf(stats.documents, *df) as f32,
-        _ => 0.0,
-    };
-    all.retain(|(term, _)| rarity(term) > 0.0);
-    all.sort_by(|a, b| (b.1 * rarity(&b.0)).total_cmp(&(a.1 * rarity(&a.0))).then_with(|| a.0.cmp(&b.0)));
-    all
+    let ranked = all.into_iter().filter_map(|(term, weight)| {
+        let passages = *stats.doc_freq.get(&term)?;
+        let rarity = bm25.idf(stats.documents, passages) as f32;
+        (useful.contains(&passages) && rarity > 0.0).then_some((weight * rarity, Told { term, weight, passages }))
+    });
+    let mut ranked: Vec<(f32, Told)> = ranked.collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.term.cmp(&b.1.term)));
+    ranked.into_iter().map(|(_, told)| told).collect()
 }

@@ -2,7 +2,7 @@
 
 use vectory_core::{Hit, Metric, TopK, Vectors};
 use vectory_index::flat::Flat;
-use vectory_index::inverted::{Bm25Params, CollectionStats, SearchOptions};
+use vectory_index::inverted::{Bm25Params, CollectionStats, Moments, SearchOptions};
 use vectory_index::{Search, SearchParams};
 
 use super::allowed::Allowed;
@@ -45,10 +45,20 @@ pub(crate) struct Reach<'a> {
 impl ViewQuery {
     /// The view's best passages of all parts, by passage number.
     pub fn search(&self, snapshot: &Snapshot, reach: &Reach<'_>) -> Vec<Hit> {
+        self.search_into(snapshot, reach, None)
+    }
+
+    /// As [`ViewQuery::search`]; `moments` take in the scores of all passages, if the view is asked for words.
+    pub(super) fn search_into(
+        &self,
+        snapshot: &Snapshot,
+        reach: &Reach<'_>,
+        mut moments: Option<&mut Moments>,
+    ) -> Vec<Hit> {
         let mut best = TopK::new(reach.depth);
         for (i, part) in snapshot.parts.iter().enumerate() {
             let passages = part.part.ids.passages();
-            for hit in self.search_part(part, i, reach) {
+            for hit in self.search_part(part, i, reach, moments.as_deref_mut()) {
                 if let Some(passage) = passages.get(hit.id as usize) {
                     best.push(*passage, hit.score);
                 }
@@ -57,14 +67,19 @@ impl ViewQuery {
         best.into_sorted()
     }
 
-    fn search_part(&self, part: &OpenPart, at: usize, reach: &Reach<'_>) -> Vec<Hit> {
+    fn search_part(&self, part: &OpenPart, at: usize, reach: &Reach<'_>, moments: Option<&mut Moments>) -> Vec<Hit> {
         let allowed = reach.allowed.map(|a| &a.parts[at]);
         let only = allowed.or(part.alive.as_ref());
         let passes = |row: u32| only.is_none_or(|bits| bits.has(row));
         match (&self.asked, &part.part.views[self.view]) {
             (Asked::Terms { terms, stats, .. }, PartView::Sparse(index)) => {
                 let filter: Option<&dyn Fn(u32) -> bool> = if only.is_some() { Some(&passes) } else { None };
-                index.search_with(terms, &SearchOptions { k: reach.depth, filter, stats: Some(stats), ..SearchOptions::default() })
+                let options = SearchOptions { k: reach.depth, filter, stats: Some(stats), ..SearchOptions::default() };
+                let Some(moments) = moments else { return index.search_with(terms, &options) };
+                let (hits, of_part) = index.search_counting(terms, &options);
+                moments.sum += of_part.sum;
+                moments.squares += of_part.squares;
+                hits
             }
             (Asked::Vector { vector, metric, index }, PartView::Dense(dense)) if *metric != Metric::L1 => {
                 let by_vector = |vector: u32| passes(dense.item_of(vector));
@@ -103,7 +118,9 @@ impl ViewQuery {
 
     fn score_dense(&self, dense: &DenseRows, item: u32) -> f32 {
         match &self.asked {
-            Asked::Vector { vector, metric, .. } => dense.first(item).map_or(f32::NAN, |row| compare(*metric, vector, row)),
+            Asked::Vector { vector, metric, .. } => {
+                dense.first(item).map_or(f32::NAN, |row| compare(*metric, vector, row))
+            }
             Asked::Several { comparison, metric } => match dense.of(item) {
                 [] => f32::NAN,
                 rows => comparison.score(*metric, rows, dense.rows.dim()),
@@ -133,7 +150,9 @@ impl ViewQuery {
 
     fn score_rows(&self, view: &PartView, wanted: &[u32]) -> Vec<f32> {
         match (&self.asked, view) {
-            (Asked::Terms { terms, stats, .. }, PartView::Sparse(index)) => index.score_docs(terms, wanted, Some(stats)),
+            (Asked::Terms { terms, stats, .. }, PartView::Sparse(index)) => {
+                index.score_docs(terms, wanted, Some(stats))
+            }
             (Asked::Weights { query }, PartView::Weights(weights)) => {
                 wanted.iter().map(|r| weights.score(query, *r)).collect()
             }
