@@ -4,7 +4,7 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/vectory/target
 export VECTORY_DATA ?= $(CURDIR)/../shared/data
 VECTORY := $(CARGO_TARGET_DIR)/release/vectory
 
-.PHONY: demo test build setup lint doc bench reproduce assets crash web clean-demo
+.PHONY: demo test build setup lint doc bench reproduce assets crash fuzz web clean-demo
 
 demo: build
 	VECTORY="$(VECTORY)" bash examples/demo.sh
@@ -39,6 +39,10 @@ assets: build
 # The server killed 2,000 times while clients write to it: nothing acknowledged may be lost.
 crash: setup
 	VECTORY_CRASHES=2000 cargo test --release --locked -p vectory --test crash -- --nocapture
+
+# Every reader fed with damaged input, a minute each; needs a C++ compiler.
+fuzz: build
+	VECTORY="$(VECTORY)" bash fuzz/run.sh 60
 
 # The page, built again from web/ into the file that the server carries; needs Node.
 web:

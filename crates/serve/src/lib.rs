@@ -11,6 +11,7 @@
 mod app;
 mod client;
 mod config;
+mod direct;
 mod encode;
 mod error;
 mod gate;
