@@ -18,6 +18,13 @@ bash benches/latency.sh
 echo "== counting pairs, GloVe"
 bash benches/counts.sh
 
+if command -v node >/dev/null && [ -d web/node_modules/playwright-core ]; then
+  echo "== the page: a map of a million points"
+  node benches/page.mjs "$vectory"
+else
+  echo "skipped: the page's map (needs node, and make web)"
+fi
+
 if [ -n "$peers" ]; then
   echo "== scans over codes"
   "$peers" benches/codes.py scan

@@ -1,13 +1,20 @@
+export type Child = Node | string | null | undefined | false;
+
 /** An element with attributes (`on…` are listeners) and children. Texts are always texts, never markup. */
-export function h(tag: string, attributes: Record<string, unknown> = {}, ...children: (Node | string | null | undefined)[]): HTMLElement {
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Record<string, unknown> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith("on") && typeof value === "function") element.addEventListener(key.slice(2), value as EventListener);
     else if (value === true) element.setAttribute(key, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(key, String(value));
   }
-  element.append(...children.filter((c): c is Node | string => c !== null && c !== undefined));
+  element.append(...present(children));
   return element;
+}
+
+/** What is there of these. */
+export function present(children: Child[]): (Node | string)[] {
+  return children.filter((c): c is Node | string => c !== null && c !== undefined && c !== false);
 }
 
 /** A text whose byte ranges (UTF-8, as the server gives them) are marked. */
@@ -35,8 +42,27 @@ export function number(n: number): string {
   return Number.isInteger(n) ? n.toLocaleString("en") : n.toFixed(3);
 }
 
-/** A payload value in a few words. */
-export function short(value: unknown): string {
+/** "1 item", "2 items". */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${number(n)} ${n === 1 ? one : many}`;
+}
+
+/** A value in a few words. */
+export function short(value: unknown, most = 60): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+/** Calls once, when there were no more calls for a while. */
+export function debounced(milliseconds: number, run: () => void): () => void {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(run, milliseconds);
+  };
+}
+
+/** Whether keys go into a field. */
+export function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "radio");
 }

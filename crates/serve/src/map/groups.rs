@@ -1,6 +1,6 @@
 //! Points to named regions.
 
-use vectory_core::cluster::{HdbscanParams, hdbscan};
+use vectory_core::cluster::{HdbscanParams, Selection, hdbscan};
 use vectory_core::{Context, Vectors};
 use vectory_inspect::map::keywords;
 use vectory_space::Space;
@@ -23,9 +23,13 @@ pub(super) fn find_groups(places: &Vectors, ctx: &Context) -> Result<Vec<Option<
     let n = places.rows();
     let step = n.div_ceil(WHOLE).max(1);
     let sample = Vectors::from_rows(places.iter().step_by(step)).map_err(|e| e.to_string())?;
-    let smallest = (sample.rows() / 150).max(8);
-    let params =
-        HdbscanParams { min_cluster_size: smallest, min_samples: Some(smallest.min(10)), ..HdbscanParams::default() };
+    // The innermost groups: of about one size, where the outer ones may be half of the map.
+    let params = HdbscanParams {
+        min_cluster_size: (sample.rows() / 100).max(8),
+        min_samples: Some(5),
+        selection: Selection::Leaf,
+        ..HdbscanParams::default()
+    };
     let found = hdbscan(sample.view(), &params, ctx).map_err(|e| e.to_string())?;
     if step == 1 {
         return Ok(found.labels);
@@ -97,9 +101,14 @@ mod tests {
             .collect();
         let places = Vectors::from_slice(&values, 2).unwrap();
         let groups = find_groups(&places, &Context::new(1, 1).unwrap()).unwrap();
-        let found = regions(&places, &groups, vec!["cats".into(), String::new()]);
-        assert_eq!(found.iter().map(|r| r.count).sum::<usize>(), 200);
-        assert!((found[0].x - found[1].x).abs() > 1.5);
+        let side = |left: bool| -> std::collections::BTreeSet<u32> {
+            places.iter().zip(&groups).filter(|(p, _)| (p[0] < 0.0) == left).filter_map(|(_, g)| *g).collect()
+        };
+        assert!(!side(true).is_empty() && !side(false).is_empty() && side(true).is_disjoint(&side(false)));
+        let of_side: Vec<Option<u32>> = places.iter().map(|p| Some(u32::from(p[0] > 0.0))).collect();
+        let found = regions(&places, &of_side, vec!["cats".into(), String::new()]);
+        assert_eq!(found.iter().map(|r| r.count).collect::<Vec<_>>(), [100, 100]);
+        assert!(found[1].x - found[0].x > 1.5);
         assert_eq!((found[0].name.as_str(), found[1].name.as_str()), ("cats", "group 2"));
     }
 }

@@ -1,0 +1,123 @@
+//! The page as its users meet it: the real binary, a real space, a real browser.
+
+mod serving;
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serving::Server;
+
+fn web() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web")
+}
+
+fn works(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|o| o.status.success())
+}
+
+/// A browser: `$CHROMIUM`, or the system's.
+fn chromium() -> Option<String> {
+    let named = std::env::var("CHROMIUM").ok();
+    let known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(str::to_owned);
+    named.into_iter().chain(known).find(|p| works(p))
+}
+
+/// What is missing for the browser's tests, if something is.
+fn missing() -> Option<&'static str> {
+    if !works("node") {
+        return Some("there is no node");
+    }
+    if chromium().is_none() {
+        return Some("there is no chromium (Debian: apt-get install chromium; or set CHROMIUM)");
+    }
+    if !web().join("node_modules/playwright-core").exists() {
+        let installed = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(web()).output();
+        if !installed.is_ok_and(|i| i.status.success()) {
+            return Some("playwright-core cannot be installed (npm is not reachable); `make web` installs it");
+        }
+    }
+    None
+}
+
+/// 180 short texts on three subjects, as JSON lines.
+fn texts() -> String {
+    let subjects: [(&str, [&str; 4], [&str; 5]); 3] = [
+        (
+            "kitchen",
+            ["bread dough", "a pumpkin soup", "an apple cake", "roast potatoes"],
+            [
+                "rises in a warm bowl",
+                "bakes in a hot oven",
+                "wants butter and salt",
+                "cools on the kitchen table",
+                "is cut with a sharp knife",
+            ],
+        ),
+        (
+            "space",
+            ["a rocket", "the moon lander", "a comet", "the space station"],
+            [
+                "circles the planet",
+                "is seen through a telescope",
+                "carries astronauts",
+                "burns fuel in orbit",
+                "sends radio signals from the moon",
+            ],
+        ),
+        (
+            "zoo",
+            ["the lion cub", "an old elephant", "a green parrot", "the polar bear"],
+            [
+                "sleeps in the shade",
+                "is fed by the keeper",
+                "plays with its mother",
+                "drinks at the water hole",
+                "calls loudly in the morning",
+            ],
+        ),
+    ];
+    let mut out = String::new();
+    for i in 0..180 {
+        let (topic, things, deeds) = &subjects[i % 3];
+        let (thing, deed, then) = (things[i / 3 % 4], deeds[i / 12 % 5], deeds[(i / 7 + 1) % 5]);
+        let year = 2000 + i % 20;
+        let line = serde_json::json!({
+            "id": format!("t{i}"), "title": format!("{thing}, note {i}"), "topic": topic, "year": year,
+            "text": format!("In the {topic} notes: {thing} {deed}, and then it {then}."),
+        });
+        let _ = writeln!(out, "{line}");
+    }
+    out
+}
+
+#[test]
+fn the_page_works_in_a_browser() {
+    if let Some(what) = missing() {
+        println!("skipped: {what}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("garden.jsonl");
+    std::fs::write(&source, texts()).unwrap();
+    let folder = dir.path().join("collections");
+    let built = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .arg("build")
+        .arg(&source)
+        .arg("-o")
+        .arg(folder.join("garden.space"))
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let server = Server::start(&folder, &[]);
+    let mut command = Command::new("node");
+    command.arg("test/page.mjs").arg(&server.url).current_dir(web()).env("NO_PROXY", "127.0.0.1");
+    command.env("CHROMIUM", chromium().unwrap_or_default());
+    if let Ok(shots) = std::env::var("VECTORY_SCREENSHOTS") {
+        command.arg(shots);
+    }
+    let done = command.output().unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    println!("{said}");
+    assert!(done.status.success(), "{said}");
+}
