@@ -1,4 +1,4 @@
-import { type Child, h, marked, number, short } from "../dom";
+import { type Child, h, marked, short } from "../dom";
 import type { Explained, Hit, Passage, Payload, Similar } from "../types";
 
 /** A hit of whatever kind, as it is shown. */
@@ -20,10 +20,10 @@ export interface Acts {
   locate: (hit: Shown) => void;
 }
 
-/** A hit with its rank, its text, how each view judged it, and what can be done with it. */
-export function card(collection: string, hit: Shown, rank: number | null, most: number, acts: Acts): HTMLElement {
+/** A hit with its rank, its text, how each view judged it, and what can be done with it; `plain` where all hits are of one file. */
+export function card(collection: string, hit: Shown, rank: number | null, most: number, acts: Acts, plain = false): HTMLElement {
   const name = hit.title || hit.path || hit.id;
-  const where = [hit.path ?? hit.id, hit.heading].filter((x) => x && x !== name).join(" › ");
+  const where = [plain ? null : hit.path ?? hit.id, hit.heading].filter((x) => x && x !== name).join(" › ");
   const act = (label: string, key: string, sign: string, run: () => void) => h("button", { type: "button", class: "act", title: `${label} (${key})`, "aria-label": `${label}: ${short(name, 40)}`, onclick: run }, sign);
   return h("li", { class: "hit", "data-id": hit.id, tabindex: "-1", onmouseenter: () => acts.point(hit), onmouseleave: () => acts.point(null), onfocusin: () => acts.point(hit) },
     h("div", { class: "head" },
@@ -46,9 +46,9 @@ function why(e: Explained, i: number, most: number): HTMLElement[] {
   const tone = `tone${i % 4}`;
   return [
     h("span", { class: `view ${tone}` }, e.view),
-    h("span", { class: "bar", title: `The view's own score: ${number(e.score)}` }, h("i", { class: tone, style: `width:${width}%` })),
+    h("span", { class: "bar", title: "What the view adds to the score" }, h("i", { class: tone, style: `width:${width}%` })),
     h("span", { class: "part" }, `${e.part >= 0 ? "+" : "−"}${Math.abs(e.part).toFixed(2)}`),
-    h("span", { class: "says" }, h("span", {}, e.rank ? `rank ${e.rank}` : "not in its list"), ...words),
+    h("span", { class: "says" }, h("span", {}, e.rank ? `rank ${e.rank}` : "not in its list", ` · scores ${Number.isFinite(e.score) ? e.score.toFixed(2) : "–"}`), ...words),
   ];
 }
 

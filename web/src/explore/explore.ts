@@ -27,8 +27,10 @@ export class Explore {
   private readonly found = h("div", { class: "pane-found" });
   private readonly map: MapPanel;
   private readonly acts: Acts;
+  private readonly views: string[];
   private limit = PAGE;
   private turn = 0;
+  private ranked = false;
 
   constructor(readonly collection: string, info: Info, private readonly asked: (question: string) => void) {
     this.acts = {
@@ -39,7 +41,8 @@ export class Explore {
       locate: (hit) => { this.tab("map"); this.map.locate(hit); },
     };
     this.results = new Results(collection, this.acts);
-    this.facets = new Facets(collection, this.filters, () => void this.narrowed());
+    this.views = info.info.views.map((v) => v.name);
+    this.facets = new Facets(collection, this.views, this.filters, () => void this.narrowed());
     this.map = new MapPanel(collection, info.info.passages, {
       open: this.acts.open, chosen: (passages) => void this.chosen(passages), hover: (id) => this.results.light(id), ready: (status) => this.overview(status.regions.length),
     });
@@ -61,7 +64,10 @@ export class Explore {
   ask(question: string): void {
     this.item.hidden = true;
     this.found.hidden = false;
-    if (question === this.box.value.trim() && this.results.shown.length > 0) return;
+    if (question === this.box.value.trim() && this.results.shown.length > 0) {
+      this.map.hits(this.ranked ? this.results.shown : []);
+      return this.map.point(null);
+    }
     this.box.value = question;
     this.limit = PAGE;
     void this.run();
@@ -115,7 +121,8 @@ export class Explore {
         const { hits } = await api.similar(this.collection, { ...this.examples.question, k: this.limit, filter });
         if (turn === this.turn) this.show(hits.map(ofSimilar), `${counted(hits.length, "item")}, the likest first`, true, more(hits.length));
       } else if (question) {
-        const a = await api.search(this.collection, { query: question, k: this.limit, explain: true, filter });
+        const views = this.filters.silent.size > 0 ? this.views.filter((v) => !this.filters.silent.has(v)) : undefined;
+        const a = await api.search(this.collection, { query: question, k: this.limit, explain: true, filter, views });
         const says = a.hits.length === 0 ? "Nothing found. Fewer words or a wider filter may help."
           : `${counted(a.hits.length, "hit")} from ${a.views.join(" and ")} · ${counted(a.candidates, "candidate")} · ${a.milliseconds.toFixed(1)} ms`;
         if (turn === this.turn) this.show(a.hits.map(ofHit), says, true, more(a.hits.length));
@@ -138,8 +145,9 @@ export class Explore {
   }
 
   private show(hits: Shown[], says: string, ranked: boolean, more: (() => void) | null): void {
+    this.ranked = ranked;
     this.results.show(hits, says, ranked, more);
-    this.map.hits(ranked ? hits : []);
+    if (this.item.hidden) this.map.hits(ranked ? hits : []);
   }
 
   /** Passages were chosen on the map: they are listed, and searches look inside them. */
@@ -163,7 +171,7 @@ export class Explore {
 
   private overview(regions: number): void {
     this.element.dataset["regions"] = String(regions);
-    this.map.hits(this.box.value.trim() || !this.examples.isEmpty ? this.results.shown : []);
+    if (this.item.hidden) this.map.hits(this.ranked ? this.results.shown : []);
     if (this.filters.expression(false)) void this.map.filter(this.filters.expression(false));
   }
 

@@ -12,14 +12,14 @@ export class Facets {
   private readonly fields = h("div", { class: "fields" });
   private readonly chips = h("div", { class: "chips" });
 
-  constructor(private readonly collection: string, private readonly filters: Filters, private readonly changed: () => void) {
+  constructor(private readonly collection: string, private readonly views: string[], private readonly filters: Filters, private readonly changed: () => void) {
     this.element.append(this.fields, this.chips);
     document.addEventListener("click", this.outside);
   }
 
   /** Shows a button for every field, and one for a typed condition. */
   show(fields: string[]): void {
-    this.fields.replaceChildren(...fields.map((field) => this.field(field)), this.typed());
+    this.fields.replaceChildren(...fields.map((field) => this.field(field)), this.typed(), ...(this.views.length > 1 ? [this.asked()] : []));
     this.refresh();
   }
 
@@ -92,6 +92,21 @@ export class Facets {
     const place = h("details", { class: "facet" }, h("summary", {}, "Condition…"), h("div", { class: "values" }, h("form", { class: "range", onsubmit: submit }, input, h("button", { class: "main" }, "Set"))));
     place.addEventListener("toggle", () => { if (place.open) input.focus(); });
     return place;
+  }
+
+  /** Which views are asked. */
+  private asked(): HTMLElement {
+    const silent = this.filters.silent;
+    const view = (name: string) => {
+      const box = h("input", { type: "checkbox", checked: !silent.has(name), onchange: () => {
+        if (box.checked) silent.delete(name);
+        else if (silent.size < this.views.length - 1) silent.add(name);
+        else box.checked = true;
+        this.changed();
+      } });
+      return h("label", { class: "value" }, box, h("span", { class: "name" }, name || "(no name)"));
+    };
+    return h("details", { class: "facet" }, h("summary", {}, "Views"), h("div", { class: "values" }, ...this.views.map(view)));
   }
 
   private toggle(field: string, value: Value): void {

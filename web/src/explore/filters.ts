@@ -6,6 +6,8 @@ export class Filters {
   readonly ranges = new Map<string, { from?: number; to?: number }>();
   typed = "";
   within: string[] | null = null;
+  /** Views that are left out. */
+  readonly silent = new Set<string>();
 
   toggle(field: string, value: Value): void {
     const set = this.values.get(field) ?? new Set<Value>();

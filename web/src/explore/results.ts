@@ -15,7 +15,8 @@ export class Results {
     this.shown = hits;
     this.status.textContent = says;
     const most = Math.max(...hits.flatMap((hit) => hit.explain.map((e) => e.part)), 1e-9);
-    const items = hits.map((hit, i) => card(this.collection, hit, ranked ? i + 1 : null, most, this.acts));
+    const plain = hits.length > 1 && hits.every((hit) => hit.path !== null && hit.path === hits[0]!.path);
+    const items = hits.map((hit, i) => card(this.collection, hit, ranked ? i + 1 : null, most, this.acts, plain));
     if (more) items.push(h("li", { class: "more" }, h("button", { type: "button", onclick: more }, "Show more")));
     this.list.replaceChildren(...items);
   }

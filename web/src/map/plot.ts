@@ -13,6 +13,8 @@ export interface Heard {
 /** So many points are drawn first, and while a map without a graphics card is moved. */
 const FEW = 40_000;
 const MANY = 120_000;
+/** A map that was not moved for so many milliseconds rests. */
+const REST = 1500;
 const FULL_VIEW = 1.12;
 
 /** Points drawn by regl-scatterplot: colours, filters, choices, the camera. */
@@ -24,6 +26,7 @@ export class Plot {
   private moving = 0;
   private chosen: number[] = [];
   private lassoed = -Infinity;
+  private seen = "";
   private width = 1;
   private height = 1;
   private busy: Promise<void> = Promise.resolve();
@@ -45,7 +48,8 @@ export class Plot {
     this.plot.subscribe("select", ({ points }: { points: number[] }) => this.selected([...points]));
     this.plot.subscribe("lassoEnd", () => { this.lassoed = performance.now(); });
     this.plot.subscribe("deselect", () => this.heard.chosen([]));
-    this.plot.subscribe("view", () => this.move());
+    // At every picture, not at the event "view": that one leaves out moves that were asked for by us.
+    this.plot.subscribe("drawing", () => this.pictured());
     this.watch = new ResizeObserver(() => this.resize());
     this.watch.observe(canvas.parentElement!);
   }
@@ -184,6 +188,13 @@ export class Plot {
     this.plot.destroy();
   }
 
+  private pictured(): void {
+    const view = (this.plot.get("cameraView") as unknown as Float32Array).join();
+    if (view === this.seen) return;
+    this.seen = view;
+    this.move();
+  }
+
   /** Without a graphics card, some of many points move, and all are drawn when the map rests. */
   private move(): void {
     this.heard.moved();
@@ -199,7 +210,7 @@ export class Plot {
       this.moving = 0;
       if (this.shown) this.plot.filter(this.shown, { preventEvent: true });
       else this.plot.unfilter({ preventEvent: true });
-    }, 350);
+    }, REST);
   }
 
   private resize(): void {
