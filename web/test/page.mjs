@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const [url, shots] = process.argv.slice(2);
-const wait = { timeout: 15_000 };
+const wait = { timeout: 60_000 };
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"] });
 const problems = [];
 
@@ -12,7 +12,7 @@ const problems = [];
 async function open(path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   page.on("pageerror", (e) => problems.push(String(e)));
   page.on("console", (m) => { if (m.type() === "error" && !/status of 404/.test(m.text())) problems.push(m.text()); });
   page.on("request", (r) => { if (!r.url().startsWith(url) && !/^(data|blob|about):/.test(r.url())) problems.push(`asked ${r.url()}`); });
@@ -20,7 +20,7 @@ async function open(path, options = {}) {
   return page;
 }
 
-const drawn = (page) => page.waitForFunction(() => document.querySelector(".map")?.dataset.paint, null, { timeout: 40_000 });
+const drawn = (page) => page.waitForFunction(() => document.querySelector(".map")?.dataset.paint, null, { timeout: 90_000 });
 const ids = (page) => page.$$eval(".results .hit[data-id]", (all) => all.map((e) => e.dataset.id));
 const shot = async (page, name) => { if (shots) await page.screenshot({ path: join(shots, `${name}.png`) }); };
 const shown = (page) => page.evaluate(() => document.querySelector(".map").plot.plot.get("filteredPoints").length);
