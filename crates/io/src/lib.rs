@@ -4,6 +4,7 @@
 //! |---|---|
 //! | documents from folders, `.jsonl`, `.csv`, `.tsv`, `.parquet`, BEIR folders, stdin | [`documents`] |
 //! | rows of vectors from and to `.npy`, `.fvecs`, `.safetensors`, word2vec, … and between them | [`vectors`] |
+//! | items of a space, whole, in Parquet or in a folder of JSON lines and `.npy` | [`items`] |
 //! | models of the fastText program, `.bin` and `.ftz` | [`fasttext`] |
 //! | judgements, runs and whole test collections | [`trec`] |
 //! | plain, `.gz` and `.zst` streams, bounded lines, files replaced in one step | [`stream`] |
@@ -13,6 +14,7 @@
 
 pub mod documents;
 pub mod fasttext;
+pub mod items;
 mod sqlite;
 pub mod stream;
 pub mod trec;

@@ -24,6 +24,11 @@ mod record;
 mod records;
 mod time;
 
+/// Cells of tables as JSON.
+pub(crate) mod cells {
+    pub use super::records::{is_vector, value};
+}
+
 pub use counts::Counts;
 pub use document::{Document, Item, SkipReason, Skipped};
 pub use error::SourceError;

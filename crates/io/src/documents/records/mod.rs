@@ -12,6 +12,7 @@ pub use delimited::Delimited;
 pub use jsonl::Jsonl;
 pub use lines::TextLines;
 pub use parquet::ParquetRecords;
+pub use value::{is_vector, value};
 
 /// The kinds of record files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
