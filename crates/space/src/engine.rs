@@ -123,7 +123,8 @@ impl Engine {
         recipe.views.iter().map(|view| Self::of(view, base, encoders)).collect()
     }
 
-    fn of(view: &View, base: &Path, encoders: &dyn EncoderProvider) -> Result<Self, EngineError> {
+    /// The engine of one view.
+    pub fn of(view: &View, base: &Path, encoders: &dyn EncoderProvider) -> Result<Self, EngineError> {
         let kind = match view.kind {
             ViewKind::Sparse if view.given.is_some() => EngineKind::Weights { idf: view.given.is_some_and(|g| g.idf) },
             ViewKind::Sparse => {
@@ -169,6 +170,14 @@ impl Engine {
                 dim: encoder.dim(),
                 metric: encoder.metric(),
             }),
+        }
+    }
+
+    /// The encoder, where there is one.
+    pub fn encoder(&self) -> Option<Arc<dyn Encode>> {
+        match &self.kind {
+            EngineKind::Dense { encoder, .. } => encoder.clone(),
+            EngineKind::Sparse { .. } | EngineKind::Weights { .. } => None,
         }
     }
 
@@ -221,8 +230,22 @@ pub(crate) fn segment_views(engines: &[Engine]) -> Vec<SegmentView<'_>> {
     engines.iter().map(|e| SegmentView { name: &e.name, form: e.form() }).collect()
 }
 
+/// The same without any engine.
+pub(crate) fn recipe_views(recipe: &Recipe) -> Vec<SegmentView<'_>> {
+    let form = |view: &View| match (view.kind, view.given) {
+        (ViewKind::Dense, _) => Form::Rows,
+        (ViewKind::Sparse, Some(_)) => Form::Weights,
+        (ViewKind::Sparse, None) => Form::Postings,
+    };
+    recipe.views.iter().map(|v| SegmentView { name: &v.name, form: form(v) }).collect()
+}
+
 /// Checks that the encoders are those that made the rows.
-pub(crate) fn check_encoders(engines: &[Engine], recipe: &Recipe, manifest: &Manifest) -> Result<(), EngineError> {
+pub(crate) fn check_encoders<'e>(
+    engines: impl IntoIterator<Item = &'e Engine>,
+    recipe: &Recipe,
+    manifest: &Manifest,
+) -> Result<(), EngineError> {
     for engine in engines {
         let (Some(now), Some(made)) = (engine.entry(), manifest.encoders.get(&engine.name)) else { continue };
         if now.fingerprint != made.fingerprint || now.dim != made.dim {

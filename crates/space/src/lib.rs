@@ -18,20 +18,26 @@ mod build;
 mod check;
 mod claim;
 mod engine;
+mod export;
 mod live;
+mod memory;
 mod point;
+mod reembed;
 mod search;
 mod snapshot;
 mod store;
 mod write;
 
-pub use build::{Build, BuildError, BuildParams, BuildSummary, SkippedSummary, build};
+pub use build::{Build, BuildError, BuildParams, BuildSummary, Shard, SkippedSummary, build};
 pub use claim::METHODS;
 pub use check::{CheckLevel, CheckReport, Damage, Problem, check};
 pub use engine::{ChangedEncoder, EncoderProvider, EngineError};
+pub use export::{ExportError, Import, Merge, Moved, TableImport, export, import, import_table, merge};
 pub use live::{Live, LiveError, LiveOpenError, LiveStatus, Op, Receipt, Selection};
+pub use memory::{LEAST_MEMORY, MemoryError};
 pub use point::{Given, PayloadChange, Point, canonical_id, id_value};
-pub use recipe::{GivenRecipe, IndexRecipe, Recipe, RecipeError, View, ViewKind};
+pub use recipe::{EncodeRecipe, GivenRecipe, IndexRecipe, Recipe, RecipeError, View, ViewKind};
+pub use reembed::{Prepared, Reembed, Reembedded};
 pub use search::{
     Answer, Answers, Ask, Explained, Facet, Found, FoundPassage, Fuse, Group, Info, Input, OpenError, PointQuery, Query, Ranked, SearchError,
     Select, Snippet, Space, StoredDocument, StoredPassage, StoredPoint, Strategy, WithPayload, WithVectors,

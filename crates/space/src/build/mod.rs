@@ -10,10 +10,13 @@ mod batches;
 mod error;
 mod params;
 mod run;
+mod shard;
 mod summary;
 
 pub use error::BuildError;
 pub use params::{Build, BuildParams};
+pub use shard::Shard;
+pub(crate) use shard::SHARD;
 pub use summary::{BuildSummary, SkippedSummary};
 
 use vectory_core::Context;

@@ -6,6 +6,7 @@ use vectory_io::documents::{SourceParams, SourceSpec};
 
 use crate::engine::EncoderProvider;
 use crate::recipe::{Recipe, SourceRecipe};
+use super::Shard;
 use crate::write::WriterParams;
 
 /// What to build, from what, and with what.
@@ -31,6 +32,8 @@ pub struct BuildParams {
     pub writer: WriterParams,
     /// Keep documents that are no longer in the sources they came from.
     pub keep_vanished: bool,
+    /// Take only the documents of this part; [`merge`](crate::merge) puts the parts together.
+    pub shard: Option<Shard>,
     /// Merge small segments at the end.
     pub merge: bool,
     /// A commit is made at least so often.
@@ -47,6 +50,7 @@ impl Default for BuildParams {
             source: SourceParams::default(),
             writer: WriterParams::default(),
             keep_vanished: false,
+            shard: None,
             merge: true,
             commit_seconds: 20.0,
             batch_bytes: 4 << 20,

@@ -12,7 +12,7 @@ use vectory_core::hash::fnv1a;
 use vectory_io::documents::{Document, Seen, SkipReason, SourceParams, SourceSpec, open, total_bytes};
 
 use super::batches::{Batch, next_batch};
-use super::{Build, BuildError, BuildParams, BuildSummary};
+use super::{Build, BuildError, BuildParams, BuildSummary, SHARD};
 use crate::recipe::Recipe;
 use crate::write::{Change, WriteError, Writer};
 
@@ -65,6 +65,9 @@ pub(super) fn run(request: &Build<'_>, ctx: &Context) -> Result<BuildSummary, Bu
 
 impl Run<'_> {
     fn all(&mut self, sources: &[SourceSpec]) -> Result<(), BuildError> {
+        if let Some(shard) = self.params.shard {
+            self.writer.change_manifest(|m| _ = m.settings.insert(SHARD.into(), shard.to_string().into()))?;
+        }
         let params = self.source_params()?;
         self.ctx.progress().begin("reading and encoding", total_bytes(sources, &params)?, "bytes");
         self.read(sources, &params)?;
@@ -88,8 +91,11 @@ impl Run<'_> {
                 known.insert(fnv1a(record.id.as_bytes()), fnv1a(record.stamp.as_bytes()));
             }
         })?;
-        if !known.is_empty() {
-            let has = move |id: &str, stamp: &str| known.get(&fnv1a(id.as_bytes())) == Some(&fnv1a(stamp.as_bytes()));
+        let shard = self.params.shard;
+        if !known.is_empty() || shard.is_some() {
+            let same = move |id: &str, stamp: &str| known.get(&fnv1a(id.as_bytes())) == Some(&fnv1a(stamp.as_bytes()));
+            // What is another part's is not read.
+            let has = move |id: &str, stamp: &str| shard.is_some_and(|s| !s.holds(id)) || same(id, stamp);
             params.seen = Some(Seen(Arc::new(has)));
         }
         Ok(params)
@@ -99,7 +105,7 @@ impl Run<'_> {
         let names = Names::of(sources);
         let mut items = open(sources, params)?;
         let (mut done, begun) = (0, Instant::now());
-        while let Some(batch) = next_batch(&mut items, self.params.batch_bytes, self.params.batch_documents)? {
+        while let Some(batch) = next_batch(&mut items, self.params.writer.batch_bytes(self.params.batch_bytes), self.params.batch_documents)? {
             self.ctx.check().map_err(WriteError::from)?;
             self.take(&batch, &names)?;
             let read = items.bytes_read();
@@ -121,7 +127,8 @@ impl Run<'_> {
                 self.unreadable.insert(skipped.what.clone());
             }
         }
-        for id in &batch.unchanged {
+        let shard = self.params.shard;
+        for id in batch.unchanged.iter().filter(|id| shard.is_none_or(|s| s.holds(id))) {
             self.summary.documents_read += 1;
             self.summary.unchanged += 1;
             if let Some(number) = self.writer.number_of(id)? {

@@ -5,10 +5,8 @@ use std::path::Path;
 use roaring::RoaringBitmap;
 
 use super::{CheckReport, Damage};
-use crate::recipe::{Recipe, ViewKind, View};
-use crate::store::{
-    Layout, Manifest, Part, ReadTables, Form, SegmentView, SpaceFile, StoreError, Sums, open_items_read, open_segment,
-};
+use crate::engine::recipe_views;
+use crate::store::{Layout, Manifest, Part, ReadTables, SpaceFile, StoreError, Sums, open_items_read, open_segment};
 
 /// What the quick look opened.
 pub(super) struct Opened {
@@ -45,8 +43,8 @@ pub(super) fn quick(path: &Path, report: &mut CheckReport) -> Option<Opened> {
     report.passages = manifest.passages;
     report.segments = manifest.segments.len();
     report.leftovers = leftovers(&layout, &manifest);
-    let recipe = recipe?;
-    let views = views(&recipe);
+    let recipe = manifest.recipe.clone().or(recipe)?;
+    let views = recipe_views(&recipe);
     let mut parts = Vec::new();
     for entry in &manifest.segments {
         let folder = layout.segment(entry.number);
@@ -66,11 +64,6 @@ pub(super) fn quick(path: &Path, report: &mut CheckReport) -> Option<Opened> {
     Some(Opened { layout, manifest, dead, tables, parts })
 }
 
-/// What opening a segment needs, without any encoder.
-fn views(recipe: &Recipe) -> Vec<SegmentView<'_>> {
-    recipe.views.iter().map(|v| SegmentView { name: &v.name, form: form(v) }).collect()
-}
-
 fn leftovers(layout: &Layout, manifest: &Manifest) -> usize {
     let named: Vec<_> = manifest.segments.iter().map(|s| layout.segment(s.number)).collect();
     let Ok(entries) = fs_err::read_dir(layout.segments()) else { return 0 };
@@ -82,13 +75,5 @@ fn file_of(e: &StoreError, folder: &Path) -> std::path::PathBuf {
     match e {
         StoreError::Damaged { path, .. } => path.clone(),
         _ => folder.to_owned(),
-    }
-}
-
-fn form(view: &View) -> Form {
-    match (view.kind, view.given) {
-        (ViewKind::Dense, _) => Form::Rows,
-        (ViewKind::Sparse, Some(_)) => Form::Weights,
-        (ViewKind::Sparse, None) => Form::Postings,
     }
 }

@@ -113,7 +113,7 @@ impl Live {
         encoders: &dyn EncoderProvider,
         ctx: Context,
     ) -> Result<Self, LiveOpenError> {
-        let space = Arc::new(Space::open(path, encoders)?);
+        let space = Arc::new(Space::open_with(path, encoders, writer.read_cache())?);
         let counters = Arc::new(Counters::default());
         let (sender, receiver): (SyncSender<Job>, Receiver<Job>) = sync_channel(QUEUE);
         let work = Work::new(writer, Arc::clone(&space), Arc::clone(&counters), sender.clone(), ctx);

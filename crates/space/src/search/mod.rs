@@ -29,4 +29,5 @@ pub use points::{
 };
 pub use query::{Query, SearchError};
 pub use snapshot::Info;
+pub(crate) use snapshot::Snapshot;
 pub use space::{OpenError, Space};

@@ -75,6 +75,9 @@ impl Snapshot {
         let mut tries = 0;
         loop {
             let (manifest, dead, tables) = items.snapshot()?;
+            if before.is_some_and(|b| b.manifest.recipe != manifest.recipe) {
+                return Err(StoreError::Reembedded { path: layout.root().to_owned() });
+            }
             match open_parts(layout, &manifest, &dead, engines, before) {
                 Ok(parts) => {
                     let samples = engines.iter().map(|_| OnceLock::new()).collect();

@@ -15,7 +15,7 @@ use super::snapshot::{Info, Snapshot};
 use crate::engine::{Engine, EncoderProvider, EngineError, check_encoders};
 use crate::recipe::{Recipe, RecipeError};
 use super::document::StoredDocument;
-use crate::store::{DenseRows, ItemsReader, Layout, PartView, SpaceFile, StoreError, open_items_read};
+use crate::store::{DenseRows, ItemsReader, Layout, PartView, SpaceFile, StoreError, READ_CACHE, open_items_read_with};
 
 /// Why a space could not be opened.
 #[derive(Debug, Error)]
@@ -53,14 +53,30 @@ impl Space {
     /// # Errors
     /// [`OpenError`] names the file and what is wrong with it.
     pub fn open(path: &Path, encoders: &dyn EncoderProvider) -> Result<Self, OpenError> {
+        Self::open_with(path, encoders, READ_CACHE)
+    }
+
+    /// The same with so many bytes of cache over the table of items.
+    ///
+    /// # Errors
+    /// As [`Space::open`].
+    pub fn open_with(path: &Path, encoders: &dyn EncoderProvider, cache: usize) -> Result<Self, OpenError> {
         let layout = Layout::new(path);
         if !layout.space_file().exists() {
             return Err(OpenError::Missing { path: path.to_owned() });
         }
-        let recipe = SpaceFile::read(&layout)??.recipe;
-        let engines = Engine::all(&recipe, path, encoders)?;
-        let items = open_items_read(&layout)?;
-        let snapshot = Snapshot::open(&layout, &items, &engines, None)?;
+        let items = open_items_read_with(&layout, cache)?;
+        let mut manifest = items.snapshot()?.0;
+        let (recipe, engines, snapshot) = loop {
+            let recipe = SpaceFile::read(&layout)??.recipe(&manifest);
+            let engines = Engine::all(&recipe, path, encoders)?;
+            let snapshot = Snapshot::open(&layout, &items, &engines, None)?;
+            if snapshot.manifest.recipe == manifest.recipe {
+                break (recipe, engines, snapshot);
+            }
+            // Another encoder has come in this very moment.
+            manifest = snapshot.manifest;
+        };
         check_encoders(&engines, &recipe, &snapshot.manifest)?;
         Ok(Self { layout, recipe, engines, items, snapshot: RwLock::new(Arc::new(snapshot)) })
     }
@@ -156,6 +172,33 @@ impl Space {
             visit(StoredDocument::of(&snapshot.tables, record)?);
             Ok(())
         })
+    }
+
+    /// Calls `visit` with the documents of these numbers, in their order; those that are gone are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the items cannot be read.
+    pub fn each_of(&self, numbers: &[u32], mut visit: impl FnMut(StoredDocument)) -> Result<(), StoreError> {
+        let snapshot = self.snapshot();
+        for number in numbers {
+            if let Some(record) = snapshot.tables.known_document(*number)? {
+                visit(StoredDocument::of(&snapshot.tables, record)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The document number of each passage; `u32::MAX` for one that is not there.
+    #[must_use]
+    pub fn documents_of(&self, passages: &[u32]) -> Vec<u32> {
+        let snapshot = self.snapshot();
+        passages.iter().map(|p| snapshot.document_of(*p).unwrap_or(u32::MAX)).collect()
+    }
+
+    /// The encoder of a view, where it has one.
+    #[must_use]
+    pub fn encoder(&self, view: &str) -> Option<std::sync::Arc<dyn vectory_core::Encode>> {
+        self.engines.iter().find(|e| e.name == view).and_then(Engine::encoder)
     }
 
     /// The document of that id.

@@ -34,6 +34,12 @@ pub enum StoreError {
         /// The newest known.
         known: u32,
     },
+    /// A view has another encoder since this reader opened the space.
+    #[error("{path}: a view was made anew by another encoder; open the space again")]
+    Reembedded {
+        /// The space.
+        path: PathBuf,
+    },
     /// Rows could not be read.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),

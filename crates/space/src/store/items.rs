@@ -23,9 +23,9 @@ const DEAD: &str = "dead";
 /// The documents that the newest commit changed, so that readers need not read the others again.
 const CHANGED: &str = "changed";
 
-/// Pages that redb keeps in memory: bounds what a long write transaction holds.
-const WRITE_CACHE: usize = 128 << 20;
-const READ_CACHE: usize = 64 << 20;
+/// Bytes of pages that redb keeps in memory, unless told otherwise: bounds what a long write transaction holds.
+pub(crate) const WRITE_CACHE: usize = 128 << 20;
+pub(crate) const READ_CACHE: usize = 64 << 20;
 
 fn builder(cache: usize) -> Builder {
     let mut builder = Builder::new();
@@ -39,8 +39,8 @@ pub(crate) struct ItemsWriter {
 }
 
 /// Makes an empty table of items with its first manifest.
-pub(crate) fn create_items(path: &Path, manifest: &Manifest) -> Result<ItemsWriter, StoreError> {
-    let items = ItemsWriter { db: builder(WRITE_CACHE).create(path)? };
+pub(crate) fn create_items(path: &Path, manifest: &Manifest, cache: usize) -> Result<ItemsWriter, StoreError> {
+    let items = ItemsWriter { db: builder(cache).create(path)? };
     let txn = items.begin()?;
     txn.open_table(IDS)?;
     txn.open_table(DOCUMENTS)?;
@@ -51,13 +51,37 @@ pub(crate) fn create_items(path: &Path, manifest: &Manifest) -> Result<ItemsWrit
 }
 
 /// Opens it for writing; after a crash, redb returns to the last commit.
-pub(crate) fn open_items_write(path: &Path) -> Result<ItemsWriter, StoreError> {
-    Ok(ItemsWriter { db: builder(WRITE_CACHE).open(path)? })
+pub(crate) fn open_items_write(path: &Path, cache: usize) -> Result<ItemsWriter, StoreError> {
+    Ok(ItemsWriter { db: builder(cache).open(path)? })
 }
 
 /// Gives disk space of deleted items back, where no reader stands in the way.
 pub(crate) fn compact_items(items: &mut ItemsWriter) -> Result<bool, StoreError> {
     Ok(items.db.compact()?)
+}
+
+/// Brings a table up to the state of an increment: what is gone goes, what changed is replaced. Durable when it returns.
+pub(crate) fn apply_changes(items: &Path, changes: &Path, gone: &RoaringBitmap) -> Result<(), StoreError> {
+    let changes = ItemsReader { db: builder(READ_CACHE).open_read_only(changes)? };
+    let (manifest, dead, from) = changes.snapshot()?;
+    let changed = from.document_numbers()?;
+    let db = open_items_write(items, WRITE_CACHE)?;
+    let txn = db.begin()?;
+    {
+        let mut tables = WriteTables::open(&txn)?;
+        // All that leaves first: an id may have moved to another number.
+        for number in gone | &changed {
+            if let Some(old) = tables.document(number)? {
+                tables.remove_passages(old.passages())?;
+                tables.remove_document(number, &old.id)?;
+            }
+        }
+        for number in &changed {
+            tables.take_document(number, &from)?;
+        }
+    }
+    put_state(&txn, &manifest, &dead, &RoaringBitmap::new())?;
+    Ok(txn.commit()?)
 }
 
 impl ItemsWriter {
@@ -159,6 +183,17 @@ impl<'t> WriteTables<'t> {
         Ok(())
     }
 
+    /// Takes over a document with its passages.
+    fn take_document(&mut self, number: u32, from: &ReadTables) -> Result<(), StoreError> {
+        let record = from.document(number)?;
+        for passage in record.passages() {
+            let row = from.passages.get(passage)?;
+            let row = row.ok_or_else(|| StoreError::damaged("items.redb", format!("has no passage {passage}")))?;
+            self.passages.insert(passage, row.value())?;
+        }
+        self.put_document(number, &record)
+    }
+
     /// Removes the document, not its passages.
     pub fn remove_document(&mut self, number: u32, id: &str) -> Result<(), StoreError> {
         self.ids.remove(&*key_of(id))?;
@@ -203,13 +238,18 @@ pub(crate) struct ItemsReader {
 /// After a crash of the writer, redb wants its file put in order before anyone reads: the first to come does it, under the
 /// writer's lock. (The commits themselves are whole: this is about redb's notes on free pages.)
 pub(crate) fn open_items_read(layout: &Layout) -> Result<ItemsReader, StoreError> {
+    open_items_read_with(layout, READ_CACHE)
+}
+
+/// The same with so many bytes of cache.
+pub(crate) fn open_items_read_with(layout: &Layout, cache: usize) -> Result<ItemsReader, StoreError> {
     let path = layout.items();
     let mut tries = 0;
     loop {
-        match builder(READ_CACHE).open_read_only(&path) {
+        match builder(cache).open_read_only(&path) {
             Ok(db) => return Ok(ItemsReader { db }),
             Err(DatabaseError::RepairAborted) if tries < TRIES => match Lock::take(&layout.lock()) {
-                Ok(_lock) => drop(open_items_write(&path).map_err(|e| unclean(&path, &e))?),
+                Ok(_lock) => drop(open_items_write(&path, cache).map_err(|e| unclean(&path, &e))?),
                 // Another process is at it.
                 Err(LockError::Taken { .. }) => std::thread::sleep(PAUSE),
                 Err(e @ LockError::Denied { .. }) => return Err(unclean(&path, &e)),
@@ -282,29 +322,54 @@ impl ReadTables {
         Ok(())
     }
 
-    /// Writes all of it as a new table, durably.
-    pub fn copy_to(&self, path: &Path, manifest: &Manifest, dead: &RoaringBitmap) -> Result<(), StoreError> {
+    /// Writes all of it, or these documents, as a new table, durably.
+    pub fn copy_to(
+        &self,
+        path: &Path,
+        manifest: &Manifest,
+        dead: &RoaringBitmap,
+        only: Option<&RoaringBitmap>,
+    ) -> Result<(), StoreError> {
         let db = builder(WRITE_CACHE).create(path)?;
         let txn = db.begin_write()?;
         {
-            let mut ids = txn.open_table(IDS)?;
-            for entry in self.ids.range::<&str>(..)? {
-                let (id, number) = entry?;
-                ids.insert(id.value(), number.value())?;
-            }
-            let mut documents = txn.open_table(DOCUMENTS)?;
-            for entry in self.documents.range::<u32>(..)? {
-                let (number, record) = entry?;
-                documents.insert(number.value(), record.value())?;
-            }
-            let mut passages = txn.open_table(PASSAGES)?;
-            for entry in self.passages.range::<u32>(..)? {
-                let (number, row) = entry?;
-                passages.insert(number.value(), row.value())?;
+            let mut out = WriteTables::open(&txn)?;
+            match only {
+                None => self.copy_all(&mut out)?,
+                Some(only) => {
+                    for number in only {
+                        out.take_document(number, self)?;
+                    }
+                }
             }
         }
         put_state(&txn, manifest, dead, &RoaringBitmap::new())?;
         Ok(txn.commit()?)
+    }
+
+    fn copy_all(&self, out: &mut WriteTables<'_>) -> Result<(), StoreError> {
+        for entry in self.ids.range::<&str>(..)? {
+            let (id, number) = entry?;
+            out.ids.insert(id.value(), number.value())?;
+        }
+        for entry in self.documents.range::<u32>(..)? {
+            let (number, record) = entry?;
+            out.documents.insert(number.value(), record.value())?;
+        }
+        for entry in self.passages.range::<u32>(..)? {
+            let (number, row) = entry?;
+            out.passages.insert(number.value(), row.value())?;
+        }
+        Ok(())
+    }
+
+    /// Every document's record as it is stored, by ascending number.
+    pub fn each_record(&self, mut visit: impl FnMut(u32, &[u8])) -> Result<(), StoreError> {
+        for entry in self.documents.range::<u32>(..)? {
+            let (number, record) = entry?;
+            visit(number.value(), record.value());
+        }
+        Ok(())
     }
 
     /// The numbers of all documents.
@@ -341,6 +406,19 @@ impl ReadTables {
         for entry in self.documents.range::<u32>(..)? {
             let (number, record) = entry?;
             visit(number.value(), DocumentRecord::from_bytes(record.value())?)?;
+        }
+        Ok(())
+    }
+
+    /// The passages of a range of numbers.
+    pub fn each_passage_in(
+        &self,
+        range: std::ops::Range<u32>,
+        mut visit: impl FnMut(u32, PassageRecord) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for entry in self.passages.range::<u32>(range)? {
+            let (number, row) = entry?;
+            visit(number.value(), PassageRecord::of_row(row.value())?)?;
         }
         Ok(())
     }
@@ -384,7 +462,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let layout = Layout::new(dir.path());
         let path = layout.items();
-        let items = create_items(&path, &Manifest::default()).unwrap();
+        let items = create_items(&path, &Manifest::default(), WRITE_CACHE).unwrap();
         let reader = open_items_read(&layout).unwrap();
         let (before, _, tables) = reader.snapshot().unwrap();
         assert_eq!(before.generation, 0);
@@ -406,7 +484,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let layout = Layout::new(dir.path());
         let path = layout.items();
-        drop(create_items(&path, &Manifest::default()).unwrap());
+        drop(create_items(&path, &Manifest::default(), WRITE_CACHE).unwrap());
         let bytes = fs_err::read(&path).unwrap();
         for cut in [0, 100, 5000] {
             fs_err::write(&path, &bytes[..cut.min(bytes.len() - 1)]).unwrap();

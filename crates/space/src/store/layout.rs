@@ -25,6 +25,21 @@ impl Layout {
         self.root.join("items.redb")
     }
 
+    /// Where the vectors of a view are made anew.
+    pub fn reembed(&self, view: &str) -> PathBuf {
+        self.root.join("reembed").join(vectory_io::items::stem(view))
+    }
+
+    /// Of an increment: the items that changed.
+    pub fn changes(&self) -> PathBuf {
+        self.root.join("changes.redb")
+    }
+
+    /// Of an increment: the numbers of the documents that are gone.
+    pub fn removed(&self) -> PathBuf {
+        self.root.join("removed")
+    }
+
     pub fn lock(&self) -> PathBuf {
         self.root.join("LOCK")
     }
@@ -50,7 +65,9 @@ impl Layout {
         for entry in fs_err::read_dir(&self.root)? {
             let name = entry?.file_name();
             let chain = name.to_str().is_some_and(|n| n.ends_with(".transform.safetensors"));
-            if !chain && !["space.toml", "items.redb", "LOCK", "segments", "map.safetensors"].iter().any(|n| name == *n) {
+            if !chain
+                && !["space.toml", "items.redb", "LOCK", "segments", "reembed", "map.safetensors"].iter().any(|n| name == *n)
+            {
                 return Ok(false);
             }
         }
@@ -69,4 +86,12 @@ impl Layout {
         }
         below(&self.root)
     }
+}
+
+/// A second name for a file; a copy where the file system takes no links.
+pub(crate) fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    if fs_err::hard_link(from, to).is_err() {
+        fs_err::copy(from, to)?;
+    }
+    Ok(())
 }

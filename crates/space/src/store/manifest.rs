@@ -26,6 +26,9 @@ pub struct Manifest {
     /// Payload fields that are kept ready for filters.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub indexes: BTreeMap<String, PayloadIndex>,
+    /// The recipe, once it is another than that of the beginning (`space.toml` follows it).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<crate::recipe::Recipe>,
     /// What a client asked to be remembered about the collection.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub settings: serde_json::Map<String, serde_json::Value>,

@@ -45,15 +45,16 @@ pub use manifest::{EncoderEntry, IndexKind, Manifest, PayloadIndex, SegmentEntry
 
 pub(crate) use dense::{DenseRows, Starts};
 pub(crate) use items::{
-    ItemsReader, ItemsWriter, ReadTables, WriteTables, compact_items, create_items, open_items_read, open_items_write,
+    ItemsReader, ItemsWriter, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, apply_changes, compact_items, create_items,
+    open_items_read, open_items_read_with, open_items_write,
     put_state,
 };
-pub(crate) use layout::Layout;
+pub(crate) use layout::{Layout, link};
 pub(crate) use lock::Lock;
 pub(crate) use open::{FORMAT, SpaceFile};
 pub(crate) use part::{Ids, Part, PartView};
 pub(crate) use record::{DocumentRecord, PassageRecord, pack_text};
-pub(crate) use rows::RowsWriter;
+pub(crate) use rows::{KIND as ROWS_KIND, RowsWriter, TENSOR};
 pub(crate) use segment::{
     Form, SegmentView, graph_path, ids_path, open_segment, postings_path, rows_path, starts_path, weights_path,
 };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Layout, StoreError};
+use super::{Layout, Manifest, StoreError};
 use crate::recipe::{Recipe, RecipeError};
 
 /// The newest form of a space that we read, and the one we write.
@@ -33,6 +33,11 @@ impl SpaceFile {
         }
         let file: Self = toml::from_str(&text).map_err(bad)?;
         Ok(file.recipe.check(&path.display().to_string()).map(|()| file))
+    }
+
+    /// The recipe as of a commit.
+    pub fn recipe(self, manifest: &Manifest) -> Recipe {
+        manifest.recipe.clone().unwrap_or(self.recipe)
     }
 
     /// Writes it: all or nothing, synced.

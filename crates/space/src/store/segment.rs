@@ -6,6 +6,7 @@ use vectory_core::artifact::Artifact;
 use vectory_index::file::Verify;
 use vectory_index::graph::Graph;
 use vectory_index::inverted::InvertedIndex;
+use vectory_io::items::stem;
 
 use super::rows::{KIND, TENSOR};
 use super::sums::Sums;
@@ -34,13 +35,6 @@ pub(crate) enum Form {
     Weights,
     /// Dense rows.
     Rows,
-}
-
-/// A view's name as a part of file names: other characters than letters, digits, `-` and `_` as `%` and hexadecimal.
-fn stem(view: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    let escaped = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02x}") };
-    if view.is_empty() { "%".into() } else { view.bytes().map(escaped).collect() }
 }
 
 /// Where a segment keeps its numbers.
@@ -118,16 +112,4 @@ fn open_dense(folder: &Path, view: &str, items: usize) -> Result<DenseRows, Stor
         return Err(StoreError::damaged(path, format!("links {} rows, expected {expected}", g.len())));
     }
     Ok(DenseRows { rows, starts, graph })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_name_makes_a_file_name() {
-        assert_eq!(stem("meaning-2"), "meaning-2");
-        assert_eq!(stem(""), "%");
-        assert_eq!(stem("a/../b é"), "a%2f%2e%2e%2fb%20%c3%a9");
-    }
 }

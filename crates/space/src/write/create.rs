@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use roaring::RoaringBitmap;
 use vectory_core::artifact::{sync_folder, write_atomic};
 use vectory_text::Language;
 
 use super::{State, WriteError, Writer, WriterParams};
-use crate::engine::{Engine, EncoderProvider, check_encoders, kept_chain};
+use crate::engine::{Engine, EncoderProvider, EngineError, check_encoders, kept_chain};
 use crate::recipe::Recipe;
-use crate::store::{FORMAT, Layout, Lock, Manifest, SpaceFile, StoreError, create_items, open_items_write};
+use crate::store::{FORMAT, ItemsWriter, Layout, Lock, Manifest, SpaceFile, StoreError, create_items, open_items_write};
 
 impl Writer {
     /// Makes an empty space in a folder that is not there, or is empty.
@@ -40,7 +41,7 @@ impl Writer {
             encoders: engines.iter().filter_map(|e| Some((e.name.clone(), e.entry()?))).collect(),
             ..Manifest::default()
         };
-        let items = create_items(&layout.items(), &manifest)?;
+        let items = create_items(&layout.items(), &manifest, params.write_cache)?;
         keep_chains(recipe, path)?;
         SpaceFile { format: FORMAT, recipe: recipe.clone() }.write(&layout)?;
         sync_folder(path)?;
@@ -55,6 +56,7 @@ impl Writer {
             open: None,
             busy: BTreeSet::new(),
             parts: HashMap::new(),
+            costs: HashMap::new(),
             _lock: lock,
         })
     }
@@ -69,15 +71,43 @@ impl Writer {
             return Err(WriteError::Missing { path: path.to_owned() });
         }
         let lock = Lock::take_patiently(&layout.lock())?;
-        let recipe = SpaceFile::read(&layout)??.recipe;
-        let engines = Engine::all(&recipe, path, encoders)?;
-        let items = open_items_write(&layout.items())?;
+        let file = SpaceFile::read(&layout)??;
+        let items = open_items_write(&layout.items(), params.write_cache)?;
         let (manifest, dead) = items.state()?;
+        let recipe = file.recipe(&manifest);
+        let engines = Engine::all(&recipe, path, encoders)?;
         check_encoders(&engines, &recipe, &manifest)?;
+        Self::opened(layout, lock, (items, manifest, dead), (recipe, engines), params)
+    }
+
+    /// Opens a space as it will be by another recipe, once it is committed; `check` judges the encoders.
+    pub(crate) fn open_as(
+        layout: &Layout,
+        recipe: &Recipe,
+        encoders: &dyn EncoderProvider,
+        params: WriterParams,
+        check: &dyn Fn(&Manifest, &[Engine]) -> Result<(), EngineError>,
+    ) -> Result<Self, WriteError> {
+        let lock = Lock::take_patiently(&layout.lock())?;
+        let engines = Engine::all(recipe, layout.root(), encoders)?;
+        let items = open_items_write(&layout.items(), params.write_cache)?;
+        let (manifest, dead) = items.state()?;
+        check(&manifest, &engines)?;
+        Self::opened(layout.clone(), lock, (items, manifest, dead), (recipe.clone(), engines), params)
+    }
+
+    fn opened(
+        layout: Layout,
+        lock: Lock,
+        (items, manifest, dead): (ItemsWriter, Manifest, RoaringBitmap),
+        (recipe, engines): (Recipe, Vec<Engine>),
+        params: WriterParams,
+    ) -> Result<Self, WriteError> {
         let committed = State { manifest, dead, ..State::default() };
         let engines = Arc::new(engines);
-        let (busy, parts) = (BTreeSet::new(), HashMap::new());
-        let writer = Self { layout, items, recipe, engines, params, committed, open: None, busy, parts, _lock: lock };
+        let (busy, parts, costs) = (BTreeSet::new(), HashMap::new(), HashMap::new());
+        let writer =
+            Self { layout, items, recipe, engines, params, committed, open: None, busy, parts, costs, _lock: lock };
         writer.clean()?;
         Ok(writer)
     }
@@ -136,7 +166,7 @@ fn keep_chains(recipe: &Recipe, path: &Path) -> Result<(), WriteError> {
 
 /// The first table in which the recipes differ, as far as the space depends on it: fusion is free to change, and a
 /// language found by `auto` is that `auto`.
-fn difference(given: &Recipe, made: &Recipe) -> Option<String> {
+pub(crate) fn difference(given: &Recipe, made: &Recipe) -> Option<String> {
     if given.source != made.source {
         return Some("[source] differs".into());
     }

@@ -13,7 +13,8 @@ use vectory_core::Context;
 use super::seal::Seal;
 use super::{State, WriteError, Writer};
 use crate::engine::Engine;
-use crate::store::{Faults, Layout, Part, SegmentEntry, compact_items, open_segment, put_state};
+use crate::memory::merge_cost;
+use crate::store::{Faults, Layout, Part, SegmentEntry, Sums, compact_items, open_segment, put_state};
 
 /// A segment is merged when it has at most so many times the passages of all that is newer.
 const RATIO: u64 = 2;
@@ -39,8 +40,8 @@ impl Writer {
     /// [`WriteError`]; the space stays as it was.
     pub fn compact(&mut self, ctx: &Context) -> Result<MergeSummary, WriteError> {
         self.commit(ctx)?;
-        let sizes: Vec<Size> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
-        let runs = plan(&sizes, self.params.max_segment as u64, self.params.dead_share);
+        let sizes = self.sizes()?;
+        let runs = plan(&sizes, self.limit(), self.params.dead_share);
         self.rewrite(&runs, ctx)
     }
 
@@ -50,17 +51,39 @@ impl Writer {
     /// As [`Writer::compact`].
     pub fn optimize(&mut self, ctx: &Context) -> Result<MergeSummary, WriteError> {
         self.commit(ctx)?;
-        let sizes: Vec<Size> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
-        let runs = fill(&sizes, self.params.max_segment as u64);
+        let sizes = self.sizes()?;
+        let runs = fill(&sizes, self.limit());
         let summary = self.rewrite(&runs, ctx)?;
         // A reader in the way is no failure: its pages are given back another time.
         let _ = compact_items(&mut self.items);
         Ok(summary)
     }
 
-    fn size(&self, s: &SegmentEntry) -> Size {
+    fn limit(&self) -> Limit {
+        Limit { rows: self.params.max_segment as u64, cost: self.params.merge_bytes }
+    }
+
+    fn sizes(&mut self) -> Result<Vec<Size>, WriteError> {
+        let segments = self.committed.manifest.segments.clone();
+        self.costs.retain(|number, _| segments.iter().any(|s| s.number == *number));
+        segments.iter().map(|s| self.size(s)).collect()
+    }
+
+    fn size(&mut self, s: &SegmentEntry) -> Result<Size, WriteError> {
         let rows = u64::from(s.rows);
-        Size { rows, dead: self.committed.dead.range_cardinality(s.first..=s.last).min(rows), settled: s.settled }
+        let dead = self.committed.dead.range_cardinality(s.first..=s.last).min(rows);
+        // Where memory is not limited, nobody asks.
+        let cost = match self.costs.get(&s.number) {
+            _ if self.params.merge_bytes == u64::MAX => 0,
+            Some(cost) => *cost,
+            None => {
+                let sums = Sums::read(&self.layout.segment(s.number), s.sum)?;
+                let cost = merge_cost(sums.files.iter().map(|f| (f.name.as_str(), f.bytes)));
+                self.costs.insert(s.number, cost);
+                cost
+            }
+        };
+        Ok(Size { rows, dead, settled: s.settled, cost })
     }
 
     /// Rewrites each run of neighbouring segments as one.
@@ -97,8 +120,9 @@ impl Writer {
     /// The next merge that is worth it, to be run on any thread while this writer goes on; give its result to
     /// [`Writer::adopt`], or tell of its failure with [`Writer::give_up`].
     pub fn plan_merge(&mut self) -> Option<MergeJob> {
-        let sizes: Vec<Size> = self.committed.manifest.segments.iter().map(|s| self.size(s)).collect();
-        let runs = plan(&sizes, self.params.max_segment as u64, self.params.dead_share);
+        // A segment whose sums cannot be read fails when it is merged, or checked.
+        let sizes = self.sizes().ok()?;
+        let runs = plan(&sizes, self.limit(), self.params.dead_share);
         let worth = |r: &std::ops::Range<usize>| r.len() >= self.params.merge_from || r.len() == 1;
         let run = runs.into_iter().find(worth)?;
         let number = self.committed.manifest.next_segment;
@@ -148,7 +172,7 @@ impl Writer {
     }
 
     /// Commits a new manifest over the same items, then removes what it no longer names.
-    pub(super) fn publish(&mut self, state: State) -> Result<(), WriteError> {
+    pub(crate) fn publish(&mut self, state: State) -> Result<(), WriteError> {
         let txn = self.items.begin()?;
         self.publish_in(txn, state)
     }
@@ -229,6 +253,15 @@ struct Size {
     rows: u64,
     dead: u64,
     settled: bool,
+    /// Bytes of memory that merging it takes.
+    cost: u64,
+}
+
+/// What a merged segment may be at most.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    rows: u64,
+    cost: u64,
 }
 
 impl Size {
@@ -243,9 +276,11 @@ impl Size {
 }
 
 /// Runs of neighbours to rewrite.
-fn plan(sizes: &[Size], max: u64, dead_share: f64) -> Vec<std::ops::Range<usize>> {
+fn plan(sizes: &[Size], max: Limit, dead_share: f64) -> Vec<std::ops::Range<usize>> {
     let newer = |i: usize| sizes[i + 1..].iter().map(Size::live).sum::<u64>();
-    let joins = |i: &usize| sizes[*i].live() <= RATIO * newer(*i) && sizes[*i].live() + newer(*i) <= max;
+    let cost = |i: usize| sizes[i..].iter().map(|s| s.cost).fold(0, u64::saturating_add);
+    let fits = |i: usize| sizes[i].live() + newer(i) <= max.rows && cost(i) <= max.cost;
+    let joins = |i: &usize| sizes[*i].live() <= RATIO * newer(*i) && fits(*i);
     let start = (0..sizes.len().saturating_sub(1)).find(joins).unwrap_or(sizes.len());
     let mut runs: Vec<_> = (0..start).filter(|i| sizes[*i].is_due(dead_share)).map(|i| i..i + 1).collect();
     if start < sizes.len() {
@@ -255,18 +290,19 @@ fn plan(sizes: &[Size], max: u64, dead_share: f64) -> Vec<std::ops::Range<usize>
 }
 
 /// Runs that fill segments up to the limit; a lone segment is rewritten only when something in it is to be done.
-fn fill(sizes: &[Size], max: u64) -> Vec<std::ops::Range<usize>> {
+fn fill(sizes: &[Size], max: Limit) -> Vec<std::ops::Range<usize>> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
-    let mut sum = 0;
+    let (mut rows, mut cost) = (0, 0u64);
     for (i, size) in sizes.iter().enumerate() {
         match runs.last_mut() {
-            Some(run) if sum + size.live() <= max => {
+            Some(run) if rows + size.live() <= max.rows && cost.saturating_add(size.cost) <= max.cost => {
                 run.end = i + 1;
-                sum += size.live();
+                rows += size.live();
+                cost += size.cost;
             }
             _ => {
                 runs.push(i..i + 1);
-                sum = size.live();
+                (rows, cost) = (size.live(), size.cost);
             }
         }
     }
@@ -279,7 +315,11 @@ mod tests {
     use super::*;
 
     fn sizes(list: &[(u64, u64)]) -> Vec<Size> {
-        list.iter().map(|(rows, dead)| Size { rows: *rows, dead: *dead, settled: true }).collect()
+        list.iter().map(|(rows, dead)| Size { rows: *rows, dead: *dead, settled: true, cost: *rows }).collect()
+    }
+
+    fn most(rows: u64) -> Limit {
+        Limit { rows, cost: u64::MAX }
     }
 
     fn one(start: usize, end: usize) -> Vec<std::ops::Range<usize>> {
@@ -287,7 +327,7 @@ mod tests {
     }
 
     fn runs(list: &[(u64, u64)]) -> Vec<std::ops::Range<usize>> {
-        plan(&sizes(list), 1000, 0.3)
+        plan(&sizes(list), most(1000), 0.3)
     }
 
     #[test]
@@ -307,9 +347,9 @@ mod tests {
         assert_eq!(runs(&[(10, 9)]), one(0, 1));
         assert_eq!(runs(&[(10, 10)]), one(0, 1));
         assert!(runs(&[(900, 200), (10, 1)]).is_empty());
-        let fresh = Size { rows: 900, dead: 0, settled: false };
-        assert_eq!(plan(&[fresh], 1000, 0.3), one(0, 1));
-        assert_eq!(fill(&[fresh], 1000), one(0, 1));
+        let fresh = Size { rows: 900, dead: 0, settled: false, cost: 0 };
+        assert_eq!(plan(&[fresh], most(1000), 0.3), one(0, 1));
+        assert_eq!(fill(&[fresh], most(1000)), one(0, 1));
     }
 
     #[test]
@@ -318,7 +358,7 @@ mod tests {
         let mut rewritten = 0;
         for _ in 0..1000 {
             list.push((1, 0));
-            for run in plan(&sizes(&list), u64::MAX, 0.3).into_iter().rev() {
+            for run in plan(&sizes(&list), most(u64::MAX), 0.3).into_iter().rev() {
                 let sum: u64 = list[run.clone()].iter().map(|s| s.0).sum();
                 rewritten += sum;
                 list.splice(run, [(sum, 0)]);
@@ -329,9 +369,16 @@ mod tests {
     }
 
     #[test]
+    fn what_would_take_too_much_memory_is_not_merged() {
+        let tight = Limit { rows: u64::MAX, cost: 250 };
+        assert_eq!(plan(&sizes(&[(100, 0), (100, 0), (100, 0)]), tight, 0.3), one(1, 3));
+        assert_eq!(fill(&sizes(&[(100, 0), (100, 0), (100, 0)]), tight), one(0, 2));
+    }
+
+    #[test]
     fn filling_stops_at_the_limit() {
-        assert_eq!(fill(&sizes(&[(400, 0), (400, 0), (400, 0)]), 1000), one(0, 2));
-        assert_eq!(fill(&sizes(&[(400, 0), (700, 5)]), 1000), one(1, 2));
-        assert!(fill(&sizes(&[(400, 0)]), 1000).is_empty());
+        assert_eq!(fill(&sizes(&[(400, 0), (400, 0), (400, 0)]), most(1000)), one(0, 2));
+        assert_eq!(fill(&sizes(&[(400, 0), (700, 5)]), most(1000)), one(1, 2));
+        assert!(fill(&sizes(&[(400, 0)]), most(1000)).is_empty());
     }
 }

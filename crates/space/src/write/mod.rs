@@ -7,6 +7,7 @@ mod change;
 mod commit;
 mod create;
 mod error;
+mod items;
 mod merge;
 mod pending;
 mod points;
@@ -22,12 +23,16 @@ use vectory_core::Context;
 
 pub use change::{Change, Changes};
 pub use error::WriteError;
+pub(crate) use create::difference;
+pub(crate) use items::{Source, ViewShape};
 pub use merge::{MergeJob, MergeSummary, Merged};
-pub(crate) use prepare::seen;
+pub(crate) use pending::Represented;
+pub(crate) use prepare::{represent_one, seen};
+pub(crate) use seal::Seal;
 
 use crate::engine::Engine;
 use crate::recipe::Recipe;
-use crate::store::{Faults, ItemsWriter, Layout, Lock, Manifest, Part};
+use crate::store::{READ_CACHE, WRITE_CACHE, Faults, ItemsWriter, Layout, Lock, Manifest, Part};
 use pending::Pending;
 
 /// How a writer works.
@@ -43,6 +48,12 @@ pub struct WriterParams {
     pub dead_share: f64,
     /// So many small segments wait before [`Writer::plan_merge`] merges them.
     pub merge_from: usize,
+    /// Bytes of the table of items that writing keeps in memory.
+    pub write_cache: usize,
+    /// Bytes of it that reading keeps in memory.
+    pub read_cache: usize,
+    /// Segments are not merged where that would take more memory, about.
+    pub merge_bytes: u64,
     /// A hook for tests.
     pub faults: Faults,
 }
@@ -55,6 +66,9 @@ impl Default for WriterParams {
             max_segment: 1_000_000,
             dead_share: 0.3,
             merge_from: 2,
+            write_cache: WRITE_CACHE,
+            read_cache: READ_CACHE,
+            merge_bytes: u64::MAX,
             faults: Faults::default(),
         }
     }
@@ -83,6 +97,8 @@ pub struct Writer {
     busy: BTreeSet<u32>,
     /// Segments that were opened to read given vectors from.
     parts: HashMap<u32, Arc<Part>>,
+    /// What merging each segment would take, where that is limited.
+    costs: HashMap<u32, u64>,
     // Last, so that it is let go after everything else is closed.
     _lock: Lock,
 }
@@ -111,6 +127,23 @@ impl Writer {
     #[must_use]
     pub fn bytes_on_disk(&self) -> u64 {
         self.layout.bytes()
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn read_cache(&self) -> usize {
+        self.params.read_cache
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.params.faults
+    }
+
+    /// What is committed, tombstones and all.
+    pub(crate) fn state(&self) -> &State {
+        &self.committed
     }
 
     /// Forgets what was not committed.

@@ -29,6 +29,8 @@ pub(crate) enum Represented<'a> {
     Terms(&'a Terms),
     /// One vector, or several end to end.
     Rows(&'a [f32]),
+    /// The same, as a segment had it: of unit length already, where that matters.
+    Kept(&'a [f32]),
     /// Ascending dimensions and their values.
     Weights(&'a [u32], &'a [f32]),
     /// The view holds nothing of it.
@@ -79,10 +81,10 @@ impl Pending {
                 (PendingView::Dense { values, starts, shape }, made) => {
                     let start = values.len();
                     starts.push((start / shape.dim.max(1)) as u32);
-                    if let Represented::Rows(rows) = made {
+                    if let Represented::Rows(rows) | Represented::Kept(rows) = &made {
                         values.extend_from_slice(rows);
                     }
-                    if shape.metric == Metric::Cosine {
+                    if shape.metric == Metric::Cosine && !matches!(made, Represented::Kept(_)) {
                         values[start..].chunks_mut(shape.dim.max(1)).for_each(vectory_core::vectors::normalize);
                     }
                 }

@@ -35,21 +35,7 @@ impl Writer {
     fn put_point(&mut self, point: &Point, checked: &Checked, made: &[Made], text: usize) -> Result<(), WriteError> {
         let Open { txn, state, pending } = self.begin()?;
         let mut tables = WriteTables::open(txn)?;
-        let number = match tables.number(&point.id)? {
-            Some(number) => {
-                match tables.document(number)? {
-                    Some(old) => drop_passages(&mut tables, state, &old)?,
-                    None => state.manifest.documents += 1,
-                }
-                number
-            }
-            None => {
-                let number = state.manifest.next_document;
-                state.manifest.next_document = number.checked_add(1).ok_or(full("document"))?;
-                state.manifest.documents += 1;
-                number
-            }
-        };
+        let number = number_for(&mut tables, state, &point.id)?;
         let first = state.manifest.next_passage;
         state.manifest.next_passage = first.checked_add(1).ok_or(full("passage"))?;
         state.manifest.passages += 1;
@@ -178,6 +164,25 @@ impl Writer {
     }
 }
 
+/// The number of an id that is to be written: what was there of it is dropped.
+pub(super) fn number_for(
+    tables: &mut WriteTables<'_>,
+    state: &mut super::State,
+    id: &str,
+) -> Result<u32, WriteError> {
+    if let Some(number) = tables.number(id)? {
+        match tables.document(number)? {
+            Some(old) => drop_passages(tables, state, &old)?,
+            None => state.manifest.documents += 1,
+        }
+        return Ok(number);
+    }
+    let number = state.manifest.next_document;
+    state.manifest.next_document = number.checked_add(1).ok_or(full("document"))?;
+    state.manifest.documents += 1;
+    Ok(number)
+}
+
 fn given_of(part: &Part, passage: u32, view: usize) -> Option<Given> {
     let row = part.ids.row(passage)?;
     match &part.views[view] {
@@ -192,7 +197,7 @@ struct Checked {
     views: Vec<Option<Stored>>,
 }
 
-enum Stored {
+pub(super) enum Stored {
     Rows(Vec<f32>),
     Weights(Vec<u32>, Vec<f32>),
 }
@@ -248,7 +253,7 @@ fn stored(engine: &Engine, given: &Given) -> Result<Stored, String> {
     }
 }
 
-fn fits(row: &[f32], dim: usize) -> Result<(), String> {
+pub(super) fn fits(row: &[f32], dim: usize) -> Result<(), String> {
     if row.len() != dim {
         return Err(format!("has {} values, expected {dim}", row.len()));
     }
@@ -258,7 +263,7 @@ fn fits(row: &[f32], dim: usize) -> Result<(), String> {
     }
 }
 
-fn weights(indices: &[u32], values: &[f32]) -> Result<Stored, String> {
+pub(super) fn weights(indices: &[u32], values: &[f32]) -> Result<Stored, String> {
     if indices.len() != values.len() {
         return Err(format!("has {} indices and {} values", indices.len(), values.len()));
     }

@@ -120,7 +120,8 @@ pub(crate) fn represent(engines: &[Engine], seen: &[&str], ctx: &Context) -> Res
     engines.iter().map(|engine| represent_one(engine, seen, ctx)).collect()
 }
 
-fn represent_one(engine: &Engine, seen: &[&str], ctx: &Context) -> Result<Made, WriteError> {
+/// What one view makes of them.
+pub(crate) fn represent_one(engine: &Engine, seen: &[&str], ctx: &Context) -> Result<Made, WriteError> {
     match &engine.kind {
         EngineKind::Sparse { analyzer, .. } => {
             ctx.check()?;

@@ -11,7 +11,7 @@ use vectory_index::inverted::{InvertedBuilder, InvertedIndex};
 use super::WriteError;
 use crate::engine::{Engine, EngineKind};
 use crate::store::{
-    Faults, Ids, Layout, Part, PartView, RowsWriter, SegmentEntry, Starts, StoreError, Sums, Weights, WeightsBuilder,
+    Faults, Ids, Layout, Part, PartView, RowsWriter, SegmentEntry, Starts, StoreError, Sums, TENSOR, Weights, WeightsBuilder,
     graph_path, ids_path, postings_path, rows_path, starts_path, sum_file, sums, weights_path,
 };
 
@@ -47,7 +47,9 @@ impl Seal<'_> {
             return Ok(None);
         }
         let folder = self.layout.unfinished(number);
-        let written = self.write_files(&folder, parts, &kept).and_then(|()| self.finish(number, &folder, parts, &kept));
+        let passage = |k: Option<&Kept>| k.map_or(0, |(p, r)| parts[*p as usize].ids.passages()[*r as usize]);
+        let whole = (kept.len() as u32, passage(kept.first()), passage(kept.last()));
+        let written = self.write_files(&folder, parts, &kept).and_then(|()| self.finish(number, &folder, whole));
         if written.is_err() && folder.exists() {
             // Ours alone; failing to remove it must not hide the first error, and the next writer removes it too.
             let _ = fs_err::remove_dir_all(&folder);
@@ -87,7 +89,7 @@ impl Seal<'_> {
                     let weights = merge_weights(parts, kept, i).map_err(StoreError::from)?;
                     weights.save(&weights_path(folder, &engine.name)).map_err(StoreError::from)?;
                 }
-                EngineKind::Dense { shape, index, .. } => {
+                EngineKind::Dense { shape, .. } => {
                     self.faults.at("segment.rows")?;
                     let path = rows_path(folder, &engine.name);
                     let starts = self.write_rows(&path, shape.dim, parts, kept, i)?;
@@ -96,16 +98,21 @@ impl Seal<'_> {
                         self.faults.at("segment.starts")?;
                         starts.save(&starts_path(folder, &engine.name)).map_err(StoreError::from)?;
                     }
-                    if let Some(params) = index.graph.filter(|_| self.graphs && vectors >= index.graph_from) {
-                        self.faults.at("segment.graph")?;
-                        let rows = Artifact::open(&path).and_then(|a| a.rows("rows")).map_err(StoreError::from)?;
-                        let graph = Graph::build(rows.view(), shape.metric, &params, self.ctx)?;
-                        graph.save(&graph_path(folder, &engine.name)).map_err(StoreError::from)?;
-                    }
+                    self.write_graph(folder, engine, vectors)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Writes the graph over the rows that a view has in the folder, if it is to have one.
+    pub fn write_graph(&self, folder: &Path, engine: &Engine, vectors: usize) -> Result<(), WriteError> {
+        let EngineKind::Dense { shape, index, .. } = &engine.kind else { return Ok(()) };
+        let Some(params) = index.graph.filter(|_| self.graphs && vectors >= index.graph_from) else { return Ok(()) };
+        self.faults.at("segment.graph")?;
+        let rows = Artifact::open(&rows_path(folder, &engine.name)).and_then(|a| a.rows(TENSOR)).map_err(StoreError::from)?;
+        let graph = Graph::build(rows.view(), shape.metric, &params, self.ctx)?;
+        Ok(graph.save(&graph_path(folder, &engine.name)).map_err(StoreError::from)?)
     }
 
     /// Writes the vectors of every kept row; says where each row's begin, and where the last ends.
@@ -137,9 +144,14 @@ impl Seal<'_> {
         Ok(starts)
     }
 
-    /// Sums, syncs and renames.
-    fn finish(&self, number: u32, folder: &Path, parts: &[&Part], kept: &[Kept]) -> Result<SegmentEntry, WriteError> {
-        let mut sums = Sums::new(kept.len() as u32);
+    /// Sums, syncs and renames. Of the segment: how many passages, the first, the last.
+    pub fn finish(
+        &self,
+        number: u32,
+        folder: &Path,
+        (rows, first, last): (u32, u32, u32),
+    ) -> Result<SegmentEntry, WriteError> {
+        let mut sums = Sums::new(rows);
         let mut names: Vec<PathBuf> =
             fs_err::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
         names.sort();
@@ -160,14 +172,13 @@ impl Seal<'_> {
         fs_err::rename(folder, &target)?;
         self.faults.at("segment.sync-folder")?;
         sync_folder(&target)?;
-        let passage = |k: Option<&Kept>| k.map_or(0, |(p, r)| parts[*p as usize].ids.passages()[*r as usize]);
         Ok(SegmentEntry {
             number,
-            rows: kept.len() as u32,
-            first: passage(kept.first()),
-            last: passage(kept.last()),
+            rows,
+            first,
+            last,
             bytes: sums.bytes() + text.len() as u64,
-            settled: self.graphs || !self.engines.iter().any(|e| e.wants_graph(kept.len())),
+            settled: self.graphs || !self.engines.iter().any(|e| e.wants_graph(rows as usize)),
             sum: crc32c::crc32c(&text),
         })
     }

@@ -8,7 +8,7 @@ use super::output::{self, Failure};
 use super::{Global, encoders};
 use crate::core::Context;
 use crate::io::documents::{SourceParams, SourceSpec};
-use crate::space::{self, Build, BuildParams, BuildSummary, Recipe};
+use crate::space::{self, Build, BuildParams, BuildSummary, Recipe, Shard, WriterParams};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -48,6 +48,12 @@ pub(super) struct BuildArgs {
     /// Count and skip what cannot be read instead of stopping
     #[arg(long)]
     skip_errors: bool,
+    /// Take one part of the documents only, as in 2/4; `vectory merge` puts the parts together
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Most memory that the build takes for itself, in megabytes (files that are mapped are not counted)
+    #[arg(long, value_name = "MB")]
+    max_memory: Option<u64>,
     /// Go on with an interrupted build (the default; kept for scripts that say it)
     #[arg(long)]
     resume: bool,
@@ -77,12 +83,19 @@ pub(super) fn run(args: &BuildArgs, g: &Global) -> Result<(), Failure> {
         ..SourceParams::default()
     };
     let ctx = g.context()?;
-    let params = BuildParams { source, ..BuildParams::default() };
+    let writer = writer_params(args.max_memory, 1)?;
+    let params = BuildParams { source, writer, shard: args.shard, ..BuildParams::default() };
     let summary = build(&args.output, &args.sources, recipe.as_ref(), params, &ctx)?;
     if g.json {
         return output::json(&summary);
     }
     if g.quiet { Ok(()) } else { output::print(&shown(&summary, &args.output)) }
+}
+
+/// How a writer works within a limit on memory.
+pub(super) fn writer_params(megabytes: Option<u64>, collections: usize) -> Result<WriterParams, Failure> {
+    let within = megabytes.map(|mb| WriterParams::within(mb.saturating_mul(1 << 20), collections)).transpose();
+    Ok(within.map_err(|e| Failure::usage(format!("--max-memory: {e}")))?.unwrap_or_default())
 }
 
 /// The recipe of a file, or the default, with the dense views' encoder replaced where one is given.
@@ -93,12 +106,18 @@ pub(super) fn recipe(file: Option<&Path>, encoder: Option<&str>) -> Result<Recip
         None => Recipe::default(),
     };
     if let Some(model) = encoder {
-        // Recipes keep model paths relative to their file; one from the command line is relative to where we stand.
-        let absolute = std::path::absolute(model).map_or_else(|_| model.to_owned(), |p| p.to_string_lossy().into_owned());
-        let model = if model == "default" { model.to_owned() } else { absolute };
+        let model = absolute(model);
         recipe.views.iter_mut().filter_map(|v| v.encode.as_mut()).for_each(|e| e.model.clone_from(&model));
     }
     Ok(recipe)
+}
+
+/// Recipes keep model paths relative to their file; one from the command line is relative to where we stand.
+pub(super) fn absolute(model: &str) -> String {
+    if model == "default" {
+        return model.to_owned();
+    }
+    std::path::absolute(model).map_or_else(|_| model.to_owned(), |p| p.to_string_lossy().into_owned())
 }
 
 /// Builds a space with everything else as it is by default.

@@ -6,12 +6,14 @@ use std::time::Instant;
 use clap::Args;
 
 use super::output::{self, Failure};
+use super::merge::PartCard;
 use super::{Global, encoder};
 use crate::core::repr::Multi;
 use crate::core::vectors::normalize;
 use crate::core::{Context, Encode, Vectors};
 use crate::io::documents::{self, Item, SourceParams, SourceSpec, Unit};
 use crate::io::vectors::{self, RowWriter, WriteOptions, multi};
+use crate::space::Shard;
 
 #[derive(Args)]
 pub(super) struct EmbedArgs {
@@ -30,6 +32,9 @@ pub(super) struct EmbedArgs {
     /// A fitted chain that the vectors pass through (`vectory transform … --save`)
     #[arg(long, value_name = "T.safetensors")]
     transform: Option<PathBuf>,
+    /// Embed one part of the texts only, as in 2/4: every fourth from the second on; `vectory merge` puts the parts together
+    #[arg(long, value_name = "I/N", conflicts_with = "tokens")]
+    shard: Option<Shard>,
     /// Keep the first N values, unit length again
     #[arg(long, value_name = "N")]
     truncate: Option<usize>,
@@ -60,10 +65,14 @@ pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     let start = Instant::now();
     ctx.progress().begin("embed", None, "texts");
     let (mut texts, mut names) = (Vec::new(), Vec::new());
+    let mut number = 0u64;
     for item in documents::open(&specs, &source)? {
         if let Item::Document(d) = item? {
-            names.push(d.id);
-            texts.push(d.text);
+            if args.shard.is_none_or(|s| number % u64::from(s.of) == u64::from(s.index - 1)) {
+                names.push(d.id);
+                texts.push(d.text);
+            }
+            number += 1;
         }
         if texts.len() == BATCH {
             job.encode(&mut texts, &mut names)?;
@@ -74,6 +83,9 @@ pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     let done = job.writer.finish()?;
     if done.rows == 0 {
         return Err(Failure::failed(format!("no text in {}", args.sources.join(", "))));
+    }
+    if let Some(shard) = args.shard {
+        PartCard::new(shard, done.rows, done.dim, &encoder.fingerprint(), &args.output)?.write(&args.output)?;
     }
     let seconds = start.elapsed().as_secs_f64();
     if g.json {

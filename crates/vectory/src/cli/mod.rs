@@ -9,6 +9,7 @@ mod distill;
 mod embed;
 mod evaluate;
 mod explain;
+mod export;
 mod flow;
 mod evaluate_ann;
 mod evaluate_order;
@@ -18,12 +19,14 @@ mod index;
 mod inspect;
 mod learn;
 mod map;
+mod merge;
 mod methods;
 mod multi;
 mod output;
 mod predict;
 mod progress;
 mod protocols;
+mod reembed;
 mod reproduce;
 mod retrieval;
 mod search;
@@ -152,6 +155,14 @@ enum Command {
     Snapshot(snapshot::SnapshotArgs),
     /// Make a space out of a snapshot
     Restore(snapshot::RestoreArgs),
+    /// Put parts together: spaces of one recipe, or files of vectors
+    Merge(merge::MergeArgs),
+    /// Give a view of a space another encoder, in place
+    Reembed(reembed::ReembedArgs),
+    /// Write a space as Parquet, or as JSON lines with NumPy arrays
+    Export(export::ExportArgs),
+    /// Make a space out of an export, or of a table and vectors
+    Import(export::ImportArgs),
     /// Copy a space to a server that speaks the Qdrant REST API
     Push(transfer::PushArgs),
     /// Copy a collection of a server into a new space
@@ -201,6 +212,10 @@ pub fn main() -> ExitCode {
         Command::Serve(a) => serve::run(a, g),
         Command::Snapshot(a) => snapshot::snapshot(a, g),
         Command::Restore(a) => snapshot::restore(a, g),
+        Command::Merge(a) => merge::run(a, g),
+        Command::Reembed(a) => reembed::run(a, g),
+        Command::Export(a) => export::export(a, g),
+        Command::Import(a) => export::import(a, g),
         Command::Push(a) => transfer::push(a, g),
         Command::Pull(a) => transfer::pull(a, g),
         Command::Reproduce(a) => reproduce::run(a, g),

@@ -10,6 +10,10 @@ use super::{Global, encoders};
 use crate::space::{self, Space};
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  vectory snapshot notes.space -o monday.snapshot
+  vectory snapshot notes.space -o tuesday.snapshot --since monday.snapshot    # only what is new
+  vectory restore tuesday.snapshot -o notes.space                             # finds monday.snapshot beside it")]
 pub(super) struct SnapshotArgs {
     /// The space; it may be in use
     #[arg(value_name = "X.space")]
@@ -17,13 +21,16 @@ pub(super) struct SnapshotArgs {
     /// Where the snapshot goes (a ZIP archive without compression, with checksums)
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Only what this snapshot does not have; it is needed to restore
+    #[arg(long, value_name = "PREV")]
+    since: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub(super) struct RestoreArgs {
-    /// A snapshot
-    #[arg(value_name = "FILE")]
-    snapshot: PathBuf,
+    /// A snapshot; of an increment, also those that it stands on, where they do not lie beside it
+    #[arg(value_name = "FILE", required = true, num_args = 1..)]
+    snapshots: Vec<PathBuf>,
     /// Where the space goes; must not be there
     #[arg(short, long, value_name = "X.space")]
     output: PathBuf,
@@ -31,7 +38,7 @@ pub(super) struct RestoreArgs {
 
 pub(super) fn snapshot(args: &SnapshotArgs, g: &Global) -> Result<(), Failure> {
     let space = Space::open(&args.space, &*encoders())?;
-    let bytes = space.write_snapshot(&args.output, &g.context()?)?;
+    let bytes = space.write_snapshot(&args.output, args.since.as_deref(), &g.context()?)?;
     let generation = space.manifest().generation;
     if g.json {
         return output::json(&json!({"file": args.output, "bytes": bytes, "generation": generation}));
@@ -44,7 +51,7 @@ pub(super) fn snapshot(args: &SnapshotArgs, g: &Global) -> Result<(), Failure> {
 }
 
 pub(super) fn restore(args: &RestoreArgs, g: &Global) -> Result<(), Failure> {
-    space::restore(&args.snapshot, &args.output, &g.context()?)?;
+    space::restore(&args.snapshots, &args.output, &g.context()?)?;
     let info = Space::open(&args.output, &*encoders())?.info();
     if g.json {
         return output::json(
