@@ -8,6 +8,8 @@ use vectory_core::Context;
 use vectory_space::EncoderProvider;
 
 use crate::config::ServeConfig;
+use crate::encode::Batcher;
+use crate::jobs::Jobs;
 use crate::map::Maps;
 use crate::metrics::Metrics;
 use crate::registry::{Registry, RegistryError};
@@ -15,11 +17,14 @@ use crate::registry::{Registry, RegistryError};
 /// A server's state.
 pub struct App {
     pub(crate) config: ServeConfig,
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) encoders: Arc<dyn EncoderProvider>,
     pub(crate) metrics: Metrics,
     /// Maps of collections, made and in the making.
     pub(crate) maps: Arc<Maps>,
+    pub(crate) jobs: Arc<Jobs>,
+    /// Before the encoder of the encoding routes.
+    pub(crate) batcher: Batcher,
     pub(crate) ctx: Context,
     pub(crate) started: Instant,
     /// Makes request ids and seeds of samples differ.
@@ -32,13 +37,15 @@ impl App {
     /// # Errors
     /// [`RegistryError`] for a space that cannot be opened or is being written to by another process.
     pub fn open(config: ServeConfig, encoders: Arc<dyn EncoderProvider>, ctx: Context) -> Result<Self, RegistryError> {
-        let registry = Registry::open(config.folder.as_deref(), &config.spaces, Arc::clone(&encoders), ctx.clone())?;
+        let registry = Registry::open(config.folder.as_deref(), &config.spaces, Arc::clone(&encoders), config.memory, ctx.clone())?;
         Ok(Self {
             config,
-            registry,
+            registry: Arc::new(registry),
             encoders,
             metrics: Metrics::default(),
             maps: Arc::default(),
+            jobs: Arc::default(),
+            batcher: Batcher::default(),
             ctx,
             started: Instant::now(),
             counter: AtomicU64::new(1),

@@ -21,6 +21,8 @@ pub struct ServeConfig {
     pub origins: Vec<String>,
     /// A line of JSON on stderr for every request.
     pub log: bool,
+    /// Most bytes of memory that the server takes for itself, shared out among its collections; none: no limit.
+    pub memory: Option<u64>,
 }
 
 /// API keys; without any, everybody who reaches the address may do everything.
@@ -71,6 +73,7 @@ impl ServeConfig {
             limits: Limits::default(),
             origins: Vec::new(),
             log: false,
+            memory: None,
         }
     }
 

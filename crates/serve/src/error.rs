@@ -103,7 +103,7 @@ impl From<RegistryError> for ApiError {
             RegistryError::Exists(_) => Self::new(409, format!("Wrong input: {text}")),
             RegistryError::Name(_) | RegistryError::Recipe(_) => Self::bad(format!("Wrong input: {text}")),
             RegistryError::Fixed => Self::new(403, text),
-            RegistryError::Open { .. } | RegistryError::Io(_) => {
+            RegistryError::Open { .. } | RegistryError::Io(_) | RegistryError::Memory(_) => {
                 Self::new(500, format!("Service internal error: {text}"))
             }
         }

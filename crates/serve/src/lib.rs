@@ -15,6 +15,8 @@ mod direct;
 mod encode;
 mod error;
 mod gate;
+mod jobs;
+mod look;
 mod map;
 mod metrics;
 mod native;
@@ -26,6 +28,7 @@ mod server;
 mod site;
 mod stop;
 mod transfer;
+mod upload;
 
 use vectory_core::registry::Method;
 

@@ -1,12 +1,15 @@
 //! Our own routes: hybrid search with explanations, items with their neighbours, looking after collections.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use vectory_space::filter::{Filter, from_json};
 use vectory_space::json::{At, JsonError};
-use vectory_space::{Ask, Input, Op, PointQuery, Query, Select, WithPayload, id_value};
+use vectory_space::{Ask, EncodeRecipe, Input, Op, PointQuery, Query, Select, WithPayload, id_value};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::jobs::{self, Outcome, Task};
 use crate::route::{Access, Call, Handler, Reply, Route, with_body};
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -51,6 +54,14 @@ pub(crate) fn routes() -> Vec<Route> {
             "Merge all segments; what is deleted leaves the disk",
             "",
             optimize,
+        ),
+        route(
+            "POST",
+            "/collections/{collection}/reembed",
+            Access::Write,
+            "Give a view another encoder, in place: `default`, or one of the server's `models` folder. A job",
+            r#"{"view": "meaning", "model": "default"}"#,
+            reembed,
         ),
     ]
 }
@@ -122,4 +133,33 @@ fn views(app: &App, call: &Call) -> Result<Reply, ApiError> {
 fn optimize(app: &App, call: &Call) -> Result<Reply, ApiError> {
     let done = call.collection(app)?.apply(Op::Optimize)?;
     Ok(Reply::Result(Value::from(done.generation)))
+}
+
+fn reembed(app: &App, call: &Call) -> Result<Reply, ApiError> {
+    let name = call.param("collection").to_owned();
+    call.collection(app)?;
+    let (view, model, wait) = with_body(call, |at| {
+        at.only(&["view", "model", "wait"])?;
+        let view = at.opt("view", At::text)?.unwrap_or("meaning").to_owned();
+        Ok((view, model(app, &at.need("model")?)?, at.opt("wait", At::flag)?.unwrap_or(false)))
+    })?;
+    let task = Task { kind: "reembed", collection: name.clone(), key: String::new() };
+    let registry = Arc::clone(&app.registry);
+    let job = app.jobs.start(task, &app.ctx, move |ctx| {
+        let done = registry.reembed(&name, &view, EncodeRecipe { model, transform: None }, ctx)?;
+        Ok(Outcome::of(serde_json::to_value(done).map_err(|e| ApiError::new(500, e.to_string()))?))
+    })?;
+    jobs::reply(app, &job, wait)
+}
+
+/// `default`, or the path of a model in the server's own folder: a client must not make the server read other files.
+fn model(app: &App, at: &At<'_>) -> Result<String, ApiError> {
+    let name = at.text()?;
+    if name == "default" {
+        return Ok(name.to_owned());
+    }
+    let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
+    let path = app.registry.folder().map(|f| f.join("models").join(name)).filter(|p| plain && p.exists());
+    let path = path.ok_or_else(|| at.error(format!("there is no model `{name}` in the server's models folder")))?;
+    Ok(std::path::absolute(path)?.display().to_string())
 }

@@ -52,6 +52,9 @@ fn operation(route: &Route) -> Value {
             "description": "Changes are durable when the answer comes, with it or without.",
         }));
     }
+    parameters.extend(asked(route).iter().map(|(name, required, what)| {
+        json!({"name": name, "in": "query", "required": required, "schema": {"type": "string"}, "description": what})
+    }));
     let error = |what: &str| json!({"description": what, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}});
     let mut out = json!({
         "summary": route.summary,
@@ -75,11 +78,29 @@ fn operation(route: &Route) -> Value {
             let body = json!({"required": true, "content": {"application/json": {"schema": {"type": "object"}, "example": example}}});
             o.insert("requestBody".into(), body);
         }
+        if route.path.ends_with("/upload") {
+            let file = json!({"type": "string", "format": "binary"});
+            let body = json!({"required": true, "content": {"application/octet-stream": {"schema": file}}});
+            o.insert("requestBody".into(), body);
+        }
         if route.access != Access::Open {
             o.insert("security".into(), json!([{}, {"api-key": []}, {"bearer": []}]));
         }
     }
     out
+}
+
+/// Query parameters of single routes: name, whether it is needed, what it says.
+fn asked(route: &Route) -> &'static [(&'static str, bool, &'static str)] {
+    match (route.method, route.path) {
+        ("POST", "/collections/{collection}/upload") => &[
+            ("name", true, "The file's name, as in notes.jsonl: its end says what it is"),
+            ("wait", false, "true: the answer comes when the file is built, if that is soon"),
+            ("skip_errors", false, "true: what cannot be read is counted and left out"),
+        ],
+        ("POST", "/collections/{collection}/snapshots") => &[("since", false, "Only what this snapshot does not have")],
+        _ => &[],
+    }
 }
 
 fn parameters_of(path: &str) -> Vec<&str> {
@@ -123,7 +144,7 @@ mod tests {
             assert_eq!(operation["summary"], route.summary, "{} {}", route.method, route.path);
             assert_eq!(
                 operation.get("requestBody").is_some(),
-                !route.example.is_empty(),
+                !route.example.is_empty() || route.path.ends_with("/upload"),
                 "{} {}",
                 route.method,
                 route.path

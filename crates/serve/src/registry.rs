@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 use vectory_core::Context;
 use vectory_core::artifact::write_atomic;
-use vectory_space::{EncoderProvider, Live, Recipe, Writer, WriterParams};
+use vectory_space::{EncodeRecipe, EncoderProvider, Live, MemoryError, Recipe, Reembed, Reembedded, WriteError, Writer, WriterParams};
 
 /// Why a collection could not be had.
 #[derive(Debug, Error)]
@@ -37,9 +37,20 @@ pub enum RegistryError {
         /// What is wrong.
         why: String,
     },
+    /// The memory that it may take is too little.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// A file failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+impl RegistryError {
+    /// What failed may have named its path already.
+    fn open(path: &Path, why: &str) -> Self {
+        let own = format!("{}: ", path.display());
+        Self::Open { path: path.to_owned(), why: why.strip_prefix(&own).unwrap_or(why).to_owned() }
+    }
 }
 
 /// Small segments that wait before they are merged: a commit a request makes many.
@@ -49,6 +60,7 @@ const MERGE_FROM: usize = 8;
 pub struct Registry {
     folder: Option<PathBuf>,
     encoders: Arc<dyn EncoderProvider>,
+    params: WriterParams,
     ctx: Context,
     live: RwLock<BTreeMap<String, Arc<Live>>>,
     aliases: RwLock<BTreeMap<String, String>>,
@@ -58,16 +70,22 @@ impl Registry {
     /// Opens every space of the folder (which is made if it is not there), and the given ones.
     ///
     /// # Errors
-    /// [`RegistryError`] for the first that cannot be opened.
+    /// [`RegistryError`] for the first that cannot be opened, or for too little memory.
     pub fn open(
         folder: Option<&Path>,
         spaces: &[PathBuf],
         encoders: Arc<dyn EncoderProvider>,
+        memory: Option<u64>,
         ctx: Context,
     ) -> Result<Self, RegistryError> {
+        let params = match memory {
+            Some(bytes) => WriterParams::within(bytes, expected(folder, spaces.len()))?,
+            None => WriterParams::default(),
+        };
         let registry = Self {
             folder: folder.map(Path::to_owned),
             encoders,
+            params: WriterParams { merge_from: MERGE_FROM, ..params },
             ctx,
             live: RwLock::default(),
             aliases: RwLock::default(),
@@ -75,6 +93,8 @@ impl Registry {
         let mut paths = spaces.to_vec();
         if let Some(folder) = folder {
             fs_err::create_dir_all(folder)?;
+            // What an interrupted server was building from.
+            let _ = fs_err::remove_dir_all(folder.join("uploads"));
             for entry in fs_err::read_dir(folder)? {
                 let path = entry?.path();
                 if path.extension().is_some_and(|e| e == "space") && path.join("space.toml").exists() {
@@ -98,9 +118,9 @@ impl Registry {
     }
 
     fn open_one(&self, path: &Path) -> Result<Arc<Live>, RegistryError> {
-        let fail = |why: String| RegistryError::Open { path: path.to_owned(), why };
+        let fail = |why: String| RegistryError::open(path, &why);
         let ctx = self.context().map_err(|e| fail(e.to_string()))?;
-        let live = Live::open(path, &*self.encoders, params(), ctx).map_err(|e| fail(e.to_string()))?;
+        let live = Live::open(path, &*self.encoders, self.params.clone(), ctx).map_err(|e| fail(e.to_string()))?;
         Ok(Arc::new(live))
     }
 
@@ -138,9 +158,9 @@ impl Registry {
             return Err(RegistryError::Exists(name.to_owned()));
         }
         let path = folder.join(format!("{name}.space"));
-        let fail = |why: String| RegistryError::Open { path: path.clone(), why };
+        let fail = |why: String| RegistryError::open(&path, &why);
         recipe.check("collection").map_err(|e| RegistryError::Recipe(e.to_string()))?;
-        let writer = Writer::create(&path, recipe, &*self.encoders, params()).map_err(|e| fail(e.to_string()))?;
+        let writer = Writer::create(&path, recipe, &*self.encoders, self.params.clone()).map_err(|e| fail(e.to_string()))?;
         vectory_core::artifact::sync_folder(&path)?;
         let ctx = self.context().map_err(|e| fail(e.to_string()))?;
         let live = Arc::new(Live::start(&path, writer, &*self.encoders, ctx).map_err(|e| fail(e.to_string()))?);
@@ -192,6 +212,31 @@ impl Registry {
         Ok(true)
     }
 
+    /// Gives a view of a collection another encoder. Searches go on; changes are told to come again while the new vectors are put in
+    /// their place.
+    ///
+    /// # Errors
+    /// [`RegistryError`]; the collection is then as it was.
+    pub fn reembed(&self, name: &str, view: &str, encode: EncodeRecipe, ctx: &Context) -> Result<Reembedded, RegistryError> {
+        let live = self.get(name)?;
+        let path = live.path().to_owned();
+        let fail = |e: WriteError| match e {
+            WriteError::Refused(why) => RegistryError::Recipe(why),
+            other => RegistryError::open(&path, &other.to_string()),
+        };
+        let request = Reembed { path: &path, view, encode, encoders: &*self.encoders };
+        let prepared = request.prepare(ctx).map_err(fail)?;
+        // The right to write is let go for a moment; who reads goes on with what is open.
+        live.close();
+        let done = prepared.switch(&*self.encoders, self.params.clone(), ctx).map_err(fail);
+        let again = self.open_one(&path)?;
+        let mut all = self.live.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = all.values_mut().find(|l| Arc::ptr_eq(l, &live)) {
+            *entry = again;
+        }
+        done
+    }
+
     /// Takes a collection out and finishes its writing.
     pub fn close_one(&self, name: &str) -> Option<Arc<Live>> {
         let live = self.live.write().unwrap_or_else(PoisonError::into_inner).remove(name)?;
@@ -231,8 +276,13 @@ impl Registry {
 
 const ALIASES: &str = "aliases.json";
 
-fn params() -> WriterParams {
-    WriterParams { merge_from: MERGE_FROM, ..WriterParams::default() }
+/// Collections that share the memory: those that are there, and room for some more where clients can make them.
+fn expected(folder: Option<&Path>, spaces: usize) -> usize {
+    let Some(folder) = folder else { return spaces.max(1) };
+    let there = fs_err::read_dir(folder).map_or(0, |all| {
+        all.filter_map(Result::ok).filter(|e| e.path().extension().is_some_and(|x| x == "space")).count()
+    });
+    (spaces + there).max(4)
 }
 
 /// `notes` of `a/notes.space`.
@@ -257,5 +307,13 @@ mod tests {
             assert!(check_name(bad).is_err(), "{bad:?}");
         }
         assert_eq!(name_of(Path::new("a/notes.space")), "notes");
+    }
+
+    #[test]
+    fn a_path_is_said_once() {
+        let path = Path::new("a/notes.space");
+        for why in ["is not there", "a/notes.space: is not there"] {
+            assert_eq!(RegistryError::open(path, why).to_string(), "a/notes.space: is not there");
+        }
     }
 }

@@ -102,8 +102,15 @@ pub(crate) fn with_body<T>(call: &Call, read: impl FnOnce(&At<'_>) -> Result<T, 
 
 /// All rows.
 pub(crate) fn routes() -> Vec<Route> {
-    [crate::qdrant::routes(), crate::encode::routes(), crate::native::routes(), crate::map::routes(), crate::site::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let all = [
+        crate::qdrant::routes(),
+        crate::encode::routes(),
+        crate::native::routes(),
+        crate::map::routes(),
+        crate::look::routes(),
+        crate::upload::routes(),
+        crate::jobs::routes(),
+        crate::site::routes(),
+    ];
+    all.into_iter().flatten().collect()
 }

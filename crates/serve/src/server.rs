@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{MatchedPath, Query, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -55,6 +55,9 @@ const DRAIN: Duration = Duration::from_secs(20);
 struct Shared {
     app: Arc<App>,
     workers: Arc<Semaphore>,
+    /// Kilobytes of bodies that are read or worked on.
+    bodies: Arc<Semaphore>,
+    body_limit: usize,
     waiting: AtomicUsize,
 }
 
@@ -79,6 +82,7 @@ pub fn serve(
         .map_err(ServeError::Runtime)?;
     let result = runtime.block_on(run(Arc::clone(&app), ready, stop));
     app.maps.stop();
+    app.jobs.close();
     runtime.shutdown_timeout(Duration::from_secs(1));
     app.registry.close();
     result
@@ -96,8 +100,15 @@ async fn run(
     // Small answers are not to wait for more to send with them.
     let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
     let limits = app.config.limits;
-    let shared =
-        Arc::new(Shared { app, workers: Arc::new(Semaphore::new(limits.workers)), waiting: AtomicUsize::new(0) });
+    // A body becomes several times its size once it is read: under a limit, all of them together get a sixteenth.
+    let all_bodies = app.config.memory.map_or(Semaphore::MAX_PERMITS, |m| (m as usize / 16) >> 10);
+    let shared = Arc::new(Shared {
+        app,
+        workers: Arc::new(Semaphore::new(limits.workers)),
+        bodies: Arc::new(Semaphore::new(all_bodies)),
+        body_limit: limits.body.min(all_bodies.saturating_mul(1 << 10)),
+        waiting: AtomicUsize::new(0),
+    });
     let (ended, has_ended) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
@@ -215,28 +226,33 @@ async fn work(shared: &Arc<Shared>, endpoint: Endpoint, mut call: Call, request:
             413,
             format!(
                 "the body is longer than {} bytes; send less at once, or start the server with a larger --max-body",
-                limits.body
+                shared.body_limit
             ),
         )
     };
-    if length.is_some_and(|l: usize| l > limits.body) {
+    if length.is_some_and(|l: usize| l > shared.body_limit) {
         // Who sends a little too much is listened to the end, or would not hear why.
-        if let Some(l) = length.filter(|l| *l <= limits.body.saturating_mul(4)) {
+        if let Some(l) = length.filter(|l| *l <= shared.body_limit.saturating_mul(4)) {
             let _ = to_bytes(request.into_body(), l).await;
         }
         return Err(too_long());
     }
-    call.body = to_bytes(request.into_body(), limits.body).await.map_err(|_| too_long())?.to_vec();
     if shared.waiting.fetch_add(1, Ordering::Relaxed) >= limits.workers + limits.queue {
         shared.waiting.fetch_sub(1, Ordering::Relaxed);
         return Err(ApiError::busy("too many requests wait; try again in a moment"));
     }
     let _waiting = Waiting(Arc::clone(shared));
+    // A body of unknown length may be as long as any.
+    let most = request.body().size_hint().upper().map_or(shared.body_limit, |u| u as usize);
+    let kilobytes = u32::try_from(most >> 10).unwrap_or(u32::MAX);
+    let stopping = |_| ApiError::busy("the server is stopping");
+    let body = Arc::clone(&shared.bodies).acquire_many_owned(kilobytes).await.map_err(stopping)?;
+    call.body = to_bytes(request.into_body(), shared.body_limit).await.map_err(|_| too_long())?.to_vec();
     let permit =
         Arc::clone(&shared.workers).acquire_owned().await.map_err(|_| ApiError::busy("the server is stopping"))?;
     let app = Arc::clone(&shared.app);
     let done = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let _permits = (permit, body);
         (endpoint.handler)(&app, &call)
     });
     done.await.unwrap_or_else(|_| {

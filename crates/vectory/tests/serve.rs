@@ -2,6 +2,7 @@
 
 mod serving;
 
+use std::io::Write;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -291,4 +292,63 @@ fn a_built_space_is_served_with_its_words_and_its_meaning() {
     let api = server.ask("GET", "/openapi.json", Value::Null).unwrap();
     assert!(api["paths"]["/collections/{collection}/points/query"]["post"].is_object());
     assert!(server.terminate(), "ends well when told to");
+}
+
+#[test]
+fn what_was_begun_is_finished_and_a_full_queue_says_when_to_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &["--workers", "1", "--queue", "0"]);
+    collection(&server, "c");
+    let pause = || std::thread::sleep(std::time::Duration::from_millis(300));
+    let body = json!({"points": [{"id": 1, "vector": [1, 2]}]}).to_string();
+    let (first, second) = body.split_at(10);
+    let mut slow = server.connect();
+    let head = format!("PUT /collections/c/points HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    slow.write_all(format!("{head}{first}").as_bytes()).unwrap();
+    pause();
+    let (status, head, _) = server.raw("GET", "/collections", "", b"");
+    assert!(status == 503 && head.contains("retry-after: 1"), "{head}");
+    server.ask_to_end();
+    pause();
+    slow.write_all(second.as_bytes()).unwrap();
+    let (status, _, answer) = serving::answer(&mut slow);
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&answer));
+    assert!(server.terminate());
+    let again = Server::start(dir.path(), &[]);
+    assert_eq!(again.ask("POST", "/collections/c/points/count", json!({})).unwrap()["count"], 1);
+}
+
+#[test]
+fn numbers_that_are_none_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path(), &[]);
+    collection(&server, "c");
+    for vector in ["[1, NaN]", "[1, 1e999]", "[1, -1e39]", "[1, null]", "[[1, 2]]", "[]", "{\"indices\": [1], \"values\": [1]}"] {
+        let body = format!("{{\"points\": [{{\"id\": 1, \"vector\": {vector}}}]}}");
+        let (status, _, answer) = server.raw("PUT", "/collections/c/points", "", body.as_bytes());
+        assert_eq!(status, 400, "{vector}: {}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(server.ask("POST", "/collections/c/points/count", json!({})).unwrap()["count"], 0);
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |args: &[&str], status: i32| {
+        let done = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["serve", "--port", "0"]).args(args).output().unwrap();
+        assert_eq!(done.status.code(), Some(status), "{args:?}");
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    let missing = dir.path().join("nosuch.space").display().to_string();
+    let said = refused(&[&missing], 1);
+    assert!(said.contains("there is no space here") && said.matches(&format!("{missing}:")).count() == 1, "{said}");
+    let made = Server::start(&dir.path().join("d"), &[]);
+    collection(&made, "c");
+    assert!(made.terminate());
+    let file = dir.path().join("d/c.space/space.toml");
+    let newer = fs_err::read_to_string(&file).unwrap().replace("format = 1", "format = 77");
+    fs_err::write(&file, newer).unwrap();
+    let said = refused(&["--dir", dir.path().join("d").to_str().unwrap()], 1);
+    assert!(said.contains("format 77") && said.contains("reads up to 1"), "{said}");
+    assert!(refused(&["--max-memory", "5"], 2).contains("5 MB"));
 }

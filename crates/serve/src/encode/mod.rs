@@ -1,5 +1,6 @@
 //! Texts to vectors over HTTP: OpenAI's `/v1/embeddings`, and the routes that text-embeddings-inference has.
 
+mod batch;
 mod openai;
 mod tei;
 
@@ -12,6 +13,7 @@ use vectory_space::json::{At, JsonError};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::route::{Access, Handler, Route};
+pub(crate) use batch::Batcher;
 
 /// Texts of one request.
 const MOST_TEXTS: usize = 4096;
@@ -41,9 +43,7 @@ fn encode(
     normalize: bool,
     dimensions: Option<usize>,
 ) -> Result<Vectors, ApiError> {
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let failed = |e: vectory_core::EncodeError| ApiError::new(500, format!("Service internal error: {e}"));
-    let mut rows = encoder.encode(&texts, &app.ctx).map_err(failed)?;
+    let mut rows = app.batcher.encode(encoder, texts.to_vec(), &app.ctx)?;
     if let Some(d) = dimensions.filter(|d| *d < rows.dim()) {
         let cut: Vec<&[f32]> = rows.iter().map(|r| &r[..d]).collect();
         rows = Vectors::from_rows(cut).map_err(|e| ApiError::new(500, e.to_string()))?;

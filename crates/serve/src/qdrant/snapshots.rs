@@ -19,7 +19,10 @@ fn folder(app: &App, call: &Call) -> Result<PathBuf, ApiError> {
 
 /// A name that the path gives, as a file of the folder.
 fn file(app: &App, call: &Call) -> Result<PathBuf, ApiError> {
-    let name = call.param("snapshot");
+    named(app, call, call.param("snapshot"))
+}
+
+fn named(app: &App, call: &Call, name: &str) -> Result<PathBuf, ApiError> {
     let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
     let path = folder(app, call)?.join(name);
     let fine = name.chars().all(plain) && !name.starts_with('.') && name.ends_with(".snapshot");
@@ -53,16 +56,21 @@ fn stamp(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
 }
 
+/// The snapshot that `?since=NAME` names.
+fn since(app: &App, call: &Call) -> Result<Option<PathBuf>, ApiError> {
+    call.query.get("since").map(|name| named(app, call, name)).transpose()
+}
+
 pub(super) fn create(app: &App, call: &Call) -> Result<Reply, ApiError> {
     let live = call.collection(app)?;
-    let folder = folder(app, call)?;
+    let (folder, since) = (folder(app, call)?, since(app, call)?);
     fs_err::create_dir_all(&folder)?;
     let generation = live.space().manifest().generation;
     let number = app.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let name = live.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let path = folder.join(format!("{name}-{generation}-{number}.snapshot"));
     live.space()
-        .write_snapshot(&path, &app.ctx)
+        .write_snapshot(&path, since.as_deref(), &app.ctx)
         .map_err(|e| ApiError::new(500, format!("Service internal error: {e}")))?;
     Ok(Reply::Result(described(&path)?))
 }
@@ -116,7 +124,7 @@ pub(super) fn recover(app: &App, call: &Call) -> Result<Reply, ApiError> {
     if fresh.exists() {
         fs_err::remove_dir_all(&fresh)?;
     }
-    vectory_space::restore(&path, &fresh, &app.ctx).map_err(failed)?;
+    vectory_space::restore(&[path], &fresh, &app.ctx).map_err(failed)?;
     // What is there is closed, and goes only when the other is whole.
     if let Some(old) = app.registry.close_one(&name) {
         let doomed = target.with_extension("removed");

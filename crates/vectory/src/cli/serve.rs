@@ -53,6 +53,10 @@ pub(super) struct ServeArgs {
     /// Web origins that may call from a browser (repeatable; `*`: all)
     #[arg(long, value_name = "ORIGIN")]
     cors: Vec<String>,
+    /// Most memory that the server takes for itself, in megabytes, shared out among its collections (files that are mapped are not
+    /// counted)
+    #[arg(long, value_name = "MB")]
+    max_memory: Option<u64>,
     /// A line of JSON on stderr for every request
     #[arg(long)]
     log: bool,
@@ -78,6 +82,7 @@ impl ServeArgs {
             },
             origins: self.cors.clone(),
             log: self.log,
+            memory: self.max_memory.map(|mb| mb.saturating_mul(1 << 20)),
         }
     }
 }
@@ -85,6 +90,7 @@ impl ServeArgs {
 pub(super) fn run(args: &ServeArgs, g: &Global) -> Result<(), Failure> {
     // Not the context of other commands: Ctrl-C is to finish what was begun, not to break it off.
     let ctx = Context::new(g.seed, g.threads).map_err(|e| Failure::failed(format!("cannot start threads: {e}")))?;
+    super::build::writer_params(args.max_memory, 1)?;
     let config = args.config();
     if !config.is_safe() {
         return Err(Failure::usage(crate::serve::ServeError::Unsafe(config.address)));

@@ -1,7 +1,8 @@
 //! A server for tests: the real binary, on a free port, in a folder of its own.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -49,6 +50,26 @@ impl Server {
         }
     }
 
+    /// A request as it goes over the wire: status, head, body.
+    pub fn raw(&self, method: &str, path: &str, more: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
+        let mut stream = self.connect();
+        let head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n{more}\r\n", body.len());
+        stream.write_all(head.as_bytes()).unwrap();
+        // A server that refuses may close before it has read all.
+        let _ = stream.write_all(body);
+        answer(&mut stream)
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.url.split("://").nth(1).unwrap()).unwrap()
+    }
+
+    /// Asks it to end, and goes on.
+    pub fn ask_to_end(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
     /// kill -9.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -57,8 +78,7 @@ impl Server {
 
     /// Ctrl-C's politer sibling; waits for the end.
     pub fn terminate(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.ask_to_end();
         self.child.wait().unwrap().success()
     }
 }
@@ -68,4 +88,14 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Reads an answer to its end.
+pub fn answer(stream: &mut TcpStream) -> (u16, String, Vec<u8>) {
+    let mut all = Vec::new();
+    let _ = stream.read_to_end(&mut all);
+    let end = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(all.len());
+    let head = String::from_utf8_lossy(&all[..end]).to_lowercase();
+    let status = head.split_whitespace().nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+    (status, head, all.get(end + 4..).unwrap_or_default().to_vec())
 }
