@@ -25,6 +25,9 @@ pub(super) struct Line {
     end: u64,
     #[serde(skip_serializing_if = "String::is_empty")]
     text: String,
+    /// Source, stamp and hash.
+    #[serde(skip_serializing_if = "are_empty")]
+    origin: [String; 3],
     #[serde(skip_serializing_if = "Map::is_empty")]
     payload: Map<String, Value>,
     /// How many rows of a view's array are its own, where that is not one.
@@ -46,6 +49,10 @@ fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
+fn are_empty(texts: &[String; 3]) -> bool {
+    texts.iter().all(String::is_empty)
+}
+
 impl Line {
     pub fn of(item: &Item, head: &Head) -> Self {
         let mut line = Self {
@@ -57,6 +64,7 @@ impl Line {
             start: item.range.start,
             end: item.range.end,
             text: item.text.clone(),
+            origin: item.origin.clone(),
             payload: item.payload.clone(),
             ..Self::default()
         };
@@ -94,7 +102,7 @@ impl Line {
         if let Some(name) = self.sparse.keys().next() {
             return Err(form(path, format!("line {number}"), format!("has weights of `{name}`, which the head lacks")));
         }
-        let Self { id, part, title, path, heading, start, end, text, payload, .. } = self;
-        Ok((Item { id, part, title, path, heading, range: start..end, text, payload, vectors }, counts))
+        let Self { id, part, title, path, heading, start, end, text, origin, payload, .. } = self;
+        Ok((Item { id, part, title, path, heading, range: start..end, text, origin, payload, vectors }, counts))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | form | what is there | for |
 //! |---|---|---|
-//! | `NAME.parquet` | a row a passage: `id`, `part`, `title`, `path`, `heading`, `start`, `end`, `text`, `payload` (JSON), a column a view | DuckDB, pandas, Spark, Ray |
+//! | `NAME.parquet` | a row a passage: `id`, `part`, `title`, `path`, `heading`, `start`, `end`, `text`, `payload` (JSON), `source`, `stamp`, `hash`, a column a view | DuckDB, pandas, Spark, Ray |
 //! | a folder | `items.jsonl`, a `.npy` for each dense view, `export.json` | NumPy, line tools |
 //!
 //! Both hold the same and both say at their head which views there are. A dense view is a column (an array) of f32, a view of
@@ -46,6 +46,9 @@ pub struct Item {
     pub range: Range<u64>,
     /// The passage; may be empty.
     pub text: String,
+    /// Which source it was built from, the source's sign of change, and the hash of what was indexed: with them a later build knows
+    /// what has not changed. Empty for what was handed in.
+    pub origin: [String; 3],
     /// The item's payload.
     pub payload: Map<String, Value>,
     /// What each view holds, in the order of the head.

@@ -17,6 +17,7 @@ fn items() -> Vec<Item> {
         heading: "H".into(),
         range: 3..9,
         text: "some text\n".into(),
+        origin: ["/docs".into(), String::new(), "00ff".into()],
         payload: json!({"n": 1, "deep": {"a": [null, "é"]}}).as_object().cloned().unwrap(),
         vectors: vec![
             Cell::Rows(vec![0.1, -2.0, f32::MIN_POSITIVE]),

@@ -26,7 +26,8 @@ pub(crate) fn routes() -> Vec<Route> {
             Ok(Reply::Result(json!({"jobs": jobs})))
         }),
         route("GET", "/jobs/{id}", Access::Read, "A job, with its result once it is done", |app, call| {
-            Ok(Reply::Result(shown(&job(app, call)?)))
+            let job = job(app, call)?;
+            Ok(Reply::Result(shown(&job)))
         }),
         route("DELETE", "/jobs/{id}", Access::Write, "Stop a job", |app, call| {
             let job = job(app, call)?;

@@ -3,9 +3,8 @@
 //! [`export()`] writes one commit whole: every passage with its place and text, every payload, the vectors of every dense view and
 //! of every view of given weights, the recipe. Views of words are left out: they are made from the texts again. [`import()`] makes a
 //! space of it: vectors are taken as they are where the encoder that made them is still the same, and encoded again where not, so
-//! that the answers are those of the space that was exported. [`import_table()`] takes a table and vectors that others made.
-//!
-//! **Not kept**: which source a document came from, so that a later `build` into the imported space encodes its documents anew.
+//! that the answers are those of the space that was exported. What a later `build` needs to know what has not changed goes along.
+//! [`import_table()`] takes a table and vectors that others made.
 
 mod error;
 mod merge;

@@ -105,6 +105,7 @@ fn item(record: &DocumentRecord, passage: crate::store::PassageRecord, part: u32
         heading: passage.heading,
         range: passage.range,
         text: passage.text,
+        origin: [record.source.clone(), record.stamp.clone(), record.hash.clone()],
         payload: record.payload.clone(),
         vectors,
     }

@@ -9,7 +9,7 @@ use vectory_core::artifact::write_atomic;
 use super::Plan;
 use super::rows::Rows;
 use super::segments::make_again;
-use crate::store::{EncoderEntry, ItemsReader, Layout, Lock, StoreError};
+use crate::store::{EncoderEntry, ItemsReader, Layout, Lock};
 use crate::write::WriteError;
 
 const CARD: &str = "encoder.json";

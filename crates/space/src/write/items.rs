@@ -99,8 +99,10 @@ impl Writer {
             path: whole.path.clone(),
             first,
             count,
+            source: whole.origin[0].clone(),
+            stamp: whole.origin[1].clone(),
+            hash: whole.origin[2].clone(),
             payload: whole.payload.clone(),
-            ..DocumentRecord::default()
         };
         tables.put_document(number, &record)?;
         state.changed.insert(number);

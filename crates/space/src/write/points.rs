@@ -8,9 +8,9 @@ use std::sync::Arc;
 use vectory_core::Context;
 
 use super::change::{drop_passages, full};
-use super::pending::Represented;
+use super::pending::{Pending, Represented};
 use super::prepare::{Made, represent};
-use super::{Open, WriteError, Writer};
+use super::{Open, State, WriteError, Writer};
 use crate::engine::{Engine, EngineKind};
 use crate::point::{Given, PayloadChange, Point};
 use crate::store::{DocumentRecord, Part, PartView, WriteTables, open_segment, pack_text};
@@ -24,35 +24,15 @@ impl Writer {
         let checked = points.iter().map(|p| Checked::of(&self.engines, p)).collect::<Result<Vec<_>, _>>()?;
         let texts: Vec<&str> = points.iter().filter_map(|p| p.text.as_deref()).collect();
         let made = represent(&self.engines, &texts, ctx)?;
-        let mut text = 0;
-        for (point, checked) in points.iter().zip(&checked) {
-            self.put_point(point, checked, &made, text)?;
-            text += usize::from(point.text.is_some());
-        }
-        self.commit_when_full(ctx)
-    }
-
-    fn put_point(&mut self, point: &Point, checked: &Checked, made: &[Made], text: usize) -> Result<(), WriteError> {
         let Open { txn, state, pending } = self.begin()?;
         let mut tables = WriteTables::open(txn)?;
-        let number = number_for(&mut tables, state, &point.id)?;
-        let first = state.manifest.next_passage;
-        state.manifest.next_passage = first.checked_add(1).ok_or(full("passage"))?;
-        state.manifest.passages += 1;
-        let words = point.text.as_deref().unwrap_or_default();
-        tables.put_passage(first, (number, 0, words.len() as u64, "", &pack_text(words)))?;
-        let of_text = |view: usize| if point.text.is_some() { made[view].get(text) } else { Represented::Nothing };
-        let represented = checked.views.iter().enumerate().map(|(view, given)| match given {
-            Some(Stored::Rows(rows)) => Represented::Rows(rows),
-            Some(Stored::Weights(dims, values)) => Represented::Weights(dims, values),
-            None => of_text(view),
-        });
-        pending.push((first, number), words.len(), represented)?;
-        let payload = point.payload.clone();
-        let record = DocumentRecord { id: point.id.clone(), first, count: 1, payload, ..DocumentRecord::default() };
-        tables.put_document(number, &record)?;
-        state.changed.insert(number);
-        Ok(())
+        let mut text = 0;
+        for (point, checked) in points.iter().zip(&checked) {
+            put_point(&mut tables, (&mut *state, &mut *pending), (point, checked), (&made, text))?;
+            text += usize::from(point.text.is_some());
+        }
+        drop(tables);
+        self.commit_when_full(ctx)
     }
 
     /// Gives points other vectors in some views; those of the other views, texts and payloads stay.
@@ -162,6 +142,33 @@ impl Writer {
         };
         Ok(given_of(&part, passage, view))
     }
+}
+
+/// Writes a point; `text` is the place of its own among the texts that `made` is of.
+fn put_point(
+    tables: &mut WriteTables<'_>,
+    (state, pending): (&mut State, &mut Pending),
+    (point, checked): (&Point, &Checked),
+    (made, text): (&[Made], usize),
+) -> Result<(), WriteError> {
+    let number = number_for(tables, state, &point.id)?;
+    let first = state.manifest.next_passage;
+    state.manifest.next_passage = first.checked_add(1).ok_or(full("passage"))?;
+    state.manifest.passages += 1;
+    let words = point.text.as_deref().unwrap_or_default();
+    tables.put_passage(first, (number, 0, words.len() as u64, "", &pack_text(words)))?;
+    let of_text = |view: usize| if point.text.is_some() { made[view].get(text) } else { Represented::Nothing };
+    let represented = checked.views.iter().enumerate().map(|(view, given)| match given {
+        Some(Stored::Rows(rows)) => Represented::Rows(rows),
+        Some(Stored::Weights(dims, values)) => Represented::Weights(dims, values),
+        None => of_text(view),
+    });
+    pending.push((first, number), words.len(), represented)?;
+    let payload = point.payload.clone();
+    let record = DocumentRecord { id: point.id.clone(), first, count: 1, payload, ..DocumentRecord::default() };
+    tables.put_document(number, &record)?;
+    state.changed.insert(number);
+    Ok(())
 }
 
 /// The number of an id that is to be written: what was there of it is dropped.

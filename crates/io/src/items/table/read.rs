@@ -49,6 +49,7 @@ impl TableReader {
         let cells = self.head.views.iter().map(|v| rows.cell(&v.name, v.shape)).collect::<Result<_, _>>()?;
         let start = rows.column("start", &DataType::UInt64)?.as_primitive::<UInt64Type>().value(row);
         let end = rows.column("end", &DataType::UInt64)?.as_primitive::<UInt64Type>().value(row);
+        let origin = |name: &str| Ok::<_, ItemError>(rows.text(name)?.unwrap_or_default());
         Ok(Item {
             id: rows.text("id")?.ok_or_else(|| rows.bad("id", "is missing"))?,
             part: rows.column("part", &DataType::UInt32)?.as_primitive::<UInt32Type>().value(row),
@@ -57,6 +58,7 @@ impl TableReader {
             heading: rows.text("heading")?.unwrap_or_default(),
             range: start..end,
             text: rows.text("text")?.unwrap_or_default(),
+            origin: [origin("source")?, origin("stamp")?, origin("hash")?],
             payload,
             vectors: cells,
         })

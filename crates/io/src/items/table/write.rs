@@ -116,6 +116,9 @@ fn plain(items: &[Item]) -> Vec<Named> {
         ("end".into(), Arc::new(end.finish()), false),
         ("text".into(), text(&|i| some(&i.text)), true),
         ("payload".into(), text(&json), true),
+        ("source".into(), text(&|i| some(&i.origin[0])), true),
+        ("stamp".into(), text(&|i| some(&i.origin[1])), true),
+        ("hash".into(), text(&|i| some(&i.origin[2])), true),
     ]
 }
 
