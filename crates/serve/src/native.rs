@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vectory_space::filter::{Filter, from_json};
 use vectory_space::json::{At, JsonError};
-use vectory_space::{Ask, EncodeRecipe, Input, Op, PointQuery, Query, Select, WithPayload, id_value};
+use vectory_space::{Ask, Input, Op, PointQuery, Query, Select, WithPayload, id_value};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -146,7 +146,7 @@ fn reembed(app: &App, call: &Call) -> Result<Reply, ApiError> {
     let task = Task { kind: "reembed", collection: name.clone(), key: String::new() };
     let registry = Arc::clone(&app.registry);
     let job = app.jobs.start(task, &app.ctx, move |ctx| {
-        let done = registry.reembed(&name, &view, EncodeRecipe { model, transform: None }, ctx)?;
+        let done = registry.reembed(&name, &view, model, ctx)?;
         Ok(Outcome::of(serde_json::to_value(done).map_err(|e| ApiError::new(500, e.to_string()))?))
     })?;
     jobs::reply(app, &job, wait)

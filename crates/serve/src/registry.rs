@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 use vectory_core::Context;
 use vectory_core::artifact::write_atomic;
-use vectory_space::{EncodeRecipe, EncoderProvider, Live, MemoryError, Recipe, Reembed, Reembedded, WriteError, Writer, WriterParams};
+use vectory_space::{EncoderProvider, Live, MemoryError, Recipe, Reembed, Reembedded, WriteError, Writer, WriterParams};
 
 /// Why a collection could not be had.
 #[derive(Debug, Error)]
@@ -217,14 +217,14 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError`]; the collection is then as it was.
-    pub fn reembed(&self, name: &str, view: &str, encode: EncodeRecipe, ctx: &Context) -> Result<Reembedded, RegistryError> {
+    pub fn reembed(&self, name: &str, view: &str, model: String, ctx: &Context) -> Result<Reembedded, RegistryError> {
         let live = self.get(name)?;
         let path = live.path().to_owned();
         let fail = |e: WriteError| match e {
             WriteError::Refused(why) => RegistryError::Recipe(why),
             other => RegistryError::open(&path, &other.to_string()),
         };
-        let request = Reembed { path: &path, view, encode, encoders: &*self.encoders };
+        let request = Reembed { path: &path, view, model, encoders: &*self.encoders };
         let prepared = request.prepare(ctx).map_err(fail)?;
         // The right to write is let go for a moment; who reads goes on with what is open.
         live.close();

@@ -85,7 +85,7 @@ fn made(path: &Path, documents: u64) {
 }
 
 fn request<'a>(path: &'a Path, encoders: &'a Two) -> Reembed<'a> {
-    Reembed { path, view: "meaning", encode: EncodeRecipe { model: "new".into(), transform: None }, encoders }
+    Reembed { path, view: "meaning", model: "new".into(), encoders }
 }
 
 fn run(path: &Path, encoders: &Two) -> Result<Reembedded, vectory_space::WriteError> {
@@ -201,8 +201,7 @@ fn readers_are_told_and_wrong_requests_refused() {
     made(&path, 200);
     let encoders = two(None);
     let refused = |view: &str, model: &str, part: &str| {
-        let encode = EncodeRecipe { model: model.into(), transform: None };
-        let request = Reembed { path: &path, view, encode, encoders: &encoders };
+        let request = Reembed { path: &path, view, model: model.into(), encoders: &encoders };
         let err = request.run(WriterParams::default(), &ctx()).unwrap_err().to_string();
         assert!(err.contains(part), "{err}");
     };

@@ -31,8 +31,8 @@ pub struct Reembed<'a> {
     pub path: &'a Path,
     /// The view; its vectors must come from an encoder.
     pub view: &'a str,
-    /// The new encoder.
-    pub encode: EncodeRecipe,
+    /// The new encoder, as a recipe names it. A chain that the old one had is not its own: the view has none then.
+    pub model: String,
     /// Where encoders come from. That of the old vectors is not needed.
     pub encoders: &'a dyn EncoderProvider,
 }
@@ -97,7 +97,7 @@ impl Reembed<'_> {
         let manifest = open_items_read(&layout)?.snapshot()?.0;
         let mut recipe = SpaceFile::read(&layout)??.recipe(&manifest);
         let at = place(&recipe, self.view)?;
-        recipe.views[at].encode = Some(self.encode.clone());
+        recipe.views[at].encode = Some(EncodeRecipe { model: self.model.clone(), transform: None });
         let engine = Engine::of(&recipe.views[at], self.path, self.encoders)?;
         if engine.entry().as_ref() == manifest.encoders.get(self.view) {
             let name = engine.entry().map(|e| e.name).unwrap_or_default();

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::output::{self, Failure};
 use super::{Global, encoders};
-use crate::space::{EncodeRecipe, Reembed, WriterParams};
+use crate::space::{Reembed, WriterParams};
 
 #[derive(Args)]
 #[command(after_help = "Example: vectory reembed notes.space --model models/e5-small
@@ -19,9 +19,6 @@ pub(super) struct ReembedArgs {
     /// The new encoder: `default`, a static model or a Hugging Face folder
     #[arg(long, value_name = "MODEL")]
     model: String,
-    /// A fitted chain that its rows pass through (`vectory transform … --save`)
-    #[arg(long, value_name = "CHAIN")]
-    transform: Option<PathBuf>,
     /// Which view
     #[arg(long, default_value = "meaning")]
     view: String,
@@ -29,9 +26,8 @@ pub(super) struct ReembedArgs {
 
 pub(super) fn run(args: &ReembedArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, encoders) = (g.context()?, encoders());
-    let transform = args.transform.as_ref().map(|p| super::build::absolute(&p.to_string_lossy()));
-    let encode = EncodeRecipe { model: super::build::absolute(&args.model), transform };
-    let request = Reembed { path: &args.space, view: &args.view, encode, encoders: &*encoders };
+    let model = super::build::absolute(&args.model);
+    let request = Reembed { path: &args.space, view: &args.view, model, encoders: &*encoders };
     let done = match request.run(WriterParams::default(), &ctx) {
         Err(e) if e.is_cancelled() => {
             let space = args.space.display();
