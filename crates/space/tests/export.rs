@@ -140,7 +140,7 @@ fn tables_of_others_become_points() {
     let rows: Vec<Vec<f32>> = (0..10).map(|i| vec![1.0, i as f32]).collect();
     let rows = vectory_core::Vectors::from_rows(rows.iter().map(Vec::as_slice)).unwrap();
     vectory_io::vectors::write_all(&vectors, rows.view(), None, &vectory_io::vectors::WriteOptions::default()).unwrap();
-    let to = dir.path().join("t.space");
+    let (to, other) = (dir.path().join("t.space"), dir.path().join("other.space"));
     let request = |to| TableImport {
         table: &table,
         vectors: &vectors,
@@ -166,7 +166,6 @@ fn tables_of_others_become_points() {
         (format!("{lines}{{\"id\": 1}}\n"), "more records"),
     ] {
         fs_err::write(&table, text).unwrap();
-        let other = dir.path().join("other.space");
         let err = import_table(&request(&other), &ctx()).unwrap_err().to_string();
         assert!(err.contains(part) && !other.exists(), "{err}");
     }
