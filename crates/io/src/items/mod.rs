@@ -166,11 +166,13 @@ pub fn create(path: &Path, head: Head) -> Result<Box<dyn ItemWriter>, ItemError>
 /// # Errors
 /// [`ItemError`]; [`ItemError::Foreign`] when it is a table that is none.
 pub fn open(path: &Path) -> Result<Box<dyn ItemReader>, ItemError> {
-    Ok(if path.is_dir() {
-        Box::new(folder::FolderReader::open(path)?)
-    } else {
-        Box::new(table::TableReader::open(path)?)
-    })
+    if path.is_dir() {
+        return Ok(Box::new(folder::FolderReader::open(path)?));
+    }
+    if path.exists() && !is_table(path) {
+        return Err(ItemError::Foreign { path: path.to_owned() });
+    }
+    Ok(Box::new(table::TableReader::open(path)?))
 }
 
 /// Whether the name is that of a Parquet file.
