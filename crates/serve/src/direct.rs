@@ -19,7 +19,7 @@ impl App {
         match handler(self, &call) {
             Ok(Reply::Result(value) | Reply::Json(value)) => (200, value.to_string()),
             Ok(Reply::Text(_, text)) => (200, text),
-            Ok(Reply::File(_)) => (200, String::new()),
+            Ok(Reply::File(_) | Reply::Bytes(..)) => (200, String::new()),
             Err(ApiError { status, message, .. }) => (status, message),
         }
     }
