@@ -18,6 +18,7 @@
 //! to unit length before they are coded (a zero row stays zero and has cosine 0 with everything), and decoded rows are unit rows.
 
 mod any;
+pub mod bits;
 mod claims;
 mod codec;
 mod codes;

@@ -7,6 +7,7 @@
 
 pub mod alias;
 pub mod artifact;
+pub mod bits;
 pub mod cluster;
 pub mod context;
 pub mod encode;

@@ -62,6 +62,16 @@ impl Metric {
         }
     }
 
+    /// The score of items that are shown with this value: undoes [`Metric::shown`].
+    #[must_use]
+    pub fn score_of(self, shown: f32) -> f32 {
+        match self {
+            Self::Dot | Self::Cosine | Self::Jaccard | Self::MaxSim => shown,
+            Self::L2 => -(shown * shown),
+            Self::L1 | Self::Hamming | Self::Poincare | Self::Kl => -shown,
+        }
+    }
+
     /// Whether the shown value grows with nearness (a similarity) rather than falls (a distance).
     #[must_use]
     pub fn is_similarity(self) -> bool {
@@ -111,5 +121,8 @@ mod tests {
     fn l2_is_shown_as_a_distance() {
         assert_eq!(Metric::L2.shown(-9.0), 3.0);
         assert_eq!(Metric::Cosine.shown(0.5), 0.5);
+        for m in [Metric::L2, Metric::Dot, Metric::Hamming, Metric::Jaccard, Metric::L1] {
+            assert_eq!(m.shown(m.score_of(3.0)), 3.0, "{m}");
+        }
     }
 }

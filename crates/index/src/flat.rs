@@ -106,6 +106,17 @@ impl Search for Flat<'_> {
         hits.sort_by(Hit::best_first);
         hits
     }
+
+    fn range(&self, query: &[f32], floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
+        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
+            return Vec::new();
+        }
+        let passes = |id: &u32| params.filter.is_none_or(|f| f(*id));
+        let scored = (0..self.len() as u32).filter(passes).map(|id| Hit { id, score: self.score(query, id) });
+        let mut hits: Vec<Hit> = scored.filter(|h| h.score >= floor).collect();
+        hits.sort_unstable_by(Hit::best_first);
+        hits
+    }
 }
 
 #[cfg(test)]

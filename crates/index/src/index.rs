@@ -331,6 +331,15 @@ impl Search for Searcher<'_> {
             Self::Ivf(i) => i.search(query, params),
         }
     }
+
+    fn range(&self, query: &[f32], floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
+        match self {
+            Self::Flat(f) => f.range(query, floor, params),
+            Self::Graph(g) => g.range(query, floor, params),
+            Self::Coded(c) => c.range(query, floor, params),
+            Self::Ivf(i) => i.range(query, floor, params),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! [`inverted`] finds by terms, [`flat`], [`coded`], [`ivf`] and [`graph`] by vectors; these answer to [`Search`]. [`factory`] reads
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
 
+pub mod binary;
 mod claims;
 pub mod coded;
 pub mod curve;

@@ -2,6 +2,12 @@
 
 use vectory_core::Hit;
 
+/// How many of the best a range search asks for first.
+const FIRST_LOOK: usize = 128;
+
+/// Which rows may be found.
+pub(crate) type Filter<'a> = &'a (dyn Fn(u32) -> bool + Sync);
+
 /// How to search.
 #[derive(Clone, Copy)]
 pub struct SearchParams<'a> {
@@ -35,6 +41,24 @@ pub trait Search: Send + Sync {
     /// The best rows, best first, ties by row number. A query with another number of values, or with a value that is
     /// not finite, finds nothing: check the input where it comes in.
     fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit>;
+
+    /// All rows that score at least `floor` (and pass the filter), best first, ties by row number; [`SearchParams::k`] does not
+    /// matter, the other settings say how thoroughly an index looks. Exact where [`Search::search`] is.
+    ///
+    /// An index that has no way of its own asks for more and more of the best until they reach below the floor.
+    fn range(&self, query: &[f32], floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
+        let mut k = FIRST_LOOK.min(self.len());
+        loop {
+            let wider = SearchParams { k, ef: params.ef.max(k), rerank: params.rerank.max(k), ..*params };
+            let mut hits = self.search(query, &wider);
+            let inside = hits.partition_point(|h| h.score >= floor);
+            if inside < hits.len() || hits.len() < k || k == self.len() {
+                hits.truncate(inside);
+                return hits;
+            }
+            k = (4 * k).min(self.len());
+        }
+    }
 
     /// Whether there is no row.
     fn is_empty(&self) -> bool {

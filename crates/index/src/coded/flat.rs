@@ -1,13 +1,12 @@
 //! The scan over codes.
 
-use std::sync::Mutex;
-
 use vectory_compress::{AnyQuery, Codec, CodesRef, Layout};
 use vectory_core::scorer::{FlatScorer, Scorer};
 use vectory_core::{Hit, Metric, VectorsRef};
 
-use super::CodedRows;
 use super::pick::Picker;
+use super::{CodedRows, settle};
+use crate::kept::Kept;
 use crate::search::{Search, SearchParams};
 
 /// Rows scored together: their scores stay in the first cache.
@@ -18,7 +17,7 @@ pub struct CodedFlat<'a> {
     coded: &'a CodedRows,
     rows: Option<VectorsRef<'a>>,
     /// Queries that are made ready: their buffers are used again.
-    ready: Mutex<Vec<AnyQuery>>,
+    ready: Kept<AnyQuery>,
 }
 
 impl<'a> CodedFlat<'a> {
@@ -26,7 +25,18 @@ impl<'a> CodedFlat<'a> {
     /// by them.
     #[must_use]
     pub fn new(coded: &'a CodedRows, rows: Option<VectorsRef<'a>>) -> Self {
-        Self { coded, rows, ready: Mutex::default() }
+        Self { coded, rows, ready: Kept::default() }
+    }
+
+    /// Runs `work` with the query made ready; a query that is not of these rows finds nothing.
+    fn with_ready(&self, query: &[f32], work: impl FnOnce(&AnyQuery) -> Vec<Hit>) -> Vec<Hit> {
+        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
+            return Vec::new();
+        }
+        self.ready.with(|ready| {
+            self.coded.codec().query_into(query, ready);
+            work(ready)
+        })
     }
 
     fn scan(&self, query: &AnyQuery, keep: usize, filter: Option<&(dyn Fn(u32) -> bool + Sync)>) -> Vec<Hit> {
@@ -90,25 +100,26 @@ impl Search for CodedFlat<'_> {
     }
 
     fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
-        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) || params.k == 0 {
+        if params.k == 0 {
             return Vec::new();
         }
-        let pool = |q: Option<AnyQuery>| {
-            let mut pool = self.ready.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            match q {
-                Some(q) => {
-                    pool.push(q);
-                    None
-                }
-                None => pool.pop(),
+        self.with_ready(query, |ready| {
+            let mut hits = self.rank(query, ready, self.scan(ready, depth(params), params.filter));
+            hits.truncate(params.k);
+            hits
+        })
+    }
+
+    /// Scores are those of both levels of the codes, or of full rows where they are kept; candidates are found by the first level.
+    fn range(&self, query: &[f32], floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
+        self.with_ready(query, |ready| {
+            let mut scores = vec![0.0; self.len()];
+            for (i, block) in scores.chunks_mut(BLOCK).enumerate() {
+                self.coded.codec().block(ready, self.coded.codes(), i * BLOCK, block);
             }
-        };
-        let mut ready = pool(None).unwrap_or_default();
-        self.coded.codec().query_into(query, &mut ready);
-        let mut hits = self.scan(&ready, depth(params), params.filter);
-        hits = self.rank(query, &ready, hits);
-        hits.truncate(params.k);
-        pool(Some(ready));
-        hits
+            let hits = (0..).zip(scores).map(|(id, score)| Hit { id, score });
+            let first = hits.filter(|h| params.filter.is_none_or(|f| f(h.id))).collect();
+            settle(first, floor, |hits| self.rank(query, ready, hits))
+        })
     }
 }

@@ -9,10 +9,12 @@
 
 mod flat;
 pub(crate) mod pick;
+mod settle;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use flat::CodedFlat;
 pub(crate) use flat::{depth, full_scores};
+pub(crate) use settle::settle;
 pub use store::CodedRows;

@@ -145,8 +145,8 @@ pub struct Trail<'s> {
 }
 
 impl Scratch {
-    /// Fills the pool with the best rows that a walk over full rows meets.
-    pub fn walk_rows(&mut self, start: Start<'_>, by: &ByRows<'_>, walk: Walk, meet: impl FnMut(Near)) {
+    /// Fills the pool with the best rows that a walk meets.
+    pub fn walk_rows(&mut self, start: Start<'_>, by: &impl Scores, walk: Walk, meet: impl FnMut(Near)) {
         let Self { pool, visited, fresh, .. } = self;
         Trail { pool, visited, fresh }.walk(start, by, walk, meet);
     }

@@ -257,7 +257,7 @@ fn merge(parts: &Parts, rows: VectorsRef<'_>, group: &[(u32, u32)]) -> Vec<u32> 
     near.iter().map(|n| n.id).collect()
 }
 
-pub(super) fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {
+pub fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {
     let place = &mut links[id as usize * degree..(id as usize + 1) * degree];
     place[..list.len()].copy_from_slice(list);
     place[list.len()..].fill(NONE);

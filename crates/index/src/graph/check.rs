@@ -70,7 +70,8 @@ fn unreachable(parts: &Parts) -> Vec<u32> {
     (0..parts.rows as u32).filter(|id| !met[*id as usize]).collect()
 }
 
-fn spread(links: Links<'_>, from: &[u32], met: &mut [bool]) {
+/// Marks all rows that links lead to from these.
+pub fn spread(links: Links<'_>, from: &[u32], met: &mut [bool]) {
     from.iter().for_each(|id| met[*id as usize] = true);
     let mut open = from.to_vec();
     while let Some(id) = open.pop() {

@@ -20,6 +20,7 @@ mod beam;
 mod build;
 mod check;
 mod code;
+mod flood;
 mod model;
 mod order;
 mod over;
@@ -37,6 +38,12 @@ pub use model::Graph;
 pub use over::{CodedGraphSearcher, decoded};
 pub use params::{GraphParams, GraphParamsError};
 pub use search::GraphSearcher;
+pub(crate) use beam::{Links, NONE, Near, Scores, Scratch, Start, Walk};
+pub(crate) use build::write_links;
+pub(crate) use check::spread;
+pub(crate) use code::BATCH;
+pub(crate) use flood::{Flood, flood};
+pub(crate) use prune::{Between, by_score, prune, replace};
 pub(crate) use space::prefetch;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Searching a graph, with and without a filter.
 
+mod range;
+
 use std::sync::{Mutex, PoisonError};
 
 use vectory_compress::Codec;
@@ -102,6 +104,17 @@ impl Search for GraphSearcher<'_> {
         let hits = self.walk_filtered(&query, params, filter);
         if hits.len() < params.k { self.scan(&query, params.k, filter) } else { hits }
     }
+
+    /// Walks from the best rows through all that are above the floor, and on from the best below it until `ef` in a row had no
+    /// new one above.
+    fn range(&self, query: &[f32], floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
+        if self.is_empty() || query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
+            return Vec::new();
+        }
+        let query = self.rows.query(query);
+        let small = self.len() <= SMALL || params.filter.is_some_and(|f| self.part_passing(f) < SCAN_BELOW);
+        if small { self.scan_range(&query, floor, params) } else { self.walk_range(&query, floor, params) }
+    }
 }
 
 impl GraphSearcher<'_> {
@@ -173,9 +186,18 @@ impl GraphSearcher<'_> {
 
     /// The score that is returned for each row.
     fn shown(&self, query: &Query<'_>, ids: &[u32], out: &mut [f32]) {
-        match self.store {
-            Store::Full => out.iter_mut().zip(ids).for_each(|(s, id)| *s = self.rows.shown(query, *id)),
-            Store::Codes(codes) => codes.codec().rerank(&codes.codec().query(query.values), codes.codes(), ids, out),
+        self.shown_of(query)(ids, out);
+    }
+
+    /// Gives the scores that are returned; the query is made ready once.
+    fn shown_of<'q>(&'q self, query: &'q Query<'_>) -> impl FnMut(&[u32], &mut [f32]) + 'q {
+        let ready = match self.store {
+            Store::Full => None,
+            Store::Codes(codes) => Some((codes, codes.codec().query(query.values))),
+        };
+        move |ids, out| match &ready {
+            None => out.iter_mut().zip(ids).for_each(|(s, id)| *s = self.rows.shown(query, *id)),
+            Some((codes, ready)) => codes.codec().rerank(ready, codes.codes(), ids, out),
         }
     }
 

@@ -1,7 +1,5 @@
 //! Asking: the nearest lists, their rows, the best again.
 
-use std::sync::Mutex;
-
 use vectory_compress::{AnyQuery, Codec};
 use vectory_core::simd::{self, Op};
 use vectory_core::{Hit, Metric, VectorsRef};
@@ -9,8 +7,9 @@ use vectory_core::{Hit, Metric, VectorsRef};
 use super::build::ready;
 use super::model::{Body, Ivf};
 use crate::coded::pick::Picker;
-use crate::coded::{depth, full_scores};
-use crate::search::{Search, SearchParams};
+use crate::coded::{depth, full_scores, settle};
+use crate::kept::Kept;
+use crate::search::{Filter, Search, SearchParams};
 
 /// Places scored together.
 const BLOCK: usize = 512;
@@ -26,12 +25,12 @@ struct Scratch {
 pub struct IvfSearcher<'a> {
     ivf: &'a Ivf,
     rows: Option<VectorsRef<'a>>,
-    scratch: Mutex<Vec<Scratch>>,
+    scratch: Kept<Scratch>,
 }
 
 impl<'a> IvfSearcher<'a> {
     pub(super) fn new(ivf: &'a Ivf, rows: Option<VectorsRef<'a>>) -> Self {
-        Self { ivf, rows, scratch: Mutex::default() }
+        Self { ivf, rows, scratch: Kept::default() }
     }
 
     fn op(&self) -> Op {
@@ -79,10 +78,40 @@ impl<'a> IvfSearcher<'a> {
         if self.ivf.metric() == Metric::L2 { 2.0 } else { 1.0 }
     }
 
+    /// Runs `work` with the query made ready; a query that is not of these rows finds nothing.
+    fn with_ready(&self, query: &[f32], work: impl FnOnce(&[f32], &mut Scratch) -> Vec<Hit>) -> Vec<Hit> {
+        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
+            return Vec::new();
+        }
+        self.scratch.with(|scratch| {
+            let ready = ready(query, self.ivf.metric());
+            if let Body::Codes(codes, _) = &self.ivf.body {
+                codes.codec().query_into(&ready, &mut scratch.query);
+            }
+            work(&ready, scratch)
+        })
+    }
+
+    fn nprobe(&self, params: &SearchParams<'_>) -> usize {
+        if params.nprobe == 0 { (self.ivf.lists() / 16).max(1) } else { params.nprobe.min(self.ivf.lists()) }
+    }
+
+    /// All places of a list whose rows pass, with their first scores.
+    fn candidates(&self, query: &[f32], scratch: &Scratch, list: u32, filter: Option<Filter<'_>>) -> Vec<Hit> {
+        let (ids, places) = (self.ivf.ids(), self.ivf.list(list as usize));
+        let mut scores = vec![0.0; places.len()];
+        for (i, out) in scores.chunks_mut(BLOCK).enumerate() {
+            self.block(query, &scratch.query, scratch.lists[list as usize], places.start + i * BLOCK, out);
+        }
+        let passes = |place: u32| ids[place as usize] != u32::MAX && filter.is_none_or(|f| f(ids[place as usize]));
+        let hits = (places.start as u32..).zip(scores).map(|(id, score)| Hit { id, score });
+        hits.filter(|h| passes(h.id)).collect()
+    }
+
     /// The best places of the nearest lists; of more lists while fewer than `k` rows were found.
     fn probe(&self, query: &[f32], scratch: &mut Scratch, params: &SearchParams<'_>) -> (Vec<Hit>, Vec<u32>) {
         let (ivf, ids) = (self.ivf, self.ivf.ids());
-        let nprobe = if params.nprobe == 0 { (ivf.lists() / 16).max(1) } else { params.nprobe.min(ivf.lists()) };
+        let nprobe = self.nprobe(params);
         let mut order = self.nearest(query, &mut scratch.lists, nprobe);
         let mut best = Picker::new(if self.exact() { params.k } else { depth(params) });
         let mut scores = [0.0; BLOCK];
@@ -155,19 +184,34 @@ impl Search for IvfSearcher<'_> {
 
     /// Ties between rows of one score at the border of the candidates go to the nearer list.
     fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
-        if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) || params.k == 0 {
+        if params.k == 0 {
             return Vec::new();
         }
-        let pool = || self.scratch.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut scratch = pool().pop().unwrap_or_default();
-        let ready = ready(query, self.ivf.metric());
-        if let Body::Codes(codes, _) = &self.ivf.body {
-            codes.codec().query_into(&ready, &mut scratch.query);
-        }
-        let (hits, probed) = self.probe(&ready, &mut scratch, params);
-        let mut hits = self.rank(query, &scratch, &probed, hits);
-        hits.truncate(params.k);
-        pool().push(scratch);
-        hits
+        self.with_ready(query, |ready, scratch| {
+            let (hits, probed) = self.probe(ready, scratch, params);
+            let mut hits = self.rank(query, scratch, &probed, hits);
+            hits.truncate(params.k);
+            hits
+        })
+    }
+
+    /// Looks into `nprobe` lists, then on as long as one of the last `nprobe` lists had a row above the floor.
+    fn range(&self, query: &[f32], floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
+        self.with_ready(query, |ready, scratch| {
+            let nprobe = self.nprobe(params);
+            let order = self.nearest(ready, &mut scratch.lists, self.ivf.lists());
+            let (mut found, mut dry) = (Vec::new(), 0);
+            for (done, list) in order.iter().enumerate() {
+                if done >= nprobe && dry >= nprobe {
+                    break;
+                }
+                let first = self.candidates(ready, scratch, *list, params.filter);
+                let mut more = settle(first, floor, |hits| self.rank(query, scratch, &[*list], hits));
+                dry = if more.is_empty() { dry + 1 } else { 0 };
+                found.append(&mut more);
+            }
+            found.sort_unstable_by(Hit::best_first);
+            found
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Batch, RowReader, VectorError};
+use super::{Batch, Element, RowReader, VectorError};
 
 /// Hands on another reader's rows as long as they are finite.
 pub struct Checked {
@@ -28,6 +28,10 @@ impl RowReader for Checked {
 
     fn has_names(&self) -> bool {
         self.inner.has_names()
+    }
+
+    fn element(&self) -> Option<Element> {
+        self.inner.element()
     }
 
     fn read(&mut self, batch: &mut Batch, limit: usize) -> Result<usize, VectorError> {

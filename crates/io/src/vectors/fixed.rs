@@ -93,6 +93,10 @@ impl RowReader for FixedRows {
         !self.names.is_empty()
     }
 
+    fn element(&self) -> Option<Element> {
+        Some(self.shape.element)
+    }
+
     fn read(&mut self, batch: &mut Batch, limit: usize) -> Result<usize, VectorError> {
         batch.clear();
         let left = self.shape.rows - self.done;

@@ -14,7 +14,7 @@
 //! | `.magnitude` | yes | pymagnitude's SQLite table |
 //! | `.tsv` | first column or own file | vectors and metadata as the embedding projector takes them |
 //!
-//! Ragged sets of token vectors: [`multi`]. Weighted sparse vectors: [`sparse`].
+//! Ragged sets of token vectors: [`multi`]. Weighted sparse vectors: [`sparse`]. Rows of bits: [`bits`].
 //!
 //! Every form that is read front to back may be `.gz` or `.zst`. [`open`] streams rows in batches, [`create`] writes them (beside
 //! the target, renamed over it at the end), [`convert`] does both; [`read_all`] maps files where their layout allows. Rows of
@@ -22,6 +22,7 @@
 
 mod arrays;
 mod binary;
+pub mod bits;
 mod checked;
 mod convert;
 mod element;

@@ -1,6 +1,6 @@
 //! Batches of rows, and what reads and writes them.
 
-use super::VectorError;
+use super::{Element, VectorError};
 
 /// Some rows in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,11 @@ pub trait RowReader: Send {
 
     /// Whether rows have names.
     fn has_names(&self) -> bool;
+
+    /// The numbers in the file, where it has one kind of them and says so.
+    fn element(&self) -> Option<Element> {
+        None
+    }
 
     /// Replaces the batch by up to `limit` next rows and gives their number; 0 when there are no more.
     ///

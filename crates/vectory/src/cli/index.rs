@@ -10,7 +10,7 @@ use super::tuning::{self, TuningArgs};
 use super::{Global, multi, sparse};
 use crate::core::Metric;
 use crate::index::factory::{self, Factory};
-use crate::index::{Index, multivector, sparse as sparse_index};
+use crate::index::{Index, binary, multivector, sparse as sparse_index};
 use crate::io::vectors;
 
 #[derive(Args)]
@@ -21,14 +21,14 @@ pub(super) struct IndexArgs {
     /// Rows: .npy, .fvecs, .safetensors, …; token vectors: .npz, or .npy with .lengths.npy; sparse vectors: .npz (CSR), .jsonl
     #[arg(value_name = "V")]
     pub(super) vectors: PathBuf,
-    /// What to build, as FAISS spells it: Flat, HNSW32, HNSW32,LVQ8, IVF256,PQ32x4fs,RFlat, …; for token vectors MaxSim, MUVERA20x5x16, PLAID, ESPN; for sparse ones Sparse, Seismic
+    /// What to build, as FAISS spells it: Flat, HNSW32, HNSW32,LVQ8, IVF256,PQ32x4fs,RFlat, …; for token vectors MaxSim, MUVERA20x5x16, PLAID, ESPN; for sparse ones Sparse, Seismic; for rows of bits (.u8bin, .npy of u8 or bool) BFlat, BHNSW32
     #[arg(long, value_name = "STRING", default_value = "HNSW32", conflicts_with = "auto")]
     pub(super) factory: String,
     #[command(flatten)]
     pub(super) tuning: TuningArgs,
-    /// How rows compare: l2, cosine, dot
-    #[arg(long, default_value = "l2")]
-    metric: String,
+    /// How rows compare: l2, cosine, dot; rows of bits: hamming, jaccard [default: l2; of bits: hamming]
+    #[arg(long)]
+    metric: Option<String>,
     /// Token vectors: each document's are pooled to 1/N of their number (2 costs next to nothing)
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(super) pool_factor: usize,
@@ -40,7 +40,7 @@ pub(super) struct IndexArgs {
     pub(super) protect: usize,
     /// Width of the search while building
     #[arg(long, default_value_t = 100)]
-    ef_construct: usize,
+    pub(super) ef_construct: usize,
     /// Where the index goes
     #[arg(short, long, value_name = "F")]
     pub(super) output: PathBuf,
@@ -56,9 +56,13 @@ pub(super) fn run(args: &IndexArgs, g: &Global) -> Result<(), Failure> {
     if sparse_index::is_sparse(&args.factory) {
         return sparse::index(args, g);
     }
-    let metric: Metric = args.metric.parse().map_err(Failure::usage)?;
+    let usual = if binary::is_binary(&args.factory) { "hamming" } else { "l2" };
+    let metric: Metric = args.metric.as_deref().unwrap_or(usual).parse().map_err(Failure::usage)?;
+    if binary::is_binary(&args.factory) {
+        return super::binary::index(args, metric, g);
+    }
     if !matches!(metric, Metric::L2 | Metric::Cosine | Metric::Dot) {
-        return Err(Failure::usage(format!("--metric {metric} is not for dense rows here (give l2, cosine or dot)")));
+        return Err(Failure::usage(format!("--metric {metric} is not for dense rows here (give l2, cosine or dot; hamming and jaccard go with --factory BFlat or BHNSW32)")));
     }
     args.tuning.check()?;
     factory::parse(&args.factory).map_err(Failure::usage)?;

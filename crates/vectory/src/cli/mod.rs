@@ -1,5 +1,6 @@
 //! The command line: one table of commands, one way to fail, one way to report.
 
+mod binary;
 mod build;
 mod check;
 mod compare;

@@ -15,7 +15,8 @@ use crate::space::{Answers, Query, SearchError, Snippet, Space};
 #[command(after_help = "Examples:
   vectory search notes.space \"how do I renew my passport\"
   vectory search notes.space \"cache\" --filter 'ext = \"md\" and size > 1000' --explain
-  vectory search vectors.idx queries.npy -k 10 -o ids.ivecs")]
+  vectory search vectors.idx queries.npy -k 10 -o ids.ivecs
+  vectory search vectors.idx queries.npy --radius 0.8 --json")]
 pub(super) struct SearchArgs {
     /// A space (folder), an index file made by `vectory index`, or a collection of a server: http://host:6333/notes
     #[arg(value_name = "X.space|INDEX")]
@@ -56,6 +57,9 @@ pub(super) struct SearchArgs {
     /// Indexes over codes: candidates that are ranked again (0: ten times k, at least 100)
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub(super) rerank: usize,
+    /// Index files: all items within this distance (l2, hamming) or at least this similar (cosine, dot, jaccard), not the best k
+    #[arg(long, value_name = "R", conflicts_with = "k", allow_negative_numbers = true)]
+    pub(super) radius: Option<f32>,
     /// Index files: where the found ids go (.ivecs; -1 where fewer exist)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -64,6 +68,9 @@ pub(super) struct SearchArgs {
 pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     if args.k == 0 {
         return Err(Failure::usage("-k 0 asks for nothing: give 1 or more"));
+    }
+    if args.radius.is_some() && !args.target.is_file() {
+        return Err(Failure::usage("--radius is for index files made by `vectory index`"));
     }
     if let Some((url, name)) = args.target.to_str().and_then(search_remote::parts) {
         return search_remote::run(args, url, name, g);

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::output::{self, Failure};
 use super::search::SearchArgs;
 use super::{Global, multi, sparse};
-use crate::core::Hit;
+use crate::core::{Hit, Metric};
 use crate::index::file::{IndexFile, Verify};
 use crate::index::sparse::SparseIndex;
-use crate::index::{Index, Search, SearchParams, Tuned, multivector};
+use crate::index::{Index, Search, SearchParams, Tuned, binary, multivector};
 use crate::io::vectors;
 
 /// What was searched, how fast.
@@ -27,7 +27,11 @@ pub(super) struct Summary {
 struct Shown {
     queries: usize,
     rows: usize,
-    k: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    k: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    radius: Option<f32>,
+    found: usize,
     seconds: f64,
     queries_per_second: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,9 +51,13 @@ struct ShownHit {
 pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     // Damage is found when the index itself is opened.
     match IndexFile::open_any(&args.target, Verify::Header).as_ref().map(IndexFile::kind) {
+        Ok(kind) if args.radius.is_some() && (kind == multivector::KIND || kind == multivector::disk::KIND || SparseIndex::is_kind(kind)) => {
+            return Err(Failure::usage(format!("--radius is for dense and binary vectors; {} is a {kind} index", args.target.display())));
+        }
         Ok(multivector::KIND) => return multi::search(args, g),
         Ok(multivector::disk::KIND) => return multi::search_on_disk(args, g),
         Ok(kind) if SparseIndex::is_kind(kind) => return sparse::search(args, g),
+        Ok(binary::KIND) => return super::binary::search(args, g),
         _ => {}
     }
     let ctx = g.context()?;
@@ -66,17 +74,29 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
         return Err(Failure::failed(format!("{}: row {row}, column {column} is not a finite number", args.query)));
     }
     let params = settings(args, opened.tuned());
-    let start = Instant::now();
-    let found: Vec<Vec<Hit>> =
-        ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| index.search(queries.row(q), &params)).collect());
-    let seconds = start.elapsed().as_secs_f64();
     let metric = opened.metric();
+    let floor = args.radius.map(|r| floor(metric, r)).transpose()?;
+    let answer = |q: &[f32]| match floor {
+        Some(floor) => index.range(q, floor, &params),
+        None => index.search(q, &params),
+    };
+    let start = Instant::now();
+    let found: Vec<Vec<Hit>> = ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| answer(queries.row(q))).collect());
+    let seconds = start.elapsed().as_secs_f64();
     let summary = Summary { queries: queries.rows(), rows: index.len(), seconds, stats: None };
     report(args, g, summary, &found, |score| metric.shown(score))
 }
 
+/// The least score within a radius that a person gave.
+pub(super) fn floor(metric: Metric, radius: f32) -> Result<f32, Failure> {
+    if radius.is_nan() || (radius < 0.0 && !metric.is_similarity()) {
+        return Err(Failure::usage(format!("--radius {radius} is no {metric} distance (give 0 or more)")));
+    }
+    Ok(metric.score_of(radius))
+}
+
 /// What was asked for, else what the index was tuned to, else the usual.
-fn settings(args: &SearchArgs, tuned: Option<Tuned>) -> SearchParams<'static> {
+pub(super) fn settings(args: &SearchArgs, tuned: Option<Tuned>) -> SearchParams<'static> {
     let usual = SearchParams {
         k: args.k,
         ef: args.ef.unwrap_or(100),
@@ -99,13 +119,17 @@ pub(super) fn report(
     shown: impl Fn(f32) -> f32,
 ) -> Result<(), Failure> {
     if let Some(path) = &args.output {
-        write_ids(path, found, args.k)?;
+        // In a range search a query has as many ids as there are; the longest row gives the width.
+        let width = if args.radius.is_some() { found.iter().map(Vec::len).max().unwrap_or(0).max(1) } else { args.k };
+        write_ids(path, found, width)?;
     }
     let hits = |hits: &Vec<Hit>| hits.iter().map(|h| ShownHit { id: h.id, score: shown(h.score) }).collect();
     let all = Shown {
         queries: s.queries,
         rows: s.rows,
-        k: args.k,
+        k: args.radius.is_none().then_some(args.k),
+        radius: args.radius,
+        found: found.iter().map(Vec::len).sum(),
         seconds: s.seconds,
         queries_per_second: s.queries as f64 / s.seconds.max(1e-9),
         stats: s.stats,
@@ -128,8 +152,8 @@ fn print(s: &Shown, g: &Global) -> Result<(), Failure> {
     }
     let wrote = s.output.as_ref().map_or_else(String::new, |p| format!("; ids in {p}"));
     output::print(&format!(
-        "{} queries over {} rows, {:.0} queries/s{wrote}",
-        output::grouped(s.queries as u64), output::grouped(s.rows as u64), s.queries_per_second
+        "{} queries over {} rows, {} hits, {:.0} queries/s{wrote}",
+        output::grouped(s.queries as u64), output::grouped(s.rows as u64), output::grouped(s.found as u64), s.queries_per_second
     ))
 }
 

@@ -20,5 +20,5 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub(super) use kernel::BATCH;
+pub(crate) use kernel::BATCH;
 pub(super) use model::{CodeQuery, Coder, CoderShape, Codes};
