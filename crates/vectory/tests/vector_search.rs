@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::io::Read;
+
 use common::Bench;
 
 /// 300 points on a line, 0.5 apart, as `.fvecs` of two values.
@@ -61,4 +63,21 @@ fn rows_of_bits() {
     b.run(&["index", "v.u8bin", "--factory", "BIVF8", "-o", "x"]).fails(2, &["`bivf8`", "BHNSW<m>"]);
     b.file("half.tsv", "0.5\t1\n");
     b.run(&["index", "half.tsv", "--factory", "BFlat", "-o", "x"]).fails(1, &["row 0, column 0", "0.5"]);
+}
+
+#[test]
+fn ann_benchmarks_files_are_read() {
+    let b = Bench::new();
+    let packed = concat!(env!("CARGO_MANIFEST_DIR"), "/../io/fixtures/hdf5/gzip.h5.gz");
+    let mut bytes = Vec::new();
+    vectory::io::stream::open(packed.as_ref(), None).unwrap().read_to_end(&mut bytes).unwrap();
+    b.file("a.hdf5", &bytes);
+    let study = b.run(&["evaluate", "ann", "--hdf5", "a.hdf5", "-k", "2", "--factory", "Flat", "--json"]).ok().json();
+    assert_eq!((study["metric"].as_str(), study["rows"].as_u64(), study["queries"].as_u64()), (Some("cosine"), Some(4), Some(2)));
+    assert_eq!(study["curves"][0]["points"][0]["recall"].as_f64(), Some(1.0));
+    b.run(&["convert", "a.hdf5", "v.npy", "--name", "test"]).ok();
+    let shown = b.run(&["inspect", "v.npy", "--json"]);
+    assert!(shown.status == 0 && shown.out.contains("\"rows\""), "{}", shown.err);
+    b.file("cut.hdf5", &bytes[..900]);
+    b.run(&["evaluate", "ann", "--hdf5", "cut.hdf5"]).fails(1, &["cut.hdf5", "outside of the file"]);
 }

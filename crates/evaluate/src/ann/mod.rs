@@ -18,7 +18,7 @@ pub use choose::{Candidate, Choice, Wanted, candidates, choose, held_out, tuned}
 pub use measure::{AnnError, Curve, Point, measure};
 pub use params::{AnnParams, AnnParamsError};
 pub use report::{Study, report};
-pub use truth::{Truth, truth};
+pub use truth::{Truth, known, truth};
 
 #[cfg(test)]
 mod tests;

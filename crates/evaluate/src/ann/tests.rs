@@ -1,5 +1,5 @@
 use rand::RngExt;
-use vectory_core::{Context, Metric, Vectors, rng};
+use vectory_core::{Context, Metric, Vectors, VectorsRef, rng};
 
 use super::*;
 
@@ -51,6 +51,18 @@ fn the_truth_is_kept_and_known_again_by_content() {
     assert_eq!(first.limits, second.limits);
     assert!(!ask(&base, Metric::Cosine).cached);
     assert!(!ask(&rows(300, 5), Metric::L2).cached, "other rows have another truth");
+}
+
+#[test]
+fn answers_that_are_known_are_taken() {
+    let (base, queries) = (rows(300, 3), rows(9, 4));
+    let ctx = Context::new(1, 1).unwrap();
+    let found = vectory_core::neighbors::exact(base.view(), queries.view(), Metric::L2, 6, &ctx).unwrap();
+    let mut ids: Vec<f32> = found.iter().flatten().map(|h| h.id as f32).collect();
+    let known = |ids: &[f32]| known(base.view(), queries.view(), VectorsRef::new(ids, 6).unwrap(), (Metric::L2, 5));
+    assert_eq!(known(&ids).unwrap().limits, truth(base.view(), queries.view(), (Metric::L2, 5), None, &ctx).unwrap().limits);
+    ids[13] = 300.0;
+    assert_eq!(known(&ids).err(), Some(2));
 }
 
 #[test]

@@ -67,6 +67,31 @@ pub fn truth(
     Ok(Truth { limits: queries.iter().zip(&ids).map(limit).collect(), k, cached: false })
 }
 
+/// Exact answers that are known: the rows nearest to each query, best first, by number (ann-benchmarks' `neighbors`).
+///
+/// # Errors
+/// The first query with a number that is not of a row of the base.
+pub fn known(
+    base: VectorsRef<'_>,
+    queries: VectorsRef<'_>,
+    neighbors: VectorsRef<'_>,
+    (metric, k): (Metric, usize),
+) -> Result<Truth, usize> {
+    let k = k.min(base.rows()).min(neighbors.dim());
+    let mut limits = Vec::with_capacity(queries.rows());
+    for (i, (query, ids)) in queries.iter().zip(neighbors.iter()).enumerate() {
+        let mut limit = f32::INFINITY;
+        for id in &ids[..k] {
+            if !(0.0..base.rows() as f32).contains(id) {
+                return Err(i);
+            }
+            limit = limit.min(score(metric, query, base.row(*id as usize)));
+        }
+        limits.push(limit);
+    }
+    Ok(Truth { limits, k, cached: true })
+}
+
 fn beside(file: &Path, base: VectorsRef<'_>, queries: VectorsRef<'_>, metric: Metric, k: usize) -> PathBuf {
     let part = |rows: VectorsRef<'_>| hash::content(bytemuck::cast_slice(rows.as_slice()));
     let key = hash::content(format!("{}{}{}{metric}{k}", part(base), part(queries), base.dim()).as_bytes());

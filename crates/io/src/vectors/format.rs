@@ -41,9 +41,11 @@ pub enum Format {
     Tsv,
     /// pymagnitude's SQLite table.
     Magnitude,
+    /// HDF5 with a dataset of two dimensions; read only.
+    Hdf5,
 }
 
-const NAMES: [(Format, &str, &[&str]); 16] = [
+const NAMES: [(Format, &str, &[&str]); 17] = [
     (Format::Npy, "npy", &["npy"]),
     (Format::Npz, "npz", &["npz"]),
     (Format::Fvecs, "fvecs", &["fvecs"]),
@@ -60,6 +62,7 @@ const NAMES: [(Format, &str, &[&str]); 16] = [
     (Format::Glove, "glove", &["glove"]),
     (Format::Tsv, "tsv", &["tsv", "tab"]),
     (Format::Magnitude, "magnitude", &["magnitude"]),
+    (Format::Hdf5, "hdf5", &["hdf5", "h5"]),
 ];
 
 impl Format {

@@ -12,6 +12,7 @@
 //! | `.bin` | yes | word2vec binary |
 //! | `.glove`, `.txt` | yes | GloVe text |
 //! | `.magnitude` | yes | pymagnitude's SQLite table |
+//! | `.hdf5`, `.h5` | – | ann-benchmarks; datasets of two dimensions as [`hdf5`] says; read only |
 //! | `.tsv` | first column or own file | vectors and metadata as the embedding projector takes them |
 //!
 //! Ragged sets of token vectors: [`multi`]. Weighted sparse vectors: [`sparse`]. Rows of bits: [`bits`].
@@ -31,6 +32,7 @@ mod fixed;
 mod float;
 mod format;
 mod fortran;
+pub mod hdf5;
 mod ids;
 mod magnitude;
 pub(crate) mod mapped;
@@ -79,6 +81,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn RowReader>, Ve
         Format::Safetensors => safetensors::open(path, options.array.as_deref())?,
         Format::Parquet => Box::new(parquet::read::ParquetRows::open(path, options)?),
         Format::Magnitude => Box::new(magnitude::Magnitude::open(path)?),
+        Format::Hdf5 => hdf5::open(path, options.array.as_deref())?,
         Format::Word2VecBinary => Box::new(word2vec::Word2Vec::open(path)?),
         Format::Word2VecText | Format::Glove | Format::Tsv => Box::new(text::read::TextRows::open(path, format)?),
     };
@@ -116,6 +119,7 @@ pub fn create(path: &Path, dim: usize, options: &WriteOptions) -> Result<Box<dyn
         Format::Parquet => Box::new(parquet::write::ParquetWriter::create(path, dim)?),
         Format::Magnitude => Box::new(magnitude::MagnitudeWriter::create(path, dim)?),
         Format::Word2VecBinary => Box::new(word2vec::Word2VecWriter::create(path, dim, options.rows)?),
+        Format::Hdf5 => return Err(error::form(path, "name", "HDF5 is read, not written; choose another form, such as .npy")),
         Format::Word2VecText | Format::Glove | Format::Tsv => {
             Box::new(text::write::TextWriter::create(path, dim, format, options)?)
         }

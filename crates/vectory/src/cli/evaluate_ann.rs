@@ -6,28 +6,28 @@ use clap::Args;
 
 use super::Global;
 use super::output::{self, Failure};
-use crate::core::{Metric, Vectors, artifact};
-use crate::evaluate::ann::{self, AnnParams, Study};
+use crate::core::{Metric, Vectors, VectorsRef, artifact};
+use crate::evaluate::ann::{self, AnnParams, Study, Truth};
 use crate::inspect::render;
-use crate::io::vectors;
+use crate::io::vectors::{self, hdf5::Hdf5};
 
 #[derive(Args)]
 pub(super) struct AnnArgs {
-    /// Rows that are searched: .npy, .fvecs, .safetensors, … (ann-benchmarks' .hdf5: see --hdf5)
+    /// Rows that are searched: .npy, .fvecs, .safetensors, … (ann-benchmarks' files: --hdf5)
     #[arg(long, value_name = "FILE", required_unless_present = "hdf5")]
     base: Option<PathBuf>,
     /// Queries
     #[arg(long, value_name = "FILE", required_unless_present = "hdf5")]
     query: Option<PathBuf>,
-    /// An ann-benchmarks file with `train` and `test`
+    /// An ann-benchmarks file: `train`, `test`, `neighbors` (else searched for), and the metric by its attribute `distance`
     #[arg(long, value_name = "F", conflicts_with_all = ["base", "query"])]
     hdf5: Option<PathBuf>,
     /// What to build, as FAISS spells it; give it again for each index to compare
     #[arg(long, value_name = "STRING", default_values_t = ["Flat".to_owned(), "HNSW16".to_owned()])]
     factory: Vec<String>,
-    /// How rows compare: l2, cosine, dot
-    #[arg(long, default_value = "l2")]
-    metric: String,
+    /// How rows compare: l2, cosine, dot [default: what the HDF5 file says, else l2]
+    #[arg(long)]
+    metric: Option<String>,
     /// Hits a query
     #[arg(short, long, default_value_t = 10)]
     k: usize,
@@ -43,7 +43,9 @@ pub(super) struct AnnArgs {
 }
 
 pub(super) fn run(args: &AnnArgs, g: &Global) -> Result<(), Failure> {
-    let metric: Metric = args.metric.parse().map_err(Failure::usage)?;
+    let asked: Option<Metric> = args.metric.as_deref().map(str::parse::<Metric>).transpose().map_err(Failure::usage)?;
+    let said = args.hdf5.as_deref().map(distance).transpose()?.flatten();
+    let metric = asked.or(said).unwrap_or(Metric::L2);
     let params = AnnParams { metric, k: args.k, repeat: args.repeat, ..AnnParams::default() };
     params.check().map_err(Failure::usage)?;
     for name in &args.factory {
@@ -59,7 +61,14 @@ pub(super) fn run(args: &AnnArgs, g: &Global) -> Result<(), Failure> {
             queries.dim()
         )));
     }
-    let truth = ann::truth(base.view(), queries, (metric, args.k), Some(&base_file), &ctx)?;
+    let truth = match args.hdf5.as_deref().filter(|_| said.is_none_or(|s| s == metric)) {
+        Some(file) => of_file(file, base.view(), queries, (metric, args.k))?,
+        None => None,
+    };
+    let truth = match truth {
+        Some(truth) => truth,
+        None => ann::truth(base.view(), queries, (metric, args.k), Some(&base_file), &ctx)?,
+    };
     let mut curves = Vec::new();
     for name in &args.factory {
         curves.push(ann::measure(base.view(), queries, &truth, name, &params, &ctx)?);
@@ -86,11 +95,7 @@ pub(super) fn run(args: &AnnArgs, g: &Global) -> Result<(), Failure> {
 /// The base's file, its rows and the queries; rows that are not finite are refused with their place.
 fn rows(args: &AnnArgs) -> Result<(PathBuf, Vectors, Vectors), Failure> {
     if let Some(file) = &args.hdf5 {
-        return Err(Failure::failed(format!(
-            "{0}: HDF5 is not read here; convert it once: python -c \"import h5py, numpy as np; f = h5py.File('{0}'); \
-             np.save('base.npy', f['train'][:]); np.save('query.npy', f['test'][:])\" and give --base base.npy --query query.npy",
-            file.display()
-        )));
+        return Ok((file.clone(), part(file, "train")?, part(file, "test")?));
     }
     let (Some(base), Some(query)) = (&args.base, &args.query) else {
         return Err(Failure::usage("give --base and --query"));
@@ -101,4 +106,42 @@ fn rows(args: &AnnArgs) -> Result<(PathBuf, Vectors, Vectors), Failure> {
 pub(super) fn finite(path: &Path) -> Result<Vectors, Failure> {
     let options = vectors::ReadOptions { non_finite: vectors::NonFinite::Refuse, ..vectors::ReadOptions::default() };
     Ok(vectors::read_all_with(path, &options)?.rows)
+}
+
+/// A dataset of an HDF5 file.
+fn part(file: &Path, name: &str) -> Result<Vectors, Failure> {
+    let options = vectors::ReadOptions {
+        format: Some(vectors::Format::Hdf5),
+        array: Some(name.to_owned()),
+        non_finite: vectors::NonFinite::Refuse,
+        ..vectors::ReadOptions::default()
+    };
+    Ok(vectors::read_all_with(file, &options)?.rows)
+}
+
+/// The metric that an ann-benchmarks file names.
+fn distance(file: &Path) -> Result<Option<Metric>, Failure> {
+    let Some(name) = Hdf5::open(file)?.attribute("distance")? else { return Ok(None) };
+    let metric = name.parse::<Metric>().map_err(|e| Failure::failed(format!("{}: attribute `distance`: {e}", file.display())))?;
+    match metric {
+        Metric::L2 | Metric::Cosine | Metric::Dot => Ok(Some(metric)),
+        _ => Err(Failure::failed(format!(
+            "{}: its distance is {metric}, and this compares dense rows (l2, cosine, dot); for rows of bits see `vectory index --factory BFlat`",
+            file.display()
+        ))),
+    }
+}
+
+/// The exact answers that an ann-benchmarks file has, where it has enough of them.
+fn of_file(file: &Path, base: VectorsRef<'_>, queries: VectorsRef<'_>, (metric, k): (Metric, usize)) -> Result<Option<Truth>, Failure> {
+    if !Hdf5::open(file)?.names()?.iter().any(|n| n == "neighbors") {
+        return Ok(None);
+    }
+    let ids = part(file, "neighbors")?;
+    if ids.rows() < queries.rows() || ids.dim() < k.min(base.rows()) {
+        return Ok(None);
+    }
+    let truth = ann::known(base, queries, ids.view(), (metric, k));
+    let wrong = |row: usize| Failure::failed(format!("{}: `neighbors`, row {row}: names a row that is not in `train`", file.display()));
+    truth.map(Some).map_err(wrong)
 }
