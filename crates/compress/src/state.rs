@@ -50,6 +50,11 @@ impl State {
         serde_json::from_value(value).map_err(|e| StateError(format!("codec parameter `{name}`: {e}")))
     }
 
+    /// A parameter that older files do not have: then false.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, StateError> {
+        self.param::<Option<bool>>(name).map(Option::unwrap_or_default)
+    }
+
     /// The metric: one that codes serve.
     pub(crate) fn metric(&self) -> Result<Metric, StateError> {
         match self.param("metric")? {

@@ -47,7 +47,7 @@ impl Leanvec {
     }
 
     pub(crate) fn state(&self) -> State {
-        let mut state = State::new(serde_json::json!({ "codec": self.params, "metric": self.metric }));
+        let mut state = State::new(serde_json::json!({ "codec": self.params, "metric": self.metric, "lengths": self.secondary.lengths() }));
         let (d, dim) = (self.params.dim, self.shift.len());
         state.push("shift", vec![dim], &self.shift);
         state.push("queries", vec![d, dim], self.of_queries.directions().as_slice());
@@ -70,7 +70,8 @@ impl Leanvec {
             of_queries: map("queries")?,
             of_rows: map("rows")?,
             primary: Lvq::new(params.primary, inner(metric), state.shaped("primary.mean", &[params.dim])?),
-            secondary: Lvq::new(params.secondary, metric, state.shaped("secondary.mean", &[dim])?),
+            secondary: Lvq::new(params.secondary, metric, state.shaped("secondary.mean", &[dim])?)
+                .with_lengths(state.flag("lengths")?),
             params,
             metric,
             shift,

@@ -9,7 +9,8 @@ use crate::rows::{set_query, squared, unit_row};
 use crate::state::{State, StateError};
 use crate::{Codec, CodesRef, Layout};
 
-/// Delta, low and squared length of a row: three f32 behind its codes.
+/// Delta, low, and a number of the coded row: three f32 behind its codes. The number is the squared length of what is beside the
+/// mean, or, under cosine, one over the length of the whole.
 const CONSTANTS: usize = 12;
 /// Records are padded to a multiple of this.
 const PAD: usize = 32;
@@ -20,6 +21,10 @@ pub struct Lvq {
     params: LvqParams,
     metric: Metric,
     mean: Vec<f32>,
+    /// Whether scores are divided by the length of the coded row: cosine, in files that have that length. The error of a score is
+    /// then that of the code across the row, which is less than its error along the query (near rows have nearly the
+    /// query's direction).
+    lengths: bool,
 }
 
 /// A vector made ready.
@@ -39,12 +44,22 @@ pub struct LvqQuery {
 struct Constants {
     delta: f32,
     low: f32,
-    squared: f32,
+    number: f32,
 }
 
 impl Lvq {
     pub(crate) fn new(params: LvqParams, metric: Metric, mean: Vec<f32>) -> Self {
-        Self { params, metric, mean }
+        Self { params, metric, mean, lengths: metric == Metric::Cosine }
+    }
+
+    /// As a file says that it was.
+    pub(crate) fn with_lengths(self, lengths: bool) -> Self {
+        Self { lengths: lengths && self.metric == Metric::Cosine, ..self }
+    }
+
+    /// Whether scores are divided by the length of the coded row.
+    pub(crate) fn lengths(&self) -> bool {
+        self.lengths
     }
 
     /// The bits of its levels.
@@ -54,7 +69,8 @@ impl Lvq {
     }
 
     pub(crate) fn state(&self) -> State {
-        let mut state = State::new(serde_json::json!({ "codec": self.params, "metric": self.metric }));
+        let mut state =
+            State::new(serde_json::json!({ "codec": self.params, "metric": self.metric, "lengths": self.lengths }));
         state.push("mean", vec![self.mean.len()], &self.mean);
         state
     }
@@ -63,7 +79,7 @@ impl Lvq {
         let params: LvqParams = state.param("codec")?;
         params.check().map_err(StateError::new)?;
         let mean = state.vector("mean")?;
-        Ok(Self { params, metric: state.metric()?, mean })
+        Ok(Self::new(params, state.metric()?, mean).with_lengths(state.flag("lengths")?))
     }
 
     fn first(&self) -> Packing {
@@ -77,7 +93,7 @@ impl Lvq {
     fn constants(&self, record: &[u8]) -> Constants {
         let at = self.first().bytes();
         let f = |i: usize| f32::from_le_bytes([0, 1, 2, 3].map(|b| record[at + 4 * i + b]));
-        Constants { delta: f(0), low: f(1), squared: f(2) }
+        Constants { delta: f(0), low: f(1), number: f(2) }
     }
 
     pub(crate) fn mean(&self) -> &[f32] {
@@ -111,7 +127,13 @@ impl Lvq {
         for (j, (v, m)) in out.iter_mut().zip(&self.mean).enumerate() {
             *v = m + c.low + c.delta * f32::from(first.get(record, j));
         }
-        c.squared
+        c.number
+    }
+
+    /// One over the length of a row whose part beside the mean is given; 0 for a row of zeros, which has cosine 0 with everything.
+    fn inverse_length(&self, row: &[f32], beside: &[f32]) -> f32 {
+        let length = self.mean.iter().zip(beside).map(|(m, v)| (m + v) * (m + v)).sum::<f32>().sqrt();
+        if row.iter().all(|v| *v == 0.0) || length < f32::MIN_POSITIVE { 0.0 } else { 1.0 / length }
     }
 
     /// A query that is less the mean, or for which the mean does not matter, with the part of the score that no row changes.
@@ -129,6 +151,10 @@ impl Lvq {
         left.clear();
         left.extend(row.iter().zip(&self.mean).map(|(v, m)| v - m));
         let delta = self.encode_first(left, None, primary);
+        if self.lengths {
+            let at = self.first().bytes() + CONSTANTS - 4;
+            primary[at..at + 4].copy_from_slice(&self.inverse_length(&row, left).to_le_bytes());
+        }
         if self.params.residual_bits == 0 {
             return;
         }
@@ -138,7 +164,8 @@ impl Lvq {
         let mut gap: Vec<f32> = row.iter().zip(&self.mean).zip(&*left).map(|((v, m), c)| v - m - c).collect();
         quantize(&mut gap, -0.5 * delta, delta / top, top, |j, c| second.put(secondary, j, c));
         gap.iter_mut().zip(&*left).for_each(|(g, c)| *g += c);
-        secondary[second.bytes()..second.bytes() + 4].copy_from_slice(&squared(&gap).to_le_bytes());
+        let number = if self.lengths { self.inverse_length(&row, &gap) } else { squared(&gap) };
+        secondary[second.bytes()..second.bytes() + 4].copy_from_slice(&number.to_le_bytes());
     }
 
     /// Turns the sums of products into scores.
@@ -150,7 +177,11 @@ impl Lvq {
             let record = &bytes[which.at(i) * stride + at..][..CONSTANTS];
             let f = |i: usize| f32::from_le_bytes([record[i], record[i + 1], record[i + 2], record[i + 3]]);
             let product = f(4) * query.sum + f(0) * (scale * *sum as f32);
-            *score = if l2 { query.base + 2.0 * product - f(8) } else { query.base + product };
+            *score = match (l2, self.lengths) {
+                (true, _) => query.base + 2.0 * product - f(8),
+                (_, true) => (query.base + product) * f(8),
+                _ => query.base + product,
+            };
         }
     }
 
@@ -165,6 +196,11 @@ impl Lvq {
             done += out.len();
         }
     }
+}
+
+/// The number behind the codes of the second level.
+fn last(record: &[u8], at: usize) -> f32 {
+    f32::from_le_bytes([0, 1, 2, 3].map(|b| record[at + b]))
 }
 
 /// Rounds values to `low + code · delta`, in place.
@@ -210,7 +246,7 @@ impl Codec for Lvq {
     }
 
     fn decode(&self, codes: CodesRef<'_>, id: u32, out: &mut [f32]) {
-        self.decode_record(codes.record(id), out);
+        let mut number = self.decode_record(codes.record(id), out);
         if self.params.residual_bits > 0 {
             let c = self.constants(codes.record(id));
             let (record, second) = (codes.second(id), self.second());
@@ -218,6 +254,10 @@ impl Codec for Lvq {
             for (j, v) in out.iter_mut().enumerate() {
                 *v += fine * f32::from(second.get(record, j)) - 0.5 * c.delta;
             }
+            number = last(record, second.bytes());
+        }
+        if self.lengths {
+            out.iter_mut().for_each(|v| *v *= number);
         }
     }
 
@@ -264,9 +304,13 @@ impl Codec for Lvq {
             let c = self.constants(codes.record(*id));
             let fine =
                 c.delta / second.largest() as f32 * (query.second.scale() * sum as f32) - 0.5 * c.delta * query.sum;
-            let record = &codes.second(*id)[second.bytes()..];
-            let squared = f32::from_le_bytes([record[0], record[1], record[2], record[3]]);
-            *score = if l2 { *score + c.squared + 2.0 * fine - squared } else { *score + fine };
+            let number = last(codes.second(*id), second.bytes());
+            *score = match (l2, self.lengths) {
+                (true, _) => *score + c.number + 2.0 * fine - number,
+                (_, true) if c.number > 0.0 => (*score / c.number + fine) * number,
+                (_, true) => 0.0,
+                _ => *score + fine,
+            };
         }
     }
 }

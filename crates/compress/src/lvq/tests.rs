@@ -34,6 +34,29 @@ fn levels_lower_the_error() {
 }
 
 #[test]
+fn under_cosine_the_length_of_the_code_does_not_count() {
+    let ctx = Context::new(3, 2).unwrap();
+    let rows = cloud(500, 64, 5);
+    let codec = LvqParams { bits: 4, residual_bits: 0 }.fit(rows.view(), Metric::Cosine, &ctx).unwrap();
+    let codes = codec.encode(rows.view(), &ctx).unwrap();
+    let (mut scores, mut back) = (vec![0.0; 500], vec![0.0; 64]);
+    let (mut with, mut without) = (0.0, 0.0);
+    for q in 0..20 {
+        let query = rows.row(q);
+        codec.block(&codec.query(query), codes.view(), 0, &mut scores);
+        for (i, score) in scores.iter().enumerate() {
+            codec.decode(codes.view(), i as u32, &mut back);
+            assert!((vectory_core::simd::norm(&back) - 1.0).abs() < 1e-5);
+            let exact = vectory_core::simd::cosine(query, rows.row(i));
+            codec.decode_record(codes.view().record(i as u32), &mut back);
+            let plain = vectory_core::simd::dot(query, &back) / vectory_core::simd::norm(query);
+            (with, without) = (with + (score - exact).powi(2), without + (plain - exact).powi(2));
+        }
+    }
+    assert!(with < 0.9 * without, "{with} {without}");
+}
+
+#[test]
 fn constant_rows_zero_rows_and_one_row() {
     let ctx = Context::new(1, 1).unwrap();
     let rows = Vectors::from_slice(&[2.0, 2.0, 2.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0], 3).unwrap();
@@ -45,6 +68,11 @@ fn constant_rows_zero_rows_and_one_row() {
             let mut out = vec![0.0; ids.len()];
             codec.rerank(&codec.query(&[1.0, 1.0, 2.0]), codes.view(), &ids, &mut out);
             assert!(out.iter().all(|v| v.is_finite()), "{metric}: {out:?}");
+            for (row, score) in
+                part.iter().zip(&out).filter(|(r, _)| metric == Metric::Cosine && r.iter().all(|v| *v == 0.0))
+            {
+                assert_eq!(*score, 0.0, "{row:?}");
+            }
         }
     }
 }
