@@ -10,7 +10,7 @@ use super::store::{StoreError, TokenStore};
 /// Bytes of records that are scored for several queries while they are in the cache.
 const PIECE: u64 = 512 << 10;
 /// Queries that are made ready together.
-const TOGETHER: usize = 32;
+pub(super) const TOGETHER: usize = 32;
 
 /// Which documents may be found.
 pub type Filter<'a> = Option<&'a (dyn Fn(u32) -> bool + Sync)>;
@@ -78,6 +78,31 @@ impl TokenStore {
             found.extend(tops.into_iter().map(TopK::into_sorted));
         }
         Ok(found)
+    }
+
+    /// The score of every document for each query; -∞ where it has no tokens or does not pass, and for a query without tokens.
+    pub(super) fn scores(
+        &self,
+        queries: &[TokenQuery],
+        filter: Filter<'_>,
+        ctx: &Context,
+    ) -> Result<Vec<Vec<f32>>, StoreError> {
+        let one = |piece: &std::ops::Range<usize>| {
+            ctx.check()?;
+            let (mut out, mut scratch) = (vec![Vec::with_capacity(piece.len()); queries.len()], Scratch::default());
+            for d in piece.clone() {
+                let skipped = self.length(d) == 0 || filter.is_some_and(|f| !f(d as u32));
+                let parts = self.parts(d);
+                for (query, out) in queries.iter().zip(&mut out) {
+                    let met = !skipped && query.tokens() > 0;
+                    out.push(if met { query.score(&parts, &mut scratch) } else { f32::NEG_INFINITY });
+                }
+            }
+            Ok::<_, StoreError>(out)
+        };
+        let pieces = self.pieces(if queries.len() == 1 { ctx.threads() } else { 1 });
+        let found: Vec<Vec<Vec<f32>>> = ctx.pool().install(|| pieces.par_iter().map(one).collect::<Result<_, _>>())?;
+        Ok((0..queries.len()).map(|q| found.iter().flat_map(|p| p[q].iter().copied()).collect()).collect())
     }
 
     fn meet(&self, queries: &[TokenQuery], documents: std::ops::Range<usize>, filter: Filter<'_>, tops: &mut [TopK]) {

@@ -10,7 +10,8 @@ use vectory_core::{Context, Hit};
 
 use super::muvera::Muvera;
 use super::plaid::Plaid;
-use super::{MultiFactory, StoreError, TokenStore};
+use super::screen::Screen;
+use super::{MultiFactory, StoreError, TokenCodec, TokenStore};
 use crate::file::{FileError, FileWriter, IndexFile, Verify};
 
 /// The kind of its files.
@@ -59,7 +60,7 @@ pub struct MultiIndex {
 }
 
 enum Inner {
-    MaxSim(TokenStore),
+    MaxSim(TokenStore, Option<Screen>),
     Muvera(Box<Muvera>),
     Plaid(Box<Plaid>),
 }
@@ -72,7 +73,13 @@ impl MultiIndex {
     pub fn build(documents: MultiRef<'_>, factory: &MultiFactory, ctx: &Context) -> Result<Self, StoreError> {
         let mut file = FileWriter::new(KIND, VERSION, serde_json::Value::Null);
         let (what, inner) = match factory {
-            MultiFactory::MaxSim(params) => (What::MaxSim, TokenStore::write(documents, params, &mut file, ctx)?),
+            MultiFactory::MaxSim(params) => {
+                let inner = TokenStore::write(documents, params, &mut file, ctx)?;
+                if params.codec == TokenCodec::F32 {
+                    Screen::write(documents, &mut file, ctx)?;
+                }
+                (What::MaxSim, inner)
+            }
             MultiFactory::Muvera(spec) => (What::Muvera, Muvera::write(documents, spec, &mut file, ctx)?),
             MultiFactory::Plaid(params) => (What::Plaid, Plaid::write(documents, params, &mut file, ctx)?),
         };
@@ -85,7 +92,11 @@ impl MultiIndex {
             .map_err(|e| FileError::section(file.path(), "header", e.to_string()))?;
         let file = Arc::new(file);
         let inner = match described.what {
-            What::MaxSim => Inner::MaxSim(TokenStore::of(Arc::clone(&file), Some(described.inner))?),
+            What::MaxSim => {
+                let store = TokenStore::of(Arc::clone(&file), Some(described.inner))?;
+                let screen = Screen::of(&file, &store)?;
+                Inner::MaxSim(store, screen)
+            }
             What::Muvera => Inner::Muvera(Box::new(Muvera::of(&file, described.inner)?)),
             What::Plaid => Inner::Plaid(Box::new(Plaid::of(&file, described.inner)?)),
         };
@@ -118,7 +129,7 @@ impl MultiIndex {
     #[must_use]
     pub fn store(&self) -> &TokenStore {
         match &self.inner {
-            Inner::MaxSim(store) => store,
+            Inner::MaxSim(store, _) => store,
             Inner::Muvera(m) => m.store(),
             Inner::Plaid(p) => p.store(),
         }
@@ -135,8 +146,12 @@ impl MultiIndex {
         params: &MultiSearchParams<'_>,
         ctx: &Context,
     ) -> Result<Vec<Vec<Hit>>, StoreError> {
-        if let Inner::MaxSim(store) = &self.inner {
-            return store.search_all(queries, params.k, params.filter, ctx);
+        match &self.inner {
+            Inner::MaxSim(store, Some(screen)) if store.dim() > 0 => {
+                return screen.search_all(store, queries, (params.k, params.filter), ctx);
+            }
+            Inner::MaxSim(store, _) => return store.search_all(queries, params.k, params.filter, ctx),
+            _ => {}
         }
         let dense = match &self.inner {
             Inner::Muvera(m) => Some((m, m.searcher()?)),

@@ -16,6 +16,7 @@ mod index;
 pub mod muvera;
 pub mod plaid;
 mod query;
+mod screen;
 mod store;
 
 pub use factory::{MultiFactory, MultiFactoryError, is_multi};

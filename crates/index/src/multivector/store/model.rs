@@ -127,6 +127,16 @@ impl TokenStore {
         Ok(self.file.save(path)?)
     }
 
+    /// The whole file, to be a section of another.
+    pub(in crate::multivector) fn as_bytes(&self) -> &[u8] {
+        self.file.as_bytes()
+    }
+
+    /// Opens a store that is a section of another file.
+    pub(in crate::multivector) fn nested(outer: &Arc<IndexFile>, region: Region<u8>) -> Result<Self, StoreError> {
+        Self::of(Arc::new(IndexFile::nested(Arc::clone(outer), region, KIND, VERSION)?), None)
+    }
+
     /// How many documents.
     #[must_use]
     pub fn len(&self) -> usize {
