@@ -32,9 +32,10 @@ pub fn save(
 /// Reads what [`save`] wrote.
 ///
 /// # Errors
-/// When the file is missing, damaged, of another kind, or its parts do not fit.
+/// When the file is missing, damaged (the tensor is named), of another kind, or its parts do not fit.
 pub fn open(path: &Path) -> Result<(AnyCodec, Codes), CodecError> {
     let artifact = Artifact::open_kind(path, KIND, VERSION)?;
+    artifact.verify()?;
     let bad = |why: String| ArtifactError::Format { path: path.to_owned(), why };
     let params = &artifact.card().params;
     let rows = params["rows"].as_u64().and_then(|n| usize::try_from(n).ok());
@@ -90,7 +91,11 @@ mod tests {
                 let mut wrong = bytes.clone();
                 wrong[place] ^= 0x55;
                 fs_err::write(&path, &wrong).unwrap();
-                // Safetensors have no checksum: a changed value may be read, and must then be harmless.
+                // What says nothing of codec and codes (such as where the file comes from) has no checksum.
+                if place > 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize {
+                    let message = open(&path).map(|_| ()).unwrap_err().to_string();
+                    assert!(message.contains("tensor `") && message.contains("is corrupted"), "{message}");
+                }
                 if let Ok((opened, codes)) = open(&path) {
                     let (mut scores, mut row) = (vec![0.0; codes.rows()], vec![0.0; opened.dim()]);
                     let query = opened.query(&vec![0.5; opened.dim()]);

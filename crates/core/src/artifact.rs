@@ -1,7 +1,8 @@
 //! Anything fitted and saved: one `.safetensors` file whose metadata says what it is.
 //!
 //! Metadata keys: `vectory.kind` (`static-encoder`, `pca`, …), `vectory.version` (of that kind's form), `vectory.params`
-//! (JSON), `vectory.provenance` (JSON: recipe, seed, data hash, date). Any safetensors reader opens the tensors.
+//! (JSON), `vectory.provenance` (JSON: recipe, seed, data hash, date), `vectory.sums` (JSON: a crc32c for each tensor; absent in
+//! older files). Any safetensors reader opens the tensors.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -116,11 +117,13 @@ pub fn save(path: &Path, card: &Card, tensors: &[TensorOut<'_>]) -> Result<(), A
         .iter()
         .map(|t| TensorView::new(t.dtype, t.shape.clone(), t.bytes).map(|v| (t.name, v)).map_err(|e| bad(&e)))
         .collect::<Result<Vec<_>, _>>()?;
+    let sums: std::collections::BTreeMap<_, _> = tensors.iter().map(|t| (t.name, crc32c::crc32c(t.bytes))).collect();
     let meta = HashMap::from([
         ("vectory.kind".to_owned(), card.kind.clone()),
         ("vectory.version".to_owned(), card.version.to_string()),
         ("vectory.params".to_owned(), card.params.to_string()),
         ("vectory.provenance".to_owned(), card.provenance.to_string()),
+        ("vectory.sums".to_owned(), serde_json::json!(sums).to_string()),
     ]);
     // Tensors go straight to the file: they may be mapped and larger than memory.
     replace(path, |tmp| safetensors::serialize_to_file(views, Some(meta), tmp).map_err(std::io::Error::other))
@@ -262,6 +265,27 @@ impl Artifact {
         })
     }
 
+    /// Checks every byte of every tensor, which reads the whole file; files without checksums pass.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Tensor`] names the first that is not what was written.
+    pub fn verify(&self) -> Result<(), ArtifactError> {
+        let bad = |why: String| ArtifactError::Format { path: self.path.clone(), why };
+        let (_, head) = SafeTensors::read_metadata(self.store.bytes()).map_err(|e| bad(e.to_string()))?;
+        let Some(sums) = head.metadata().as_ref().and_then(|m| m.get("vectory.sums")) else { return Ok(()) };
+        let sums: HashMap<String, u32> = serde_json::from_str(sums).map_err(|e| bad(format!("its checksums: {e}")))?;
+        let all = SafeTensors::deserialize(self.store.bytes()).map_err(|e| bad(e.to_string()))?;
+        let mut tensors = all.tensors();
+        tensors.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, tensor) in tensors {
+            if sums.get(&name) != Some(&crc32c::crc32c(tensor.data())) {
+                let why = "is corrupted: its checksum does not match".to_owned();
+                return Err(ArtifactError::Tensor { path: self.path.clone(), name, why });
+            }
+        }
+        Ok(())
+    }
+
     /// What it says of itself.
     #[must_use]
     pub fn card(&self) -> &Card {
@@ -371,6 +395,20 @@ mod tests {
         assert_eq!(a.rows("x").unwrap().as_slice(), values);
         assert!(matches!(a.rows("y"), Err(ArtifactError::Tensor { .. })));
         assert!(matches!(Artifact::open_kind(&path, "other", 1), Err(ArtifactError::Kind { .. })));
+    }
+
+    #[test]
+    fn changed_values_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.safetensors");
+        save(&path, &card(), &[TensorOut::f32("x", vec![2], &[1.0, 2.0]), TensorOut::u8("y", &[7])]).unwrap();
+        Artifact::open(&path).unwrap().verify().unwrap();
+        let mut bytes = fs_err::read(&path).unwrap();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        fs_err::write(&path, bytes).unwrap();
+        let message = Artifact::open(&path).unwrap().verify().unwrap_err().to_string();
+        assert!(message.contains("a.safetensors: tensor `y` is corrupted"), "{message}");
     }
 
     #[test]

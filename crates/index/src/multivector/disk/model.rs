@@ -31,13 +31,15 @@ impl DiskIndex {
     /// system allows it. The records are not checked: that would read them all; [`IndexFile::verify`] can.
     ///
     /// # Errors
-    /// [`StoreError::File`] when it is missing, foreign or cut, or when its header or tables are corrupted.
+    /// [`StoreError::File`] when it is missing, foreign or cut, or when its header or a block of its tables is corrupted.
     pub fn open(path: &Path, threads: usize, direct: bool) -> Result<Self, StoreError> {
         let file = Arc::new(IndexFile::open(path, KIND, VERSION, Verify::Header)?);
         let bad = |section: &str, why: String| FileError::section(path, section, why);
         let described: Described =
             serde_json::from_value(file.params().clone()).map_err(|e| bad("header", e.to_string()))?;
         let store = TokenStore::of_unread(Arc::clone(&file), described.store)?;
+        let first = usize::try_from(store.first_byte()).unwrap_or(usize::MAX);
+        file.verify_outside(first..first.saturating_add(usize::try_from(store.record_bytes()).unwrap_or(usize::MAX)))?;
         let (means, order, ends, coarse) = (
             file.region::<f32>("means")?,
             file.region::<u32>("order")?,
