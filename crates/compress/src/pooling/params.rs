@@ -9,7 +9,7 @@ use vectory_core::cluster::ClusterError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PoolMethod {
-    /// Ward's hierarchical method, cut at the number of groups: the best.
+    /// Ward's hierarchical method over the tokens' distances to all others, cut at the number of groups: the best.
     #[default]
     Hierarchical,
     /// k-means by cosine.

@@ -56,6 +56,17 @@ pub fn pool(bags: MultiRef<'_>, params: &PoolingParams, ctx: &Context) -> Result
     Ok(Multi::new(&lengths, out).unwrap_or_else(|| unreachable!("the rows were made by these lengths")))
 }
 
+/// The cosine distances of each token to all of them.
+fn profiles(rows: VectorsRef<'_>) -> Vectors {
+    let (n, k) = (rows.rows(), rows.dim());
+    let (mut unit, mut out) = (Vectors::zeros(n, k), Vectors::zeros(n, n));
+    unit.as_mut_slice().copy_from_slice(rows.as_slice());
+    unit.normalize();
+    simd::gemm_nt(simd::GemmNt { a: unit.as_slice(), b: unit.as_slice(), c: out.as_mut_slice(), m: n, n, k });
+    out.as_mut_slice().iter_mut().for_each(|v| *v = 1.0 - *v);
+    out
+}
+
 /// Pools document `d` into `out`.
 fn one(
     rows: VectorsRef<'_>,
@@ -78,7 +89,7 @@ fn one(
         return Ok(());
     }
     let assignment = match params.method {
-        PoolMethod::Hierarchical => ward(rest, groups),
+        PoolMethod::Hierarchical => ward(profiles(rest).view(), groups),
         PoolMethod::Sequential => (0..rest.rows()).map(|i| (i * groups / rest.rows()) as u32).collect(),
         PoolMethod::KMeans => {
             let k = KMeansParams { k: groups, spherical: true, max_iterations: 20, ..KMeansParams::default() };
