@@ -1,6 +1,7 @@
 //! Rates and recall of late interaction on files of token vectors:
 //! `bench_multivec DOCS.npz QUERIES.npz [--threads 2] [--repeat 3] [--k 10] [--out DIR] [FACTORY …]`.
-//! One JSON line a setting; one query a call. Recall is against the exact scan of f32. With `--out`, the found ids of each line go
+//! One JSON line a setting; one query a call: queries a second, and a second of processor time (for a machine that is not alone).
+//! Recall is against the exact scan of f32. With `--out`, the found ids of each line go
 //! there as `.ivecs`.
 
 use std::path::Path;
@@ -51,7 +52,7 @@ fn main() -> Result<(), Error> {
         };
         for (nprobe, candidates) in settings {
             let params = MultiSearchParams { k, nprobe, candidates, ..Default::default() };
-            let mut rates: Vec<f64> = Vec::new();
+            let (mut rates, before): (Vec<f64>, _) = (Vec::new(), processor());
             let mut found = Vec::new();
             for _ in 0..repeat {
                 let start = Instant::now();
@@ -59,6 +60,7 @@ fn main() -> Result<(), Error> {
                 rates.push(queries.len() as f64 / start.elapsed().as_secs_f64());
             }
             rates.sort_by(f64::total_cmp);
+            let ran = processor() - before;
             if !out.is_empty() {
                 let rows: Vec<Vec<u32>> = found.iter().map(|h| h.iter().map(|h| h.id).collect()).collect();
                 let path = format!("{out}/{}-{nprobe}-{candidates}.ivecs", name.replace(',', "-"));
@@ -69,6 +71,7 @@ fn main() -> Result<(), Error> {
                 serde_json::json!({
                     "factory": name, "nprobe": nprobe, "candidates": candidates, "threads": threads, "documents": documents.len(),
                     "tokens": documents.rows().rows(), "dim": documents.rows().dim(), "qps": rates[rates.len() / 2].round(),
+                    "cpu_qps": ((repeat * queries.len()) as f64 / ran.max(1e-9)).round(),
                     "recall": neighbors::recall(&found, &truth, k), "build_s": build,
                     "bytes_token": index.size() as f64 / documents.rows().rows() as f64
                 })
@@ -76,6 +79,14 @@ fn main() -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Seconds that all threads of this process have run; 0 where the system does not say.
+fn processor() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    // In hundredths of a second, user and system.
+    [11, 12].iter().filter_map(|i| fields.get(*i)?.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// One query a call: the scan divides its documents among threads, the others answer queries side by side.
