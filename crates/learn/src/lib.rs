@@ -12,6 +12,7 @@
 //! | codes of visits, items of baskets | [`events`] |
 //! | vectors of words met a few times | [`induce`] |
 //! | vectors made better by a lexicon | [`refine`] |
+//! | small multilayer perceptrons, for heads and adapters | [`mlp`] |
 //! | counts of pairs, and word vectors from them | [`words`] |
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod documents;
 pub mod embedding;
 pub mod events;
 pub mod induce;
+pub mod mlp;
 mod open;
 pub mod refine;
 pub mod sampling;
