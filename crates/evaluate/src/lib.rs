@@ -3,6 +3,7 @@
 //! - [`ranking`]: trec_eval's measures over judgements and runs, with intervals and a test between two runs.
 //! - [`ann`]: recall against queries a second of indexes, on one's own vectors.
 //! - [`ann_order`]: what the order of insertion does to a graph.
+//! - [`claim_data`]: readers that claims share.
 //! - [`beir`]: reference runs on judged collections.
 //! - [`index_growth`]: what a growing index does to dense and sparse retrieval, in theory and on data.
 //! - [`leaderboard`]: results with the command that made them, signed.
@@ -12,12 +13,14 @@
 //! - [`similarity`]: how alike two sets of vectors of the same items are.
 //! - [`mauve`]: how far two sets of vectors of different items are from one distribution.
 //! - [`protocols`]: what frozen vectors are worth when they carry labels.
+//! - [`url`]: uncertainties that carry over to classes never seen.
 //! - [`words`]: word similarity and analogies.
 #![forbid(unsafe_code)]
 
 pub mod ann;
 pub mod ann_order;
 pub mod beir;
+pub mod claim_data;
 pub mod features;
 pub mod fusion_study;
 pub mod index_growth;
@@ -29,6 +32,7 @@ pub mod protocols;
 pub mod ranking;
 pub mod similarity;
 pub mod sts;
+pub mod url;
 pub mod words;
 
 use vectory_core::registry::Method;
@@ -52,6 +56,7 @@ pub const METHODS: &[Method] = &[
     similarity::claim::MODEL_SIMILARITY,
     mauve::claim::MAUVE,
     protocols::claim::FEET,
+    url::URL,
     words::claim::RETROFITTING,
     words::claim::SWIVEL,
     words::claim::RAND_WALK,

@@ -1,6 +1,7 @@
 //! Readers of the data folder and small measures that claims share, here and in the crates above.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 
 use vectory_core::registry::{ClaimContext, ClaimError};
@@ -170,6 +171,26 @@ pub fn ag_news(c: &ClaimContext) -> Result<(Vec<String>, Vec<u32>), ClaimError> 
         texts.push(text.replace("\",\"", ". ").replace("\"\"", "\"").replace('\\', " "));
     }
     Ok((texts, labels))
+}
+
+/// The first images of a part of MNIST (`train30k`, `t10k`) as rows of 784 values from 0 to 1, and their digits.
+///
+/// # Errors
+/// [`ClaimError`] when they cannot be had.
+pub fn mnist(c: &ClaimContext, part: &str, rows: usize) -> Result<(Vectors, Vec<u32>), ClaimError> {
+    let read = |name: String, skip: usize| -> Result<Vec<u8>, ClaimError> {
+        let mut bytes = Vec::new();
+        let mut file = stream::open(&c.data(format!("images/mnist/{name}"))?, None).map_err(ClaimError::failed)?;
+        file.read_to_end(&mut bytes).map_err(ClaimError::failed)?;
+        Ok(bytes.split_off(skip.min(bytes.len())))
+    };
+    // After the heads: magic and count, of images also height and width.
+    let labels = read(format!("{part}-labels-idx1-ubyte.gz"), 8)?;
+    let pixels = read(format!("{part}-images-idx3-ubyte.gz"), 16)?;
+    let n = rows.min(labels.len()).min(pixels.len() / 784);
+    let values: Vec<f32> = pixels[..n * 784].iter().map(|p| f32::from(*p) / 255.0).collect();
+    let rows = Vectors::from_slice(&values, 784).map_err(ClaimError::failed)?;
+    Ok((rows, labels[..n].iter().map(|l| u32::from(*l)).collect()))
 }
 
 /// Vectors of texts by the default encoder.

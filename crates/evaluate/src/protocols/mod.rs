@@ -7,7 +7,7 @@
 //! | few-shot | how far do a few examples a class go? | [`few_shot`] |
 //! | clustering | are classes groups? | [`clustering`] |
 //! | retrieval | does a row find its class? | [`retrieval`] |
-//! | uncertainty | does an uncertainty tell wrong from right neighbours? | [`uncertainty`] |
+//! | uncertainty | does an uncertainty tell wrong from right neighbours? | [`uncertainty()`] |
 //!
 //! [`feet`](mod@feet) puts several models beside each other (Lee et al., FEET, 2024).
 
@@ -20,13 +20,15 @@ mod labels;
 mod own;
 #[cfg(test)]
 mod tests;
+pub(crate) mod uncertainty;
 
 pub use clusters::{Clustering, clustering};
 pub use feet::{Feet, FeetModel, FeetParams, feet};
 pub use few::{FewShot, few_shot};
 pub use heads::{Scores, linear_probe, nearest};
 pub use labels::{Labelled, Split};
-pub use own::{Retrieval, Uncertainty, retrieval, uncertainty};
+pub use own::{Retrieval, retrieval};
+pub use uncertainty::{Bin, Binned, Uncertainty, binned, nearest_is_right, uncertainty};
 
 use vectory_core::Cancelled;
 use vectory_core::cluster::ClusterError;

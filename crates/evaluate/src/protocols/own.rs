@@ -1,7 +1,6 @@
 //! Rows among themselves: each asks for the others of its class.
 
 use vectory_core::neighbors::exact_self;
-use vectory_core::stats::roc_auc;
 use vectory_core::{Context, Metric};
 
 use super::{Labelled, ProtocolError};
@@ -47,38 +46,4 @@ pub fn retrieval(set: &Labelled, metric: Metric, ctx: &Context) -> Result<Retrie
         asked += 1.0;
     }
     Ok(Retrieval { recall_at_1: first / asked, r_precision: precision / asked, map_at_r: average / asked })
-}
-
-/// What an uncertainty is worth (Kirchhof et al., URL, 2023).
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Uncertainty {
-    /// Area under the ROC curve of the uncertainty as a detector of rows whose nearest neighbour has another class: 0.5 by
-    /// chance, 1 ideal. Needs no classifier, so it works on classes that were never seen.
-    pub r_auroc: f64,
-    /// Share of rows whose nearest other row has their class.
-    pub recall_at_1: f64,
-}
-
-/// One uncertainty a row; larger is less certain.
-///
-/// # Errors
-/// [`ProtocolError`]: not one a row, not finite, all neighbours right or all wrong, interrupted.
-pub fn uncertainty(set: &Labelled, of_rows: &[f64], ctx: &Context) -> Result<Uncertainty, ProtocolError> {
-    if of_rows.len() != set.labels.len() {
-        return Err(ProtocolError::Pairs { rows: of_rows.len(), labels: set.labels.len() });
-    }
-    if of_rows.iter().any(|u| !u.is_finite()) {
-        return Err(ProtocolError::Param { field: "every uncertainty", legal: "a finite number" });
-    }
-    let found = exact_self(set.view(), Metric::Cosine, 1, ctx)?;
-    let wrong: Vec<bool> =
-        found.iter().zip(&set.labels).map(|(h, l)| h.first().is_none_or(|h| set.labels[h.id as usize] != *l)).collect();
-    let right = wrong.iter().filter(|w| !**w).count() as f64 / wrong.len().max(1) as f64;
-    let r_auroc = roc_auc(&wrong, of_rows).ok_or_else(|| {
-        ProtocolError::TooFew(format!(
-            "the nearest neighbours are {} right: nothing to tell apart",
-            if right > 0.5 { "all" } else { "never" }
-        ))
-    })?;
-    Ok(Uncertainty { r_auroc, recall_at_1: right })
 }

@@ -83,3 +83,28 @@ fn the_table_is_whole_and_wrong_input_is_named() {
     );
     assert!(set(9, 1.0).split(1).is_err());
 }
+
+#[test]
+fn bins_follow_the_uncertainty() {
+    let right: Vec<bool> = (0..200).map(|i| i % 200 < 100 || i % 7 == 0).collect();
+    let knows: Vec<f64> = (0..200).map(f64::from).collect();
+    let found = binned(&right, &knows, 10).unwrap();
+    assert_eq!((found.bins.len(), found.bins[0].rows, found.bins[0].recall), (10, 20, 1.0));
+    assert!(found.spearman < -0.7 && found.score > 0.5, "{found:?}");
+    let blind = binned(&[true; 40], &knows[..40], 10).unwrap();
+    assert_eq!((blind.spearman, blind.score), (0.0, 0.0));
+    assert!(binned(&right[..19], &knows, 10).is_none());
+}
+
+#[test]
+fn a_copy_is_no_answer() {
+    // Each row has a copy of another class: without copies the nearest is of the same class.
+    let mut all = set(60, 6.0);
+    let mut rows = Vectors::zeros(120, 6);
+    (0..120).for_each(|i| rows.row_mut(i).copy_from_slice(all.rows.row(i % 60)));
+    all.rows = rows;
+    let wrong: Vec<u32> = all.labels.iter().map(|l| (l + 1) % 3).collect();
+    all.labels.extend(wrong);
+    let right = nearest_is_right(&all, &Context::new(1, 1).unwrap()).unwrap();
+    assert!(right.iter().filter(|r| **r).count() > 40, "{right:?}");
+}

@@ -10,6 +10,7 @@ use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
 use vectory_learn::word2vec::{Checkpoint, WordParams, train};
 
 use super::{WIKI, corpus, unmet};
+use crate::claim_data::movie_reviews;
 
 pub(crate) const STUDY: Method = Method {
     id: "077",
@@ -51,22 +52,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
 
 /// The texts of the archive of movie reviews, up to so many bytes.
 fn reviews(c: &ClaimContext, bytes: usize) -> Result<Corpus, ClaimError> {
-    let file = fs_err::File::open(c.data("classification/movie_reviews/movie_reviews.zip")?).map_err(ClaimError::failed)?;
-    let mut archive = zip::ZipArchive::new(file).map_err(ClaimError::failed)?;
     let mut builder = CorpusBuilder::new(&CorpusParams::default()).map_err(ClaimError::failed)?;
-    let mut read = 0;
-    for i in 0..archive.len() {
-        let mut entry = archive.by_index(i).map_err(ClaimError::failed)?;
-        if !entry.name().map_err(ClaimError::failed)?.ends_with(".txt") {
-            continue;
-        }
-        let mut text = Vec::new();
-        entry.read_to_end(&mut text).map_err(ClaimError::failed)?;
-        let text = String::from_utf8_lossy(&text);
-        read += text.len();
-        if read > bytes {
-            break;
-        }
+    for text in movie_reviews(c, bytes)? {
         text.lines().try_for_each(|l| builder.add(l)).map_err(ClaimError::failed)?;
     }
     builder.finish("movie reviews").map_err(ClaimError::failed)
