@@ -8,6 +8,7 @@ use crate::cosine::{PairCosines, pair_cosines};
 use crate::dimension::{self, IntrinsicDimension, intrinsic_dimension};
 use crate::hubness::{Hubness, hubness};
 use crate::isotropy::{IsoScore, iso_score, ln_partition_score};
+use crate::magnitude::{Curve, MagnitudeParams, curve, weights};
 use crate::neighborhood::{Neighborhood, among, sample, within};
 use crate::outliers::{Dimension, dimensions};
 use crate::rows::{RowScan, gather, scan};
@@ -47,6 +48,20 @@ pub struct Analysis {
     pub dimensions: Vec<Dimension>,
     /// What needed neighbours.
     pub local: Local,
+    /// How many rows the set is worth, and which lie at its edge; `None` without three rows that differ.
+    pub magnitude: Option<Magnitude>,
+}
+
+/// Magnitude and weights of a sample.
+pub struct Magnitude {
+    /// The rows looked at, by their number in the input.
+    pub rows: Vec<usize>,
+    /// Magnitude by scale.
+    pub curve: Curve,
+    /// The rows farthest out and their weights among the sample, largest first.
+    pub edge: Vec<(usize, f64)>,
+    /// Neighbours whose median distance made the scale of the weights.
+    pub neighbors: usize,
 }
 
 /// What was measured on neighbours.
@@ -88,8 +103,15 @@ pub fn analyse(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Resu
     progress.end();
     progress.begin("neighbours", None, "");
     let mut local = local(clean, params, ctx)?;
+    progress.end();
+    progress.begin("magnitude", None, "");
+    let mut magnitude = magnitude(clean, params, ctx)?;
     if let Some(kept) = kept {
         local.sample.iter_mut().for_each(|i| *i = kept[*i]);
+        if let Some(m) = &mut magnitude {
+            m.rows.iter_mut().for_each(|i| *i = kept[*i]);
+            m.edge.iter_mut().for_each(|e| e.0 = kept[e.0]);
+        }
     }
     progress.end();
     Ok(Analysis {
@@ -105,7 +127,40 @@ pub fn analyse(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Resu
         mean,
         spectrum,
         local,
+        magnitude,
     })
+}
+
+/// Rows whose weights are computed among themselves, and of them those that make the curve.
+const WEIGHED: usize = 2000;
+const CURVE: usize = 500;
+/// Rows at the edge that are named.
+const NAMED: usize = 10;
+
+fn magnitude(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result<Option<Magnitude>, InspectError> {
+    let rows = sample(x.rows(), WEIGHED, params.seed, "inspect.magnitude");
+    let mut chosen = gather(x, &rows);
+    if params.metric == Metric::Cosine {
+        chosen.normalize();
+    }
+    let differs = chosen.iter().filter(|r| *r != chosen.row(0)).take(2).count();
+    if differs < 2 {
+        return Ok(None);
+    }
+    let few = gather(chosen.view(), &thin(&(0..rows.len()).collect::<Vec<_>>(), CURVE));
+    let curve = match curve(few.view(), ctx) {
+        Ok(curve) => curve,
+        Err(InspectError::Cancelled(c)) => return Err(c.into()),
+        // The few may all be equal where the many are not.
+        Err(_) => return Ok(None),
+    };
+    let settings = MagnitudeParams { exact: 0, neighbors: 50.min(rows.len() - 1), ..MagnitudeParams::default() };
+    let found = weights(chosen.view(), &settings, ctx)?;
+    let mut edge: Vec<(usize, f64)> = rows.iter().copied().zip(found.weights).collect();
+    edge.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    edge.truncate(NAMED);
+    let rows = thin(&rows, CURVE);
+    Ok(Some(Magnitude { rows, curve, edge, neighbors: settings.neighbors }))
 }
 
 /// E[x xᵀ] from the covariance and the mean.

@@ -207,12 +207,12 @@ fn many_sections(names: &[String], pairs: &[Pair]) -> Vec<Section> {
     let distances: Vec<Vec<f64>> = spaces.iter().map(|r| r.iter().map(|c| 1.0 - c).collect()).collect();
     let pictures = vec![
         Picture {
-            caption: "Debiased linear CKA: 1 for equal spaces.".into(),
-            svg: heat("As spaces (CKA)", spaces).svg(),
+            caption: "As spaces: debiased linear CKA, 1 for spaces that are equal up to rotation and scale.".into(),
+            svg: heat("CKA", spaces).svg(),
         },
         Picture {
-            caption: "Share of common items among the nearest ten.".into(),
-            svg: heat("As neighbourhoods (Jaccard@10)", square(1.0, &at_ten)).svg(),
+            caption: "As neighbourhoods: what the ten nearest rows of a row have in common, over all that are among them in either set.".into(),
+            svg: heat("Jaccard@10", square(1.0, &at_ten)).svg(),
         },
     ];
     let columns = ["sets", "CKA", "debiased", "CCA", "SVCCA", "Procrustes", "Jaccard@10", "RBO", "relative"];
@@ -241,10 +241,15 @@ fn many_sections(names: &[String], pairs: &[Pair]) -> Vec<Section> {
         title: "Each with each".into(),
         table: Some(table),
         pictures,
-        findings: vec![finding],
+        findings: vec![finding, COLUMNS.into()],
         ..Section::default()
     }]
 }
+
+/// What the columns of the table of pairs say.
+const COLUMNS: &str = "CKA, CCA and SVCCA are 1 for spaces that a rotation and a scale (CKA) or a linear map (CCA; SVCCA of the directions that hold \
+                       99 % of the variance) makes one; Procrustes is an angle, 0 for such spaces. Jaccard@10 and RBO (rank-biased overlap) compare \
+                       who is near whom, relative agreement how similarities to the same anchors rank.";
 
 fn mauve_section(d: &Divergence, a: &Named<'_>, b: &Named<'_>) -> Section {
     let measures = vec![
@@ -254,7 +259,13 @@ fn mauve_section(d: &Divergence, a: &Named<'_>, b: &Named<'_>) -> Section {
         Measure::new("frontier integral*", d.frontier_star).note("with smoothed histograms"),
         Measure::new("Jensen-Shannon divergence", d.middle).unit("nats"),
     ];
-    let mut findings = Vec::new();
+    let verdict = match d.mauve {
+        m if m > 0.9 => "The two sets could be draws from one distribution.",
+        m if m > 0.5 => "The two distributions overlap widely, but can be told apart.",
+        m if m > 0.1 => "The two distributions share some ground.",
+        _ => "The two distributions hardly touch.",
+    };
+    let mut findings = vec![format!("MAUVE {:.3}: {verdict} It rests on a clustering of both sets together.", d.mauve)];
     if a.1.rows() != b.1.rows() {
         findings.push(format!(
             "The sets differ in size ({} and {} rows), which biases the scores: compare equal numbers.",

@@ -18,6 +18,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod adapter;
 pub mod analysis;
 mod claim;
 pub mod concepts;
@@ -33,15 +34,21 @@ pub mod hubness;
 pub mod invariance;
 pub mod isotropy;
 pub mod latent;
+pub mod magnitude;
 pub mod meaning;
 pub mod map;
 pub mod neighborhood;
 pub mod outliers;
+mod normal;
 mod params;
+pub mod regions;
 pub mod render;
+pub mod representers;
+pub mod robustness;
 pub mod rows;
 mod sections;
 pub mod spectrum;
+pub mod typicality;
 pub use vectory_core::svg;
 
 use vectory_core::registry::Method;
@@ -53,7 +60,7 @@ pub use params::{InspectError, InspectParams};
 pub use render::{html, text};
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[claim::ISO_SCORE, concepts::CAUSAL, meaning::CONCEPTUALIZATION, invariance::PAC, latent::ORIGINS, outliers::POSITIONAL, collapse::NEURAL_COLLAPSE, explain::STRATIFIED_LIME, flow::SEMANTIC_VARIATION];
+pub const METHODS: &[Method] = &[claim::ISO_SCORE, concepts::CAUSAL, meaning::CONCEPTUALIZATION, invariance::PAC, latent::ORIGINS, outliers::POSITIONAL, collapse::NEURAL_COLLAPSE, explain::STRATIFIED_LIME, magnitude::WEIGHTING, typicality::PROTOTYPICALITY, representers::REPRESENTERS, adapter::PROB_VLM, regions::ST_DQR, robustness::ROBUSTNESS, flow::SEMANTIC_VARIATION];
 
 /// Measures the rows and puts the values into words and pictures; ends with what transforms would change, measured.
 ///

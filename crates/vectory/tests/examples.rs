@@ -35,7 +35,10 @@ fn words() {
 
 #[test]
 fn good_vectors() {
-    runs("good-vectors.sh", &["What would help", "whiten:zipf", "288 rows × 32", "before.html", "blind.npy"]);
+    runs(
+        "good-vectors.sh",
+        &["What would help", "whiten:zipf", "288 rows × 32", "doubtful labels", "rows that raise it most", "New rows", "before.html", "blind.npy"],
+    );
 }
 
 #[test]

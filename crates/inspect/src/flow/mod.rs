@@ -120,11 +120,18 @@ fn movement(by: &[(String, VectorsRef<'_>)], all: &[Vec<f64>]) -> Section {
     let plot = Plot {
         title: "Similarity of successive sentences".into(),
         x: Axis::linear("sentence", 0.0, lines.first().map_or(1.0, |l| l.len() as f64)),
-        y: Axis::linear("deviations from the mean", bound(f64::min, 0.0), bound(f64::max, 0.0)),
+        y: Axis::linear("deviations from the mean", 1.08 * bound(f64::min, 0.0), 1.08 * bound(f64::max, 0.0)),
         marks: lines.iter().zip(by).map(line).collect(),
     };
     let caption = format!("Standardised, smoothed over {} sentences.", 2 * SMOOTH + 1);
-    Section { title: "Movement".into(), pictures: vec![Picture { caption, svg: plot.svg() }], ..Section::default() }
+    let finding = "Peaks: the text stays with its matter; valleys: it moves on. Where several encoders fall together, the turn is in the text and not \
+                   in the encoder.";
+    Section {
+        title: "Movement".into(),
+        pictures: vec![Picture { caption, svg: plot.svg() }],
+        findings: vec![finding.into()],
+        ..Section::default()
+    }
 }
 
 fn agreements(by: &[(String, VectorsRef<'_>)], all: &[Vec<f64>], seed: u64) -> Section {
@@ -173,7 +180,7 @@ fn one(name: &str, rows: VectorsRef<'_>, series: &[f64], sentences: &[String]) -
     let columns = ["after sentence", "depth", "goes on with"].map(String::from).to_vec();
     let table = Table { columns, rows: named.iter().map(row).collect() };
     let picture = Picture {
-        caption: "Similarity of all sentences to all: blocks are scenes.".into(),
+        caption: "Similarity of all sentences to all, dark where they are alike: blocks are scenes, pale crosses are passages apart.".into(),
         svg: matrix::svg(name, rows),
     };
     Section { title: format!("By {name}"), measures, table: Some(table), pictures: vec![picture], ..Section::default() }

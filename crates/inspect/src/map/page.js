@@ -71,7 +71,7 @@
       gl.drawArrays(gl.POINTS, 0, n);
     } else {
       plain.setTransform(ratio, 0, 0, ratio, 0, 0); plain.clearRect(0, 0, width, height); const s = size() / ratio;
-      for (let i = 0; i < n; i++) { const x = px(i), y = py(i); if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue; plain.fillStyle = `rgba(${colours[4 * i]},${colours[4 * i + 1]},${colours[4 * i + 2]},${colours[4 * i + 3] / 255})`; plain.fillRect(x - s / 2, y - s / 2, s, s); }
+      for (let i = 0; i < n; i++) { const x = px(i), y = py(i); if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue; plain.fillStyle = `rgba(${colours[4 * i]},${colours[4 * i + 1]},${colours[4 * i + 2]},${colours[4 * i + 3] / 255})`; if (n > 20000) plain.fillRect(x - s / 2, y - s / 2, s, s); else { plain.beginPath(); plain.arc(x, y, s / 2, 0, 7); plain.fill(); } }
     }
     annotate();
   };

@@ -16,6 +16,7 @@ th{text-align:left;font-weight:600}td,th{padding:.22rem .9rem .22rem 0;vertical-
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.s{color:var(--soft)}\
 .finding{background:var(--box);border-left:3px solid #4a86c5;padding:.6rem .9rem;margin:.75rem 0}\
 figure{margin:1.25rem 0;max-width:44rem}figure svg{width:100%;height:auto;display:block}figcaption{color:var(--soft);font-size:.88rem}\
+code{font-family:ui-monospace,monospace;font-size:.9em}\
 @media print{body{max-width:none}figure,.finding{break-inside:avoid}}";
 
 /// The report as one self-contained HTML page.
@@ -39,7 +40,7 @@ fn anchor(title: &str) -> String {
 fn section(s: &Section) -> String {
     let mut out = format!("<section id=\"{}\">\n<h2>{}</h2>\n", anchor(&s.title), escape(&s.title));
     for f in &s.findings {
-        out.push_str(&format!("<p class=\"finding\">{}</p>\n", escape(f)));
+        out.push_str(&format!("<p class=\"finding\">{}</p>\n", coded(&escape(f))));
     }
     if !s.measures.is_empty() {
         out.push_str("<div class=\"wide\"><table>\n");
@@ -51,7 +52,7 @@ fn section(s: &Section) -> String {
             out.push_str(&format!(
                 "<tr><th>{}</th><td class=\"n\">{}</td><td class=\"s\">{}</td></tr>\n",
                 escape(&m.name),
-                escape(&value(m)),
+                escape(&minus(&value(m))),
                 escape(&note)
             ));
         }
@@ -67,12 +68,46 @@ fn section(s: &Section) -> String {
     out
 }
 
+/// What stands between backticks as code.
+fn coded(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text.to_owned();
+    }
+    let one = |(i, part): (usize, &&str)| if i % 2 == 0 { (*part).to_owned() } else { format!("<code>{part}</code>") };
+    parts.iter().enumerate().map(one).collect()
+}
+
+/// Columns of numbers are aligned to the right, columns of words to the left.
 fn table(t: &Table) -> String {
+    let numbers: Vec<bool> =
+        (0..t.columns.len()).map(|c| t.rows.iter().filter_map(|r| r.get(c)).all(|v| is_number(v))).collect();
     let cells = |tag: &str, row: &[String]| -> String {
-        row.iter().map(|c| format!("<{tag} class=\"n\">{}</{tag}>", escape(c))).collect()
+        row.iter()
+            .enumerate()
+            .map(|(c, v)| {
+                let class = if numbers.get(c).copied().unwrap_or(false) { " class=\"n\"" } else { "" };
+                format!("<{tag}{class}>{}</{tag}>", escape(&minus(v)))
+            })
+            .collect()
     };
     let rows: String = t.rows.iter().map(|r| format!("<tr>{}</tr>\n", cells("td", r))).collect();
     format!("<div class=\"wide\"><table>\n<tr>{}</tr>\n{rows}</table></div>\n", cells("th", &t.columns))
+}
+
+/// A number, perhaps with a unit or in per cent, or what stands for a missing one.
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    let first = text.trim_start_matches(['-', '+', '−', '±']).chars().next();
+    text.is_empty() || text == "–" || (first.is_some_and(|c| c.is_ascii_digit()) && text.split_whitespace().count() <= 4)
+}
+
+/// A hyphen before a number is a minus.
+fn minus(text: &str) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => format!("−{rest}"),
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -81,17 +116,25 @@ mod tests {
     use vectory_core::report::{Measure, Picture};
 
     #[test]
+    fn words_go_to_the_left_and_numbers_to_the_right() {
+        let row = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        let page = table(&Table { columns: row("name", "value"), rows: vec![row("a", "-0.5"), row("12 b", "–")] });
+        assert!(page.contains("<th>name</th><th class=\"n\">value</th>"), "{page}");
+        assert!(page.contains("<td>a</td><td class=\"n\">−0.5</td>"), "{page}");
+    }
+
+    #[test]
     fn pages_stand_alone_and_escape_what_they_show() {
         let section = Section {
             title: "A & B".into(),
             measures: vec![Measure::new("x < y", 0.5).note("n")],
             pictures: vec![Picture { caption: "c".into(), svg: "<svg></svg>".into() }],
-            findings: vec!["<script>".into()],
+            findings: vec!["<script> `a | b`".into()],
             table: Some(Table { columns: vec!["k".into()], rows: vec![vec!["v".into()]] }),
         };
         let page = html(&Report { title: "T".into(), sections: vec![section] });
         assert!(page.starts_with("<!doctype html>") && page.contains("prefers-color-scheme:dark"));
-        assert!(page.contains("x &lt; y") && page.contains("&lt;script&gt;") && page.contains("<figure><svg></svg>"));
+        assert!(page.contains("x &lt; y") && page.contains("&lt;script&gt; <code>a | b</code>") && page.contains("<figure><svg></svg>"));
         for outside in ["http:", "https:", "src=", "@import", "<script"] {
             assert!(!page.contains(outside), "{outside}");
         }

@@ -27,6 +27,7 @@ fn number(v: f64) -> String {
         s if s >= 1000.0 => format!("{v:.0}"),
         s if s >= 100.0 => format!("{v:.1}"),
         s if s >= 10.0 => format!("{v:.2}"),
+        s if s >= 1.0 => format!("{v:.3}"),
         s if s >= 0.001 => format!("{v:.4}"),
         _ => format!("{v:.2e}"),
     }

@@ -3,6 +3,7 @@
 pub(crate) mod cures;
 mod geometry;
 mod hubs;
+mod magnitude;
 mod rows;
 mod spread;
 
@@ -23,6 +24,7 @@ pub(crate) fn report(a: &Analysis, params: &InspectParams) -> Report {
             spread::intrinsic(a),
             hubs::hubness(a, params),
             spread::outliers_section(a),
+            magnitude::magnitude(a),
         ],
     }
 }

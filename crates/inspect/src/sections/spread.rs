@@ -135,9 +135,10 @@ pub(super) fn outliers_section(a: &Analysis) -> Section {
     let strong = found.iter().filter(|d| d.robust_deviation.abs() > 10.0).count();
     let finding = if strong > 0 && share > 0.3 {
         format!(
-            "{} far from all others in the mean; together the outliers make up {} of what the rows have in common. That raises \
-             every cosine without telling items apart; centring, or setting them to zero, helps. Certain for these rows.",
-            counted(strong, "dimension stands", "dimensions stand"),
+            "{} far from all others in the mean ({} very far, by the robust deviation); together they make up {} of what the rows have in \
+             common. That raises every cosine without telling items apart; centring, or setting them to zero, helps. Certain for these rows.",
+            counted(found.len(), "dimension stands", "dimensions stand"),
+            strong,
             percent(share)
         )
     } else if found.is_empty() {

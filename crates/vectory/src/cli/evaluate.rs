@@ -31,6 +31,8 @@ enum Task {
     AnnOrder(super::evaluate_order::OrderArgs),
     /// Vectors with labels: linear probe, nearest neighbours, few-shot, clustering, retrieval, uncertainty
     Vectors(protocols::VectorsArgs),
+    /// Uncertainties, judged on classes that were never seen: Recall@1 and R-AUROC (URL)
+    Url(super::evaluate_url::UrlArgs),
     /// Several models on one labelled task, few-shot and frozen, as one table (FEET)
     Feet(protocols::FeetArgs),
     /// Word vectors against people's judgements of similarity, and analogies
@@ -70,6 +72,7 @@ pub(super) fn run(args: &EvaluateArgs, g: &Global) -> Result<(), Failure> {
         Task::Ann(a) => super::evaluate_ann::run(a, g),
         Task::AnnOrder(a) => super::evaluate_order::run(a, g),
         Task::Vectors(a) => protocols::vectors(a, g),
+        Task::Url(a) => super::evaluate_url::run(a, g),
         Task::Feet(a) => protocols::feet(a, g),
         Task::Words(a) => super::evaluate_words::run(a, g),
         Task::Features(a) => super::evaluate_features::run(a, g),

@@ -1,9 +1,10 @@
-//! `vectory explain`: why a text matches a question, word by word.
+//! `vectory explain`: why a text matches a question, word by word; why a row is classified so, sample by sample.
 
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
+use super::by_samples::{self, SampleArgs};
 use super::output::{self, Failure};
 use super::{Global, encoders};
 use crate::core::simd;
@@ -13,11 +14,11 @@ use crate::space::EncoderProvider;
 #[derive(Args)]
 pub(super) struct ExplainArgs {
     /// The question
-    #[arg(value_name = "QUESTION")]
-    question: String,
+    #[arg(value_name = "QUESTION", required_unless_present = "by_samples")]
+    question: Option<String>,
     /// The text that matched (`-` for stdin)
-    #[arg(value_name = "TEXT")]
-    text: String,
+    #[arg(value_name = "TEXT", required_unless_present = "by_samples")]
+    text: Option<String>,
     /// A static model or a Hugging Face folder (default: the built-in English one)
     #[arg(long, value_name = "MODEL", default_value = "default")]
     model: String,
@@ -27,9 +28,11 @@ pub(super) struct ExplainArgs {
     /// How masks are drawn: stratified hides any number of words, plain about half
     #[arg(long, value_enum, default_value_t = Drawn::Stratified)]
     masks: Drawn,
-    /// Words that are shown
+    /// Words (or samples) that are shown
     #[arg(short, long, default_value_t = 10, value_name = "N")]
     top: usize,
+    #[command(flatten)]
+    samples_of: SampleArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -39,14 +42,20 @@ enum Drawn {
 }
 
 pub(super) fn run(args: &ExplainArgs, g: &Global) -> Result<(), Failure> {
+    if args.samples_of.asked() {
+        return by_samples::run(&args.samples_of, args.top, g);
+    }
+    let (Some(question), Some(text)) = (&args.question, &args.text) else {
+        return Err(Failure::usage("a question and a text are needed"));
+    };
     let ctx = g.context()?;
-    let text = if args.text == "-" { std::io::read_to_string(std::io::stdin())? } else { args.text.clone() };
+    let text = if text == "-" { std::io::read_to_string(std::io::stdin())? } else { text.clone() };
     let words: Vec<&str> = text.split_whitespace().collect();
     if words.is_empty() {
         return Err(Failure::usage("the text has no words"));
     }
     let encoder = encoders().open(&args.model, Path::new(".")).map_err(Failure::failed)?;
-    let question = encoder.encode_queries(&[&args.question], &ctx)?;
+    let question = encoder.encode_queries(&[question.as_str()], &ctx)?;
     // The scorer cannot fail inside the explanation: what failed is kept for afterwards.
     let failure = std::cell::RefCell::new(None);
     let score = |masks: &[Vec<bool>]| -> Vec<f64> {

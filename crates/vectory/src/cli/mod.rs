@@ -2,6 +2,7 @@
 
 mod binary;
 mod build;
+mod by_samples;
 mod check;
 mod compare;
 mod compress;
@@ -15,6 +16,7 @@ mod flow;
 mod evaluate_ann;
 mod evaluate_order;
 mod evaluate_features;
+mod evaluate_url;
 mod evaluate_words;
 mod index;
 mod inspect;

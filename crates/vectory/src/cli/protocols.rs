@@ -131,17 +131,23 @@ fn own(args: &VectorsArgs, all: &Labelled, metric: Metric, ctx: &Context) -> Res
         Measure::new("nearest class mean, accuracy", tight.nearest_mean).note("on the rows themselves"),
     ]);
     if let Some(path) = &args.uncertainty {
-        let values: Vec<f64> = vectors::read_all(path)?.rows.as_slice().iter().map(|v| f64::from(*v)).collect();
-        let worth = protocols::uncertainty(all, &values, ctx)?;
+        let worth = protocols::uncertainty(all, &super::evaluate_url::uncertainties(path)?, ctx)?;
         measures.push(
             Measure::new("uncertainty, R-AUROC", worth.r_auroc)
                 .note("0.5 by chance: does it tell wrong nearest neighbours from right ones?"),
         );
+        if let Some(b) = worth.bins {
+            let recalls: Vec<String> = b.bins.iter().map(|b| format!("{:.2}", b.recall)).collect();
+            measures.push(
+                Measure::new("uncertainty, bins", b.score)
+                    .note(format!("-S R² of Recall@1 over ten bins, from certain to uncertain: {}", recalls.join(" "))),
+            );
+        }
     }
     Ok(Section { title: format!("Among all {} rows", all.labels.len()), measures, ..Section::default() })
 }
 
-fn labelled(rows: &Path, labels: &Path) -> Result<Labelled, Failure> {
+pub(super) fn labelled(rows: &Path, labels: &Path) -> Result<Labelled, Failure> {
     let rows: Vectors = vectors::read_all(rows)?.rows;
     let labels = lines_of(labels, rows.rows())?;
     Ok(Labelled::new(rows, &labels)?)
