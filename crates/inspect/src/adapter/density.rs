@@ -16,22 +16,25 @@ pub(super) struct Targets<'a> {
 }
 
 /// Range of |z - centre| / alpha.
-const RESIDUAL: (f64, f64) = (1e-4, 1e3);
+const RESIDUAL: (f64, f64) = (1e-4, 1e2);
+/// Steepest slope of one value's loss: a residual of many widths would otherwise throw a whole step off.
+const STEEPEST: f64 = 20.0;
+/// Range of beta: from heavy tails over Laplace (1) and Gauss (2) to nearly flat.
+const SHAPES: (f64, f64) = (0.5, 4.0);
 
 /// Alpha and its logarithm, from what the net says.
 fn width(raw: f32) -> (f64, f64) {
-    let log = f64::from(raw).clamp(-6.0, 4.0);
+    let log = f64::from(raw).clamp(-5.0, 3.0);
     (log.exp(), log)
 }
 
-/// Beta between 0.2 and 10, and its slope in what the net says; 2, the Gaussian, at 0.
+/// Beta, and its slope in what the net says; 2, the Gaussian, at 0.
 fn shape(raw: f32) -> (f64, f64) {
-    let s = 1.0 / (1.0 + (-f64::from(raw) - MIDDLE).exp());
-    (0.2 + 9.8 * s, 9.8 * s * (1.0 - s))
+    let (low, high) = SHAPES;
+    let middle = ((2.0 - low) / (high - 2.0)).ln();
+    let s = 1.0 / (1.0 + (-f64::from(raw) - middle).exp());
+    (low + (high - low) * s, (high - low) * s * (1.0 - s))
 }
-
-/// Where the logistic curve is (2 - 0.2) / 9.8.
-const MIDDLE: f64 = -1.491_654_876_777_717;
 
 /// The mean loss a value, and its slope in the net's output.
 pub(super) fn loss(output: &[f32], dim: usize, t: &Targets<'_>) -> (f64, Vec<f32>) {
@@ -58,9 +61,10 @@ pub(super) fn loss(output: &[f32], dim: usize, t: &Targets<'_>) -> (f64, Vec<f32
             let off = centre - f64::from(t.own[i * dim + j]);
             sum += f64::from(t.draw) * off.abs();
             to_centre += f64::from(t.draw) * off.signum();
-            back[j] = (to_centre / count) as f32;
-            back[dim + j] = (to_log / count) as f32;
-            back[2 * dim + j] = (to_beta * of_beta / count) as f32;
+            let gentle = |slope: f64| (slope.clamp(-STEEPEST, STEEPEST) / count) as f32;
+            back[j] = gentle(to_centre);
+            back[dim + j] = gentle(to_log);
+            back[2 * dim + j] = gentle(to_beta * of_beta);
         }
     }
     (sum / count, slope)
@@ -78,7 +82,7 @@ pub(super) fn variance(row: &[f32], dim: usize) -> f64 {
 /// The slope of ln Γ, for x above 0: recurrence, then the asymptotic series.
 fn digamma(mut x: f64) -> f64 {
     let mut sum = 0.0;
-    while x < 6.0 {
+    while x < 12.0 {
         sum -= 1.0 / x;
         x += 1.0;
     }

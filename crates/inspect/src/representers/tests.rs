@@ -49,7 +49,7 @@ fn ratings() -> Vec<Rating> {
 #[test]
 fn weights_add_up_to_the_rating_of_a_low_rank_model() {
     let data = ratings();
-    let params = LowRankParams { rank: 6, lambda: 2e-4, rounds: 2000 };
+    let params = LowRankParams { rank: 6, lambda: 2e-4, rounds: 600 };
     let model = LowRank::fit(&data, &params, &ctx()).unwrap();
     let error = data.iter().map(|r| (r.value - model.predict(r.user, r.item)).powi(2)).sum::<f64>() / data.len() as f64;
     assert!(error < 0.05, "{error}");
