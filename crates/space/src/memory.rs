@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::write::WriterParams;
 
 /// The program, its encoder and the batches on their way.
-const BASE: u64 = 112 << 20;
+const BASE: u64 = 64 << 20;
 /// What the rest must be at least.
 const REST: u64 = 48 << 20;
 /// The least that can be kept.
@@ -25,9 +25,9 @@ pub const LEAST_MEMORY: u64 = BASE + REST;
 pub struct MemoryError(pub u64);
 
 /// Bytes that a merge takes for each byte of a file that it reads, by the end of its name, as measured.
-const MERGE_COST: [(&str, f64); 4] = [(".postings", 12.0), (".graph", 3.0), (".weights", 4.0), (".ids", 1.0)];
+const MERGE_COST: [(&str, f64); 4] = [(".postings", 4.5), (".graph", 3.0), (".weights", 4.0), (".ids", 1.0)];
 /// The same for rows that have no graph yet.
-const NEW_GRAPH: f64 = 1.0;
+const NEW_GRAPH: f64 = 0.6;
 
 /// About how much memory merging a segment of these files takes.
 pub(crate) fn merge_cost<'f>(files: impl Iterator<Item = (&'f str, u64)> + Clone) -> u64 {
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn shares_follow_the_limit() {
         assert_eq!(WriterParams::within(10 << 20, 1).unwrap_err(), MemoryError(10 << 20));
-        assert!(MemoryError(10 << 20).to_string().contains("10 MB") && MemoryError(0).to_string().contains("160 MB"));
+        assert!(MemoryError(10 << 20).to_string().contains("10 MB") && MemoryError(0).to_string().contains("112 MB"));
         let (small, large) =
             (WriterParams::within(LEAST_MEMORY, 1).unwrap(), WriterParams::within(8 << 30, 1).unwrap());
         let default = WriterParams::default();
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn rows_count_until_they_have_a_graph() {
         let cost = |files: &[(&'static str, u64)]| merge_cost(files.iter().copied());
-        assert_eq!(cost(&[("a.rows.safetensors", 100), ("w.postings", 10), ("segment.json", 5)]), 220);
+        assert_eq!(cost(&[("a.rows.safetensors", 100), ("w.postings", 10), ("segment.json", 5)]), 105);
         assert_eq!(cost(&[("a.rows.safetensors", 100), ("a.graph", 50)]), 150);
     }
 }

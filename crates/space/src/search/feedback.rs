@@ -162,7 +162,7 @@ fn telling(
             *sums.entry(term).or_default() += n / (n + bm25.k1);
         }
     }
-    let mut all: Vec<(String, f32)> = sums.into_iter().collect();
+    let all: Vec<(String, f32)> = sums.into_iter().collect();
     let stats = stats(&all);
     // A word of these passages alone leads nowhere else.
     let useful = 2..=COMMON.max(stats.documents / 50);
