@@ -212,4 +212,32 @@ await test("collections say how they are", async () => {
   await page.context().close();
 });
 
+const jobs = (await fetch(`${url}/jobs`)).ok;
+if (!jobs) console.log("skipped: this server has no jobs: reports and building from a file are not tested");
+
+if (jobs) await test("a file becomes a collection before one's eyes", async () => {
+  const page = await open("/#/collections");
+  const lines = Array.from({ length: 30 }, (_, i) => JSON.stringify({ id: `f${i}`, title: `harbour note ${i}`, text: `The ferry number ${i} leaves the harbour at ${i} o'clock.` }));
+  await page.setInputFiles("input[type=file]", { name: "harbour.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(lines.join("\n")) });
+  assert.equal(await page.inputValue("input[name=collection]"), "harbour");
+  await page.click(".upload button.main");
+  await page.waitForFunction(() => location.hash.startsWith("#/search/harbour"), null, wait);
+  await page.fill("input[type=search]", "ferry");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".hit .why", wait);
+  await page.goto(`${url}/#/collections`);
+  await page.waitForSelector(".job.done:has-text('harbour')", wait);
+  await page.context().close();
+});
+
+if (jobs) await test("the report has its pictures", async () => {
+  const page = await open("/#/report/garden");
+  await page.waitForSelector(".report-frame", wait);
+  const frame = await (await page.$(".report-frame")).contentFrame();
+  await frame.waitForSelector("svg", { state: "attached", ...wait });
+  assert.match(await frame.textContent("body"), /Isotropy.*Hubness/s);
+  await page.waitForFunction(() => document.querySelector(".report-frame").offsetHeight > 1000, null, wait);
+  await page.context().close();
+});
+
 await browser.close();

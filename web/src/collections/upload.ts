@@ -6,7 +6,7 @@ import { active, jobRow, look, onJobs } from "./jobs";
 /** Sends a file, and shows how it becomes a collection. */
 export function upload(names: string[], done: () => Promise<void>): HTMLElement {
   const file = h("input", { type: "file", "aria-label": "File", accept: ".txt,.md,.html,.htm,.rst,.tex,.jsonl,.csv,.tsv,.parquet,.gz,.zst" });
-  const name = h("input", { name: "collection", placeholder: "notes", "aria-label": "Into the collection", list: "known-collections", required: true, pattern: "[^/\\\\:*?\"<>|]{1,120}" });
+  const name = h("input", { name: "collection", placeholder: "notes", "aria-label": "Into the collection", list: "known-collections", required: true, pattern: "[^\\/\\\\:*?\"<>\\|]{1,120}" });
   const place = h("div", { "aria-live": "polite" });
   const send = async () => {
     const chosen = file.files?.[0];

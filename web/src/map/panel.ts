@@ -3,6 +3,7 @@ import type { Shown } from "../explore/card";
 import { counted, failure, h, number } from "../dom";
 import { dark, onTheme } from "../theme";
 import type { MapStatus } from "../types";
+import { Choice } from "./choice";
 import { none } from "./colours";
 import { Layer, visible } from "./layer";
 import { Legend } from "./legend";
@@ -33,7 +34,7 @@ export class MapPanel {
   private readonly tools = h("div", { class: "tools", hidden: true });
   private readonly stage = h("div", { class: "stage" });
   private readonly note = h("div", { class: "note" });
-  private readonly bar = h("div", { class: "chosen", hidden: true, role: "status" });
+  private readonly choice: Choice;
   private readonly colours = h("select", { "aria-label": "Colour by", onchange: () => void this.recolour() });
   private readonly lassoButton = h("button", { type: "button", class: "icon", "aria-pressed": "false", title: "Choose with a lasso (g, or shift and drag)", onclick: () => this.lasso() }, "◌ Lasso");
   private plot: Plot | null = null;
@@ -48,13 +49,14 @@ export class MapPanel {
   constructor(private readonly collection: string, private readonly passages: number, private readonly heard: MapHeard) {
     this.layer = new Layer(collection);
     this.tip = new Tooltip(collection);
+    this.choice = new Choice(collection, { list: (passages) => heard.chosen(passages), drop: () => this.unchoose(true) });
     this.overlay = new Overlay((x, y) => this.plot?.project(x, y) ?? [0, 0]);
     const button = (sign: string, title: string, run: () => void) => h("button", { type: "button", class: "icon", title, "aria-label": title, onclick: run }, sign);
     this.tools.append(
       h("label", {}, h("span", {}, "Colour"), this.colours), this.lassoButton,
       button("▣ In view", "Choose all that is in view (v)", () => this.chooseInView()),
       h("span", { class: "zoom" }, button("+", "Nearer (+)", () => this.plot?.zoomBy(1.5)), button("−", "Farther (−)", () => this.plot?.zoomBy(1 / 1.5)), button("⤢", "All of it (0)", () => this.plot?.reset()), button("Aa", "Names of regions (n)", () => this.names())));
-    this.element.append(this.stage, this.tools, this.legend.element, this.bar, this.note);
+    this.element.append(this.stage, this.tools, this.legend.element, this.choice.element, this.note);
     this.element.addEventListener("keydown", (e) => this.key(e));
     this.offTheme = onTheme(() => this.repaint());
     void this.begin();
@@ -230,23 +232,17 @@ export class MapPanel {
     if (found) this.heard.open(String(found.id));
   }
 
-  /** Says which points are chosen. */
   private choose(points: number[]): void {
     if (this.lassoButton.getAttribute("aria-pressed") === "true" && points.length > 0) this.lasso();
     const passages = points.map((p) => this.layer.points!.passages[p]!);
-    this.bar.hidden = points.length === 0;
-    this.bar.replaceChildren(
-      h("b", {}, `${number(points.length)} chosen`),
-      h("button", { type: "button", onclick: () => this.heard.chosen(passages) }, "List and search inside"),
-      h("button", { type: "button", onclick: () => this.plot?.zoomTo(points) }, "Zoom"),
-      h("button", { type: "button", onclick: () => void this.save(passages) }, "Save as JSON lines"),
-      h("button", { type: "button", class: "icon", "aria-label": "Drop the choice", onclick: () => this.unchoose() }, "×"));
+    this.choice.show(passages, () => this.plot?.zoomTo(points));
     if (points.length > 0) this.heard.chosen(passages);
   }
 
-  unchoose(): void {
+  unchoose(tell = false): void {
+    if (tell) this.heard.chosen([]);
     this.plot?.choose([]);
-    this.bar.hidden = true;
+    this.choice.show([], () => {});
   }
 
   chooseInView(): void {
@@ -254,16 +250,6 @@ export class MapPanel {
     if (points.length === 0) return;
     this.plot?.choose(points);
     this.choose(points);
-  }
-
-  private async save(passages: number[]): Promise<void> {
-    const lines: string[] = [];
-    for (let i = 0; i < passages.length; i += 2000) {
-      for (const p of await api.passages(this.collection, passages.slice(i, i + 2000))) lines.push(JSON.stringify(p));
-    }
-    const link = h("a", { href: URL.createObjectURL(new Blob([lines.join("\n"), "\n"])), download: `${this.collection}-chosen.jsonl` });
-    link.click();
-    URL.revokeObjectURL(link.href);
   }
 
   lasso(): void {
