@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
 use serving::Server;
 
 fn web() -> PathBuf {
@@ -82,13 +83,29 @@ fn texts() -> String {
         let (topic, things, deeds) = &subjects[i % 3];
         let (thing, deed, then) = (things[i / 3 % 4], deeds[i / 12 % 5], deeds[(i / 7 + 1) % 5]);
         let year = 2000 + i % 20;
-        let line = serde_json::json!({
+        let line = json!({
             "id": format!("t{i}"), "title": format!("{thing}, note {i}"), "topic": topic, "year": year,
             "text": format!("In the {topic} notes: {thing} {deed}, and then it {then}."),
         });
         let _ = writeln!(out, "{line}");
     }
     out
+}
+
+/// A server of a folder with the texts built into the collection `garden`.
+fn garden(dir: &Path) -> Server {
+    let source = dir.join("garden.jsonl");
+    std::fs::write(&source, texts()).unwrap();
+    let folder = dir.join("collections");
+    let built = Command::new(env!("CARGO_BIN_EXE_vectory"))
+        .arg("build")
+        .arg(&source)
+        .arg("-o")
+        .arg(folder.join("garden.space"))
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    Server::start(&folder, &[])
 }
 
 #[test]
@@ -98,18 +115,7 @@ fn the_page_works_in_a_browser() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let source = dir.path().join("garden.jsonl");
-    std::fs::write(&source, texts()).unwrap();
-    let folder = dir.path().join("collections");
-    let built = Command::new(env!("CARGO_BIN_EXE_vectory"))
-        .arg("build")
-        .arg(&source)
-        .arg("-o")
-        .arg(folder.join("garden.space"))
-        .output()
-        .unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let server = Server::start(&folder, &[]);
+    let server = garden(dir.path());
     let mut command = Command::new("node");
     command.arg("test/page.mjs").arg(&server.url).current_dir(web()).env("NO_PROXY", "127.0.0.1");
     command.env("CHROMIUM", chromium().unwrap_or_default());
@@ -120,4 +126,57 @@ fn the_page_works_in_a_browser() {
     let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     println!("{said}");
     assert!(done.status.success(), "{said}");
+}
+
+#[test]
+fn a_map_is_made_kept_and_says_what_is_wrong() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = garden(dir.path());
+    let at = |path: &str| format!("/collections/garden/{path}");
+    assert_eq!(server.ask("GET", &at("map"), Value::Null).unwrap()["state"], "none");
+    assert_eq!(server.refused("GET", &at("map/points"), Value::Null).0, 404);
+    assert_eq!(server.ask("POST", &at("map"), json!({})).unwrap(), true);
+    let ready = loop {
+        let now = server.ask("GET", &at("map"), Value::Null).unwrap();
+        assert_ne!(now["state"], "failed", "{now}");
+        if now["state"] == "ready" {
+            break now;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    assert_eq!((&ready["points"], &ready["stale"]), (&json!(180), &json!(false)));
+    assert!(ready["regions"].as_array().is_some_and(|r| r.len() >= 3), "{ready}");
+    let wrong = [
+        ("map", json!({"view": "nope"}), 400, "no dense view `nope`"),
+        ("map/items", json!({"passages": [-1]}), 400, "passages[0]"),
+        ("map/scores", json!({"query": "x", "k": 0}), 400, "1 to 5000"),
+        ("map/matching", json!({"filter": "year >="}), 400, "column 8"),
+        ("similar", json!({"positive": []}), 400, "names no item"),
+        ("similar", json!({"positive": ["nobody"]}), 404, "no point nobody"),
+    ];
+    for (path, body, status, says) in wrong {
+        let (got, message) = server.refused("POST", &at(path), body);
+        assert!(got == status && message.contains(says), "{path}: {got} {message}");
+    }
+    let scored = server.ask("POST", &at("map/scores"), json!({"query": "bread in the oven", "k": 5})).unwrap();
+    let told = server.ask("POST", &at("map/items"), json!({"passages": scored["passages"]})).unwrap();
+    assert!(
+        told.as_array().is_some_and(|t| t.len() == 5 && t.iter().all(|p| p["payload"]["topic"] == "kitchen")),
+        "{told}"
+    );
+    let asked = json!({"positive": [told[0]["id"]], "negative": ["t1"], "k": 3});
+    let like = server.ask("POST", &at("similar"), asked).unwrap();
+    assert!(
+        like["hits"].as_array().is_some_and(|h| h.len() == 3 && h.iter().all(|h| h["id"] != told[0]["id"])),
+        "{like}"
+    );
+    server
+        .ask("POST", &at("points/delete"), json!({"filter": {"must": [{"key": "topic", "match": {"value": "zoo"}}]}}))
+        .unwrap();
+    let after = server.ask("GET", &at("map"), Value::Null).unwrap();
+    assert_eq!((&after["state"], &after["stale"]), (&json!("ready"), &json!(true)));
+    assert!(server.terminate());
+    // It is there without being made again.
+    let again = Server::start(&dir.path().join("collections"), &[]);
+    assert_eq!(again.ask("GET", &at("map"), Value::Null).unwrap()["points"], 180);
 }
