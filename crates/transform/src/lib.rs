@@ -12,6 +12,7 @@
 //! | [`abtt`](steps::Abtt), [`isotropy`](steps::Isotropy), [`clip`](steps::Clip), [`fnorm`](steps::Fnorm) | isotropy, fewer hubs | |
 //! | [`relative`](steps::Relative), [`align`](steps::Align) | one space in terms of another | |
 //! | [`erase`](steps::Erase) | make an attribute unreadable | INLP 2020, LEACE 2023 |
+//! | [`harmonise`](steps::harmonise) | sites that leave no trace, covariates that act by matrices | CatHarm 2024 |
 //! | [`decompose`](steps::Decompose) | few named parts | |
 //!
 //! ```
@@ -33,6 +34,7 @@ pub mod encode;
 mod error;
 pub mod hubness;
 pub mod models;
+pub mod net;
 pub mod steps;
 mod traits;
 pub mod umap;
