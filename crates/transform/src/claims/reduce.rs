@@ -61,7 +61,10 @@ fn tldr(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     Ok(Outcome {
         measured: format!("label mAP: {}", shown.join("; ")),
         holds,
-        note: "the Barlow Twins loss of a linear encoder without projector, solved in closed form; the paper trains one below a wide projector".into(),
+        note: format!(
+            "a linear encoder trained from the principal components below a projector of width 512, 200 steps of 1,024 pairs from {half} rows (the paper: \
+             random start, width 8,192, 100 epochs)"
+        ),
     })
 }
 

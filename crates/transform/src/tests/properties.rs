@@ -73,7 +73,8 @@ fn saved_chains_give_what_fitted_ones_give() {
         "erase | erase:inlp,rounds=3",
         "center | decompose:4",
         "minimax:3",
-        "tldr:4",
+        "tldr:4,projector=0",
+        "tldr:4,projector=16,steps=12,batch=64",
     ] {
         let chain = fit(text, &x, side).unwrap_or_else(|e| panic!("{text}: {e}"));
         let out = chain.apply(x.view(), &ctx()).unwrap();

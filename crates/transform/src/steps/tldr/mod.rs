@@ -1,15 +1,19 @@
 //! Fewer dimensions that keep neighbours together.
 //!
 //! After Kalantidis, Lassance, Almazán and Larlus, *TLDR: Twin Learning for Dimensionality Reduction*, 2022: a row and one of its
-//! nearest neighbours are twins; the encoder's outputs shall agree between twins and not repeat each other (the Barlow Twins
-//! loss). They train a linear encoder below a wide projector by gradients. Here the projector is left out, and the minimum
-//! is then known: whiten, and take the eigenvectors of the twins' cross-covariance with the largest correlations. One pass, no
-//! learning rate; O(n² d) for exact neighbours, O(n k d² + d³) for the rest.
+//! nearest neighbours are twins. A linear encoder is trained below a wide projector, so that the projector's outputs agree between
+//! twins and do not repeat each other (the Barlow Twins loss); then the projector is dropped. Here the encoder starts at the principal
+//! components and Adam takes few, large steps, where the paper trains 100 epochs by LARS: `steps` · `batch` · `projector`² · 16
+//! operations. Without projector (`projector=0`) the minimum is known: whiten, and take the eigenvectors of the twins'
+//! cross-covariance with the largest correlations; but whitened directions weigh alike what rows share and what they do not, so
+//! the projector is worth its time. Exact neighbours take O(n² d) before either.
+
+mod train;
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use vectory_core::linalg::covariance;
-use vectory_core::{Context, Metric, Vectors, VectorsRef, neighbors, rng};
+use vectory_core::{Context, Hit, Metric, Vectors, VectorsRef, neighbors, rng};
 use vectory_linalg::{Mat, eigen_symmetric, matmul, transpose};
 
 use super::{NULL, at_most, power};
@@ -24,7 +28,18 @@ pub struct Tldr {
     pub dims: usize,
     /// Twins of each row: its nearest neighbours by cosine.
     pub neighbors: usize,
-    /// Whether all outputs have the same variance; else each is weighted by the correlation that it has between twins.
+    /// Width of the projector's three layers; 0: none, solved in closed form.
+    pub projector: usize,
+    /// Steps of the training.
+    pub steps: usize,
+    /// Pairs of a step.
+    pub batch: usize,
+    /// Weight of what repeats itself against what does not agree.
+    pub lambda: f32,
+    /// Step size at the start; falls to 0.
+    pub rate: f32,
+    /// Whether all outputs have the same variance; else, in closed form, each is weighted by the correlation that it has between
+    /// twins.
     pub whiten: bool,
     /// Share of the true neighbours that are found (above 0, at most 1): below 1 each is passed over at random, as an
     /// approximate search would.
@@ -33,7 +48,17 @@ pub struct Tldr {
 
 impl Default for Tldr {
     fn default() -> Self {
-        Self { dims: 0, neighbors: 3, whiten: false, recall: 1.0 }
+        Self {
+            dims: 0,
+            neighbors: 3,
+            projector: 512,
+            steps: 200,
+            batch: 1024,
+            lambda: 5e-3,
+            rate: 1e-3,
+            whiten: false,
+            recall: 1.0,
+        }
     }
 }
 
@@ -44,6 +69,20 @@ impl FitTransform for Tldr {
         }
         if self.neighbors == 0 {
             return Err(TransformError::param("neighbors", 0, "1 or more"));
+        }
+        if self.projector > 0 && (self.steps == 0 || self.batch < 2) {
+            return Err(TransformError::param(
+                "steps and batch",
+                format!("{} and {}", self.steps, self.batch),
+                "1 and 2 or more",
+            ));
+        }
+        if !(self.lambda > 0.0 && self.lambda.is_finite() && self.rate > 0.0 && self.rate.is_finite()) {
+            return Err(TransformError::param(
+                "lambda and rate",
+                format!("{} and {}", self.lambda, self.rate),
+                "above 0",
+            ));
         }
         if !(self.recall > 0.0 && self.recall <= 1.0) {
             return Err(TransformError::param("recall", self.recall, "above 0, at most 1"));
@@ -56,24 +95,33 @@ impl FitTransform for Tldr {
             return Err(TransformError::TooFew { needed: 3, rows: rows.rows() });
         }
         let (mean, spread) = covariance(rows, ctx)?;
-        let differences = self.differences(rows, ctx)?;
-        self.solve(&mean, &spread, differences.view(), ctx)
+        let twins = self.twins(rows, ctx)?;
+        if self.projector > 0 {
+            return train::encoder(self, rows, (&mean, &spread), &twins, ctx);
+        }
+        self.solve(&mean, &spread, differences(rows, &twins)?.view(), ctx)
     }
 }
 
+/// Row less twin, for every pair.
+fn differences(rows: VectorsRef<'_>, twins: &[Vec<u32>]) -> Result<Vectors, TransformError> {
+    let pairs = twins.iter().enumerate().flat_map(|(i, own)| own.iter().map(move |j| (i, *j as usize)));
+    let flat: Vec<f32> = pairs.flat_map(|(i, j)| rows.row(i).iter().zip(rows.row(j)).map(|(a, b)| a - b)).collect();
+    Vectors::from_slice(&flat, rows.dim()).map_err(|e| TransformError::param("rows", e, "rows of one length"))
+}
+
 impl Tldr {
-    /// Row less twin, for every pair of different rows.
-    fn differences(&self, rows: VectorsRef<'_>, ctx: &Context) -> Result<Vectors, TransformError> {
+    /// The nearest other rows of each row, copies of it left out.
+    fn twins(&self, rows: VectorsRef<'_>, ctx: &Context) -> Result<Vec<Vec<u32>>, TransformError> {
         // Copies of a row are no twins: a few more are asked for in their place.
-        let found = neighbors::exact_self(rows, Metric::Cosine, self.neighbors + 8, ctx)?;
-        let mut flat = Vec::with_capacity(rows.rows() * self.neighbors * rows.dim());
-        for (i, hits) in found.iter().enumerate() {
+        let found = neighbors::near_self(rows, Metric::Cosine, self.neighbors + 8, ctx)?;
+        let own = |(i, hits): (usize, &Vec<Hit>)| {
             let mut missed = rng::item(ctx.seed, "transform.tldr", i as u64);
             let found = hits.iter().filter(|_| self.recall >= 1.0 || missed.random::<f64>() < self.recall);
-            let others = found.map(|h| rows.row(h.id as usize)).filter(|r| *r != rows.row(i));
-            others.take(self.neighbors).for_each(|r| flat.extend(rows.row(i).iter().zip(r).map(|(a, b)| a - b)));
-        }
-        Vectors::from_slice(&flat, rows.dim()).map_err(|e| TransformError::param("rows", e, "rows of one length"))
+            let others = found.map(|h| h.id).filter(|id| rows.row(*id as usize) != rows.row(i));
+            others.take(self.neighbors).collect()
+        };
+        Ok(found.iter().enumerate().map(own).collect())
     }
 
     fn solve(
