@@ -16,8 +16,8 @@ use super::{Ask, NeighborsError, kdtree};
 use crate::simd;
 use crate::{Context, Hit, Metric, Vectors, VectorsRef};
 
-/// Multiply-adds up to which the exact answer is taken: about two seconds on two cores.
-const EXACT_WORK: f64 = 1.0e11;
+/// Multiply-adds up to which the exact answer is taken: some five seconds on two cores.
+const EXACT_WORK: f64 = 3.0e11;
 
 /// What NN-descent is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +58,7 @@ impl DescentParams {
     }
 }
 
-/// The best `k` other rows of each row: exact up to some 10¹¹ multiply-adds (n² · d) and, under l2, for up to
+/// The best `k` other rows of each row: exact up to 3 · 10¹¹ multiply-adds (n² · d) and, under l2, for up to
 /// eight dimensions (a k-d tree), else by NN-descent with its defaults. Metrics but l2 and cosine are always exact.
 ///
 /// # Errors
