@@ -91,6 +91,7 @@ impl MauveParams {
         let bad = |field, legal| Err(MauveError::Param { field, legal });
         match self {
             Self { k: Some(0 | 1), .. } => bad("k", "2 or more"),
+            Self { k: Some(k), .. } if *k > p.rows() + q.rows() => bad("k", "at most the rows of both sets"),
             Self { variance: v, .. } if !(*v > 0.0 && *v <= 1.0) => bad("variance", "above 0 and at most 1"),
             Self { scale: s, .. } if !(*s > 0.0 && s.is_finite()) => bad("scale", "above 0"),
             Self { points: 0 | 1, .. } => bad("points", "2 or more"),
