@@ -63,7 +63,8 @@ impl Taxonomy {
     }
 
     /// At most `size` concepts for a set of texts: from `start`, the best concept that is still closed is opened (the larger half of
-    /// its children joins) until there are enough. `score` gives what a concept is worth to the texts.
+    /// its children joins) until there are enough. `score` gives what each concept of a list is worth to the texts beside the
+    /// others.
     #[must_use]
     pub fn on_demand(&self, start: &[usize], size: usize, mut score: impl FnMut(&[usize]) -> Vec<f64>) -> Vec<usize> {
         let mut chosen: Vec<usize> = start.iter().copied().take(size).collect();
@@ -78,9 +79,9 @@ impl Taxonomy {
             let half = children.len().div_ceil(2);
             let new: Vec<usize> =
                 children[..half].iter().copied().filter(|c| seen.insert(*c)).take(size - chosen.len()).collect();
-            worth.extend(score(&new));
             open.extend(vec![false; new.len()]);
             chosen.extend(new);
+            worth = score(&chosen);
         }
         chosen
     }
