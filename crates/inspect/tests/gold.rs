@@ -1,4 +1,4 @@
-//! Values of the reference implementations and closed forms in the shared gold folder.
+//! Values of the reference implementations and closed forms.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,17 +7,11 @@ use std::path::PathBuf;
 use vectory_core::{Context, Metric, Vectors};
 use vectory_inspect::{Analysis, InspectParams, analyse};
 
-/// A case of the gold folder, or `None` (said aloud) when the folder is not here.
-fn gold(case: &str) -> Option<(PathBuf, serde_json::Value)> {
-    let data = std::env::var_os("VECTORY_DATA")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
-    let dir = data.join("../gold").join(case);
-    if !dir.is_dir() {
-        eprintln!("skipped: no gold values at {} (set VECTORY_DATA)", dir.display());
-        return None;
-    }
+/// A case of the gold folder.
+fn gold(case: &str) -> (PathBuf, serde_json::Value) {
+    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("gold").join(case);
     let json = serde_json::from_slice(&fs_err::read(dir.join("gold.json")).unwrap()).unwrap();
-    Some((dir, json))
+    (dir, json)
 }
 
 /// A two-dimensional .npy file of f32 (or one-dimensional: one column), without a library.
@@ -45,7 +39,7 @@ fn check(json: &serde_json::Value, name: &str, got: f64) {
 
 #[test]
 fn iso_score_agrees_with_the_reference() {
-    let Some((dir, json)) = gold("isoscore") else { return };
+    let (dir, json) = gold("isoscore");
     for name in ["round", "decay", "shifted", "line"] {
         let a = analysed(&npy(dir.join(format!("{name}.npy"))), Metric::L2);
         check(&json, name, a.iso.unwrap().score);
@@ -54,7 +48,7 @@ fn iso_score_agrees_with_the_reference() {
 
 #[test]
 fn spectra_and_dimensions_agree_with_closed_forms() {
-    let Some((dir, json)) = gold("isotropy") else { return };
+    let (dir, json) = gold("isotropy");
     let a = analysed(&npy(dir.join("x.npy")), Metric::L2);
     check(&json, "mean_cosine", a.cosines.unwrap().mean);
     check(&json, "participation_ratio", a.effective.participation);
@@ -72,7 +66,7 @@ fn spectra_and_dimensions_agree_with_closed_forms() {
 
 #[test]
 fn hubness_agrees_with_the_reference() {
-    let Some((dir, json)) = gold("hubness") else { return };
+    let (dir, json) = gold("hubness");
     let a = analysed(&npy(dir.join("x.npy")), Metric::L2);
     let h = a.local.hubness;
     check(&json, "skewness", h.skewness);
