@@ -12,7 +12,6 @@
 //! | [`abtt`](steps::Abtt), [`isotropy`](steps::Isotropy), [`clip`](steps::Clip), [`fnorm`](steps::Fnorm) | isotropy, fewer hubs | |
 //! | [`relative`](steps::Relative), [`align`](steps::Align) | one space in terms of another | |
 //! | [`erase`](steps::Erase) | make an attribute unreadable | INLP 2020, LEACE 2023 |
-//! | [`harmonise`](steps::harmonise) | sites that leave no trace, covariates that act by matrices | CatHarm 2024 |
 //! | [`decompose`](steps::Decompose) | few named parts | |
 //!
 //! ```

@@ -6,6 +6,7 @@ mod game;
 mod hubs;
 mod reduce;
 mod spaces;
+mod stitch;
 mod zipf;
 
 use vectory_core::registry::Method;

@@ -16,5 +16,4 @@ pub use adam::Adam;
 pub use layers::{Layer, Net, Trace};
 pub use loss::{barlow, cross_entropy, squared};
 pub use product::{product, transposed};
-pub(crate) use train::picked;
 pub use train::{Classifier, batches, classifier};

@@ -65,7 +65,7 @@ pub fn classifier(
 }
 
 /// The given rows.
-pub(crate) fn picked(rows: VectorsRef<'_>, which: &[usize]) -> Vectors {
+fn picked(rows: VectorsRef<'_>, which: &[usize]) -> Vectors {
     let mut out = Vectors::zeros(which.len(), rows.dim());
     which.iter().enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(rows.row(*from)));
     out
