@@ -6,7 +6,11 @@
 #![forbid(unsafe_code)]
 
 pub mod bert;
+mod claim;
 pub mod distill;
 mod matmul;
 
 pub use bert::load_encoder;
+
+/// The published methods that live here.
+pub const METHODS: &[vectory_core::registry::Method] = &[claim::WHITENING_BERT];

@@ -21,10 +21,28 @@ impl EncoderProvider for Encoders {
         if spec == "default" {
             return default_encoder().map_err(|e| e.to_string());
         }
-        let beside = base.join(spec);
-        let path = if beside.exists() { beside } else { PathBuf::from(spec) };
-        open_path(&path)
+        let there = |spec: &str| {
+            let beside = base.join(spec);
+            if beside.exists() { beside } else { PathBuf::from(spec) }
+        };
+        // `FOLDER#mean:1+12`: pooling and layers of a transformer.
+        match spec.rsplit_once('#') {
+            Some((folder, preset)) if !there(spec).exists() => open_preset(&there(folder), preset),
+            _ => open_path(&there(spec)),
+        }
     }
+}
+
+fn open_preset(folder: &Path, preset: &str) -> Result<Arc<dyn Encode>, String> {
+    if !is_transformer(folder) {
+        return Err(format!("{}: `#{preset}` belongs to a Hugging Face folder with config.json", folder.display()));
+    }
+    let preset = preset.parse()?;
+    vectory_neural::bert::load_preset(folder, Some(&preset)).map(Arc::from).map_err(|e| e.to_string())
+}
+
+fn is_transformer(path: &Path) -> bool {
+    path.is_dir() && path.join("config.json").exists() && !is_model2vec(path)
 }
 
 /// The encoder inside the binary; unpacked once a process.
@@ -45,7 +63,7 @@ pub fn default_encoder() -> Result<Arc<dyn Encode>, DefaultEncoderError> {
 pub struct DefaultEncoderError(String);
 
 fn open_path(path: &Path) -> Result<Arc<dyn Encode>, String> {
-    if path.is_dir() && path.join("config.json").exists() && !is_model2vec(path) {
+    if is_transformer(path) {
         return vectory_neural::load_encoder(path).map(Arc::from).map_err(|e| e.to_string());
     }
     if learned(path) {
@@ -88,5 +106,7 @@ mod tests {
     fn a_missing_model_is_named_with_the_remedy() {
         let err = Encoders.open("no/such", Path::new(".")).err().unwrap();
         assert!(err.contains("no/such") && err.contains("Hugging Face"), "{err}");
+        let err = Encoders.open("no/such#mean:1+12", Path::new(".")).err().unwrap();
+        assert!(err.contains("no/such:") && err.contains("#mean:1+12"), "{err}");
     }
 }

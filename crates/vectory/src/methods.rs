@@ -7,11 +7,12 @@ use crate::core::registry::Method;
 /// Every method that is built, in the order of its id.
 #[must_use]
 pub fn built() -> Vec<&'static Method> {
-    let all: [&'static [Method]; 8] = [
+    let all: [&'static [Method]; 9] = [
         crate::compress::METHODS,
         crate::transform::METHODS,
         crate::learn::METHODS,
         crate::index::METHODS,
+        crate::neural::METHODS,
         crate::evaluate::METHODS,
         crate::inspect::METHODS,
         crate::space::METHODS,

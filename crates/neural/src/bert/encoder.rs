@@ -9,6 +9,7 @@ use vectory_core::{Context, Encode, EncodeError, Metric, Vectors};
 use super::LoadError;
 use super::config::{Config, Head, Precision};
 use super::model::Model;
+use super::preset::Preset;
 use super::tokens::Tokens;
 use super::weights::Weights;
 
@@ -30,18 +31,37 @@ impl Bert {
     /// # Errors
     /// [`LoadError`], naming the file.
     pub fn load(folder: &Path, precision: Precision) -> Result<Self, LoadError> {
+        Self::load_with(folder, precision, None)
+    }
+
+    /// [`Bert::load`], with pooling and layers other than the folder says.
+    ///
+    /// # Errors
+    /// As [`Bert::load`]; [`LoadError::Unsupported`] for layers that the model has not.
+    pub fn load_with(folder: &Path, precision: Precision, preset: Option<&Preset>) -> Result<Self, LoadError> {
         let config = Config::read(folder)?;
-        let head = Head::read(folder, &config)?;
+        let mut head = Head::read(folder, &config)?;
+        let mut mix = vec![config.num_hidden_layers];
+        if let Some(p) = preset {
+            head.pooling = p.pooling;
+            mix = p.layers.of(config.num_hidden_layers).map_err(|why| LoadError::Unsupported { path: folder.to_owned(), why })?;
+        }
         let weights = Weights::read(folder, precision)?;
         let tokens = Tokens::read(folder, head.max_tokens)?;
         let name = folder.canonicalize().ok().and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()));
         Ok(Self {
             name: name.unwrap_or_else(|| config.model_type.clone()),
-            fingerprint: format!("bert:{}:{head:?}:{precision:?}", weights.fingerprint()),
+            fingerprint: format!("bert:{}:{head:?}:{precision:?}{}", weights.fingerprint(), shown(preset)),
             tokens,
-            model: Model::read(&weights, config, head)?,
+            model: Model::read(&weights, config, head, mix)?,
             head,
         })
+    }
+
+    /// Layers of the transformer.
+    #[must_use]
+    pub fn layers(&self) -> usize {
+        self.model.layers()
     }
 
     /// The ids that the model reads of a text: with the special tokens, cut to [`Encode::max_tokens`].
@@ -119,6 +139,11 @@ impl Encode for Bert {
         }
         Multi::new(&lengths, out).ok_or_else(|| EncodeError::Model("tokens were lost".to_owned()))
     }
+}
+
+/// What a preset adds to a fingerprint: nothing where there is none, so that spaces built before stay as they are.
+fn shown(preset: Option<&Preset>) -> String {
+    preset.map_or_else(String::new, |p| format!(":{:?}", p.layers))
 }
 
 /// What was computed for the texts of one batch, named by their places.

@@ -11,6 +11,7 @@ mod encoder;
 mod linear;
 mod model;
 pub(crate) mod ops;
+pub mod preset;
 mod tokens;
 mod weights;
 
@@ -21,6 +22,7 @@ use vectory_core::Encode;
 
 pub use config::Precision;
 pub use encoder::Bert;
+pub use preset::{Layers, Preset};
 
 /// Why a folder could not be loaded.
 #[derive(Debug, Error)]
@@ -59,5 +61,13 @@ pub enum LoadError {
 /// # Errors
 /// [`LoadError`], naming the file and what was expected.
 pub fn load_encoder(folder: &Path) -> Result<Box<dyn Encode>, LoadError> {
-    Ok(Box::new(Bert::load(folder, Precision::Single)?))
+    load_preset(folder, None)
+}
+
+/// [`load_encoder`], with pooling and layers other than the folder says.
+///
+/// # Errors
+/// As [`load_encoder`]; [`LoadError::Unsupported`] for layers that the model has not.
+pub fn load_preset(folder: &Path, preset: Option<&Preset>) -> Result<Box<dyn Encode>, LoadError> {
+    Ok(Box::new(Bert::load_with(folder, Precision::Single, preset)?))
 }

@@ -73,10 +73,12 @@ pub(super) struct Model {
     layers: Vec<Layer>,
     config: Config,
     head: Head,
+    /// The layers whose mean is given, 0 being the embeddings.
+    mix: Vec<usize>,
 }
 
 impl Model {
-    pub(super) fn read(weights: &Weights, config: Config, head: Head) -> Result<Self, LoadError> {
+    pub(super) fn read(weights: &Weights, config: Config, head: Head, mix: Vec<usize>) -> Result<Self, LoadError> {
         let hidden = config.hidden_size;
         let words = weights.table("embeddings.word_embeddings.weight", hidden)?;
         let mut positions = weights.get("embeddings.position_embeddings.weight", config.max_position_embeddings * hidden)?;
@@ -86,11 +88,15 @@ impl Model {
         }
         let norm = Norm::read(weights, "embeddings", &config)?;
         let layers = (0..config.num_hidden_layers).map(|i| Layer::read(weights, i, &config)).collect::<Result<_, _>>()?;
-        Ok(Self { words, positions, norm, layers, config, head })
+        Ok(Self { words, positions, norm, layers, config, head, mix })
     }
 
     pub(super) fn dim(&self) -> usize {
         self.config.hidden_size
+    }
+
+    pub(super) fn layers(&self) -> usize {
+        self.layers.len()
     }
 
     pub(super) fn vocabulary(&self) -> usize {
@@ -102,7 +108,7 @@ impl Model {
         self.pool(&self.hidden(texts), texts)
     }
 
-    /// The last layer's vector of each token, text after text.
+    /// The vector of each token, text after text: of the last layer, or the mean of several.
     pub(super) fn hidden(&self, texts: &[&[u32]]) -> Vec<f32> {
         let hidden = self.config.hidden_size;
         let tokens: usize = texts.iter().map(|t| t.len()).sum();
@@ -112,7 +118,9 @@ impl Model {
         let mut mixed = vec![0.0; tokens * hidden];
         let mut scratch = Scratch::default();
         let heads = self.config.num_attention_heads;
-        for layer in &self.layers {
+        let mut mean = Mean::new(&self.mix, self.layers.len());
+        mean.add(0, &x);
+        for (number, layer) in (1..).zip(&self.layers) {
             let qkv = &mut wide[..tokens * 3 * hidden];
             layer.qkv.forward(&x, qkv);
             let mut start = 0;
@@ -129,8 +137,9 @@ impl Model {
             inner.iter_mut().for_each(|v| *v = ops::gelu(*v));
             layer.down.forward(inner, &mut y);
             layer.norm.add(&mut x, &y);
+            mean.add(number, &x);
         }
-        x
+        mean.or(x)
     }
 
     fn embed(&self, texts: &[&[u32]], tokens: usize) -> Vec<f32> {
@@ -166,5 +175,29 @@ impl Model {
             }
         }
         out
+    }
+}
+
+/// The mean of some layers; nothing is kept where the last alone is wanted.
+struct Mean<'a> {
+    layers: &'a [usize],
+    sum: Option<Vec<f32>>,
+}
+
+impl<'a> Mean<'a> {
+    fn new(layers: &'a [usize], last: usize) -> Self {
+        Self { layers, sum: (layers != [last]).then(Vec::new) }
+    }
+
+    fn add(&mut self, layer: usize, x: &[f32]) {
+        if let Some(sum) = self.sum.as_mut().filter(|_| self.layers.contains(&layer)) {
+            sum.resize(x.len(), 0.0);
+            let share = 1.0 / self.layers.len() as f32;
+            sum.iter_mut().zip(x).for_each(|(s, v)| *s += share * v);
+        }
+    }
+
+    fn or(self, last: Vec<f32>) -> Vec<f32> {
+        self.sum.unwrap_or(last)
     }
 }

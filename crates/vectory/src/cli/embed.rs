@@ -23,7 +23,8 @@ pub(super) struct EmbedArgs {
     /// Where the rows go: .npy, .fvecs, .safetensors, .parquet, .tsv, …
     #[arg(short, long, value_name = "OUT.npy")]
     output: PathBuf,
-    /// A static model or a Hugging Face folder (default: the built-in English one)
+    /// A static model or a Hugging Face folder (default: the built-in English one). `FOLDER#cls`, `FOLDER#mean:1+12`, `#mean:last2`, `#mean:all`:
+    /// other pooling and layers than the folder says
     #[arg(long, value_name = "MODEL", default_value = "default")]
     model: String,
     /// Text files: one text a line instead of one a file
