@@ -36,7 +36,15 @@ def run(*args):
     return time.perf_counter() - start
 
 
+def inspect(source):
+    seconds = run("inspect", source)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"inspect: {seconds:.1f} s, peak {peak:.0f} MB of {ROWS * DIM * 4 / 2**20:.0f} MB input (mapped pages counted)")
+
+
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == "--inspect":
+        return inspect(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         source = os.path.join(folder, "x.npy")
         np.save(source, rows(np.random.default_rng(1)))
@@ -49,9 +57,8 @@ def main():
         a, b = np.load(os.path.join(folder, "a.npy")), np.load(os.path.join(folder, "b.npy"))
         print(f"whiten: vectory {np.median(ours):.2f} s, numpy {np.__version__} {np.median(theirs):.2f} s, "
               f"ratio {np.median(theirs) / np.median(ours):.2f}, largest difference {np.abs(a - b).max():.1e}")
-        seconds = run("inspect", source)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"inspect: {seconds:.1f} s, peak {peak:.0f} MB of {ROWS * DIM * 4 / 2**20:.0f} MB input (mapped pages counted)")
+        # In a process of its own, so that the peak is that of inspect alone.
+        subprocess.run([sys.executable, __file__, "--inspect", source], check=True)
 
 
 if __name__ == "__main__":
