@@ -31,6 +31,16 @@ pub enum CompareError {
         /// Its rows.
         rows_b: usize,
     },
+    /// A value is NaN or infinite.
+    #[error("`{set}`: row {row} has a value that is not finite at dimension {dim} (both from 0)")]
+    NonFinite {
+        /// Which set.
+        set: String,
+        /// Which row.
+        row: usize,
+        /// Which dimension.
+        dim: usize,
+    },
     /// As spaces.
     #[error("{0}: {1}")]
     Spaces(String, LinalgError),
@@ -58,6 +68,7 @@ struct Pair {
 /// [`CompareError`]: fewer than two sets, other numbers of rows, not finite, interrupted.
 pub fn compare(sets: &[Named<'_>], params: &NeighborhoodParams, ctx: &Context) -> Result<Report, CompareError> {
     check(sets)?;
+    let params = &capped(params, sets[0].1.rows());
     let mut pairs = Vec::new();
     ctx.progress().begin("compare", Some((sets.len() * (sets.len() - 1) / 2) as u64), "pairs");
     for i in 0..sets.len() {
@@ -91,6 +102,7 @@ pub fn distributions(
     params: &MauveParams,
     ctx: &Context,
 ) -> Result<Report, CompareError> {
+    finite(&[a.clone(), b.clone()])?;
     let found = mauve(a.1, b.1, params, ctx).map_err(|e| CompareError::Mauve(format!("{} and {}", a.0, b.0), e))?;
     let sections = vec![set_section(&[a.clone(), b.clone()]), mauve_section(&found, a, b)];
     Ok(Report { title: format!("{} · {}", a.0, b.0), sections })
@@ -102,7 +114,7 @@ fn check(sets: &[Named<'_>]) -> Result<(), CompareError> {
     }
     let first = &sets[0];
     match sets.iter().find(|s| s.1.rows() != first.1.rows()) {
-        None => Ok(()),
+        None => finite(sets),
         Some(other) => Err(CompareError::Rows {
             a: first.0.clone(),
             rows_a: first.1.rows(),
@@ -110,6 +122,22 @@ fn check(sets: &[Named<'_>]) -> Result<(), CompareError> {
             rows_b: other.1.rows(),
         }),
     }
+}
+
+fn finite(sets: &[Named<'_>]) -> Result<(), CompareError> {
+    for (name, rows) in sets {
+        if let Some((row, dim)) = rows.first_non_finite() {
+            return Err(CompareError::NonFinite { set: name.clone(), row, dim });
+        }
+    }
+    Ok(())
+}
+
+/// Lists no longer than there are other rows.
+fn capped(params: &NeighborhoodParams, rows: usize) -> NeighborhoodParams {
+    let mut depths: Vec<usize> = params.depths.iter().map(|k| (*k).min(rows.saturating_sub(1))).collect();
+    depths.dedup();
+    NeighborhoodParams { depths, ..params.clone() }
 }
 
 fn set_section(sets: &[Named<'_>]) -> Section {

@@ -96,11 +96,11 @@ pub fn feet(models: &[FeetModel], params: &FeetParams, ctx: &Context) -> Result<
 }
 
 impl Feet {
-    /// Three Markdown tables: accuracy, macro-F1, change of accuracy. The best of a column is bold.
+    /// Three Markdown tables: accuracy, macro-F1, change of accuracy. The best of a column is bold, the second in italics.
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut out = String::new();
-        for (title, cells) in self.tables(|b| format!("**{b}**"), "±") {
+        for (title, cells) in self.tables([|b| format!("**{b}**"), |b| format!("*{b}*")], "±") {
             let _ = writeln!(out, "**{title}**\n\n| model | {} |", self.settings.join(" | "));
             let _ = writeln!(out, "|---|{}", "---:|".repeat(self.settings.len()));
             for (model, row) in self.models.iter().zip(cells) {
@@ -111,35 +111,44 @@ impl Feet {
         out
     }
 
-    /// The same as LaTeX `tabular`s (package booktabs).
+    /// The same as LaTeX `tabular`s (package booktabs); the second of a column is underlined.
     #[must_use]
     pub fn latex(&self) -> String {
-        let escape = |s: &str| ["_", "%", "&", "#"].iter().fold(s.to_owned(), |s, c| s.replace(c, &format!("\\{c}")));
         let mut out = String::new();
-        for (title, cells) in self.tables(|b| format!("\\textbf{{{b}}}"), "$\\pm$") {
-            let heads: Vec<String> = self.settings.iter().map(|s| escape(s)).collect();
+        let marks = [|b: &str| format!("\\textbf{{{b}}}"), |b: &str| format!("\\underline{{{b}}}")];
+        for (title, cells) in self.tables(marks, "$\\pm$") {
+            let heads: Vec<String> = self.settings.iter().map(|s| escaped(s)).collect();
             let _ = writeln!(out, "% {title}\n\\begin{{tabular}}{{l{}}}\n\\toprule", "r".repeat(self.settings.len()));
             let _ = writeln!(out, "model & {} \\\\\n\\midrule", heads.join(" & "));
             for (model, row) in self.models.iter().zip(cells) {
-                let _ = writeln!(out, "{} & {} \\\\", escape(model), row.join(" & "));
+                let _ = writeln!(out, "{} & {} \\\\", escaped(model), row.join(" & "));
             }
             out.push_str("\\bottomrule\n\\end{tabular}\n\n");
         }
         out
     }
 
-    /// Titles and cells as text.
-    fn tables(&self, bold: impl Fn(&str) -> String, pm: &str) -> Vec<(&'static str, Vec<Vec<String>>)> {
+    /// Titles and cells as text; `marks` are those of the best and the second of a column.
+    fn tables(&self, marks: [fn(&str) -> String; 2], pm: &str) -> Vec<(&'static str, Vec<Vec<String>>)> {
         let shown = |c: &Cell| match c.deviation {
             Some(d) => format!("{:.1} {pm} {d:.1}", c.value),
             None => format!("{:.1}", c.value),
         };
         let scored = |cells: &[Vec<Option<Cell>>]| -> Vec<Vec<String>> {
-            let best = |col: usize| cells.iter().filter_map(|r| r[col]).map(|c| c.value).fold(f64::MIN, f64::max);
+            // The places of a column's values, equal ones once.
+            let ranks = |col: usize| {
+                let mut v: Vec<f64> = cells.iter().filter_map(|r| r[col]).map(|c| c.value).collect();
+                v.sort_by(|a, b| b.total_cmp(a));
+                v.dedup();
+                v
+            };
             let one = |(col, c): (usize, &Option<Cell>)| match c {
                 None => "–".to_owned(),
-                Some(c) if cells.len() > 1 && c.value == best(col) => bold(&shown(c)),
-                Some(c) => shown(c),
+                Some(c) => match ranks(col).iter().position(|v| *v == c.value) {
+                    Some(0) if cells.len() > 1 => marks[0](&shown(c)),
+                    Some(1) if cells.len() > 2 => marks[1](&shown(c)),
+                    _ => shown(c),
+                },
             };
             cells.iter().map(|row| row.iter().enumerate().map(one).collect()).collect()
         };
@@ -151,4 +160,17 @@ impl Feet {
             ("Change of accuracy against frozen (%)", delta),
         ]
     }
+}
+
+/// Text as LaTeX shows it.
+fn escaped(text: &str) -> String {
+    let one = |c: char| match c {
+        '\\' => "\\textbackslash{}".to_owned(),
+        '~' => "\\textasciitilde{}".to_owned(),
+        '^' => "\\textasciicircum{}".to_owned(),
+        '|' | '<' | '>' => format!("${c}$"),
+        '_' | '%' | '&' | '#' | '$' | '{' | '}' => format!("\\{c}"),
+        c => c.to_string(),
+    };
+    text.chars().map(one).collect()
 }

@@ -14,7 +14,7 @@ use crate::core::{Metric, Vectors, artifact};
 use crate::inspect::map::{Field, MapPage, html, keywords};
 use crate::io::{stream, vectors};
 use crate::space::Space;
-use crate::transform::umap::{UmapParams, umap};
+use crate::transform::umap::{UmapError, UmapParams, umap};
 
 #[derive(Args)]
 pub(super) struct MapArgs {
@@ -80,7 +80,13 @@ pub(super) fn run(args: &MapArgs, g: &Global) -> Result<(), Failure> {
     };
     let ctx = g.context()?;
     let mut source = if args.target.is_dir() { of_space(args)? } else { of_file(args)? };
-    params.check(source.rows.view()).map_err(|e| Failure::usage(format!("{}: {e}", args.target.display())))?;
+    params.check(source.rows.view()).map_err(|e| {
+        let text = format!("{}: {e}", args.target.display());
+        if matches!(e, UmapError::NonFinite { .. }) { Failure::failed(text) } else { Failure::usage(text) }
+    })?;
+    if source.rows.rows() == 0 {
+        return Err(Failure::failed(format!("{}: there are no rows to draw", args.target.display())));
+    }
     let start = Instant::now();
     let places = umap(source.rows.view(), &params, &ctx)?;
     let smallest = args.group.unwrap_or_else(|| (source.rows.rows() / 200).max(15));

@@ -51,6 +51,9 @@ pub(super) struct FeetArgs {
     /// A class of each row, one a line
     #[arg(long, value_name = "F.txt")]
     labels: PathBuf,
+    /// Vectors of the same rows by a model after it was fine-tuned: its `fine-tuned` column
+    #[arg(long, value_name = "NAME=V")]
+    tuned: Vec<String>,
     /// Examples a class, a column each
     #[arg(long, value_delimiter = ',', default_value = "2,4,8,16", value_name = "N,…")]
     shots: Vec<usize>,
@@ -148,14 +151,26 @@ fn own(args: &VectorsArgs, all: &Labelled, metric: Metric, ctx: &Context) -> Res
 }
 
 pub(super) fn labelled(rows: &Path, labels: &Path) -> Result<Labelled, Failure> {
-    let rows: Vectors = vectors::read_all(rows)?.rows;
+    let rows = finite_rows(rows)?;
     let labels = lines_of(labels, rows.rows())?;
     Ok(Labelled::new(rows, &labels)?)
 }
 
+/// The rows of a file, all of them finite.
+fn finite_rows(path: &Path) -> Result<Vectors, Failure> {
+    let rows = vectors::read_all(path)?.rows;
+    match rows.view().first_non_finite() {
+        None => Ok(rows),
+        Some((row, dim)) => Err(Failure::failed(format!(
+            "{}: row {row} has a value that is not finite at dimension {dim} (both from 0)",
+            path.display()
+        ))),
+    }
+}
+
 /// Rows to be judged on, with the classes of those to learn from.
 fn judged(train: &Labelled, rows: &Path, labels: &Path) -> Result<Split, Failure> {
-    let rows: Vectors = vectors::read_all(rows)?.rows;
+    let rows = finite_rows(rows)?;
     let names = lines_of(labels, rows.rows())?;
     if rows.dim() != train.rows.dim() {
         return Err(Failure::failed(format!(
@@ -174,13 +189,25 @@ fn judged(train: &Labelled, rows: &Path, labels: &Path) -> Result<Split, Failure
     Ok(Split { train: train.clone(), test: Labelled { rows, labels, names: train.names.clone() } })
 }
 
+/// `NAME=VECTORS`.
+fn pair(text: &str) -> Result<(&str, &str), Failure> {
+    text.split_once('=').ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=VECTORS")))
+}
+
 pub(super) fn feet(args: &FeetArgs, g: &Global) -> Result<(), Failure> {
     let ctx = g.context()?;
     let mut models = Vec::new();
     for m in &args.models {
-        let (name, path) = m.split_once('=').ok_or_else(|| Failure::usage(format!("`{m}` is not NAME=VECTORS")))?;
+        let (name, path) = pair(m)?;
         let all = labelled(Path::new(path), &args.labels)?;
         models.push(FeetModel { name: name.to_owned(), split: all.split(g.seed)?, tuned: None });
+    }
+    for t in &args.tuned {
+        let (name, path) = pair(t)?;
+        let model = models.iter_mut().find(|m| m.name == name);
+        let model = model.ok_or_else(|| Failure::usage(format!("--tuned {t}: no model is named `{name}`")))?;
+        let split = labelled(Path::new(path), &args.labels)?.split(g.seed)?;
+        model.tuned = Some(protocols::linear_probe(&split, &ctx)?.0);
     }
     let params = FeetParams { shots: args.shots.clone(), draws: args.draws };
     let table = protocols::feet(&models, &params, &ctx)?;

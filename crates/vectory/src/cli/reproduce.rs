@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::{self, Failure};
-use super::{Global, data_folder};
+use super::{Global, data_folder, encoder};
 use crate::core::registry::{Claim, ClaimContext, ClaimError, Method};
 use crate::methods;
 
@@ -19,6 +19,9 @@ pub(super) struct ReproduceArgs {
     /// List the claims without running them
     #[arg(long)]
     list: bool,
+    /// The sentence encoder of claims about texts: a static model or a Hugging Face folder
+    #[arg(long, value_name = "MODEL", default_value = "default")]
+    model: String,
 }
 
 #[derive(Serialize)]
@@ -42,7 +45,7 @@ pub(super) fn run(args: &ReproduceArgs, g: &Global) -> Result<(), Failure> {
     let tools = ClaimContext {
         context: g.context()?,
         data: data_folder(),
-        encoder: Some(crate::encoders::default_encoder()?),
+        encoder: Some(encoder(&args.model, None)?),
     };
     let mut rows = Vec::new();
     for (method, claim) in &chosen {
