@@ -109,7 +109,7 @@ pub static STEPS: &[StepInfo] = &[
     },
     StepInfo {
         name: "tldr",
-        example: "tldr:64, tldr:64,projector=0",
+        example: "tldr:64, tldr:64,projector=512",
         about: "fewer dimensions that keep neighbours together",
         bare: &[("dims", Bare::Number)],
         make: make::<steps::Tldr>,

@@ -51,8 +51,9 @@ fn tldr(c: &ClaimContext) -> Result<Outcome, ClaimError> {
             let chain = fitted(chain, &train, &Side::default(), ctx)?;
             Ok(map(&applied(&chain, &test, ctx)?, &labels[half..], ctx))
         };
-        let (ours, pca) = (score(&format!("tldr:{d}"))?, score(&format!("pca:{d}"))?);
-        let (white, approximate) = (score(&format!("whiten:pca,dims={d}"))?, score(&format!("tldr:{d},recall=0.8"))?);
+        let (ours, pca) = (score(&format!("tldr:{d},projector=512"))?, score(&format!("pca:{d}"))?);
+        let (white, approximate) =
+            (score(&format!("whiten:pca,dims={d}"))?, score(&format!("tldr:{d},projector=512,recall=0.8"))?);
         holds &= ours >= white + 1.0 && ours > pca && approximate >= white + 1.0 && approximate > pca;
         shown.push(format!(
             "d = {d}: TLDR {ours:.1} ({approximate:.1} at 80 % recall), PCA {pca:.1}, whitened PCA {white:.1}"

@@ -5,8 +5,7 @@
 //! twins and do not repeat each other (the Barlow Twins loss); then the projector is dropped. Here the encoder starts at the principal
 //! components and Adam takes few, large steps, where the paper trains 100 epochs by LARS: `steps` · `batch` · `projector`² · 16
 //! operations. Without projector (`projector=0`) the minimum is known: whiten, and take the eigenvectors of the twins'
-//! cross-covariance with the largest correlations; but whitened directions weigh alike what rows share and what they do not, so
-//! the projector is worth its time. Exact neighbours take O(n² d) before either.
+//! cross-covariance with the largest correlations; this is the default, for it takes no steps. Exact neighbours take O(n² d) before either.
 
 mod train;
 
@@ -20,7 +19,7 @@ use super::{NULL, at_most, power};
 use crate::models::{Affine, narrow, rows_of};
 use crate::{FitTransform, Side, Transform, TransformError};
 
-/// `tldr:64`, `tldr:64,neighbors=3`.
+/// `tldr:64`, `tldr:64,neighbors=3`, `tldr:64,projector=512`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tldr {
@@ -51,7 +50,7 @@ impl Default for Tldr {
         Self {
             dims: 0,
             neighbors: 3,
-            projector: 512,
+            projector: 0,
             steps: 200,
             batch: 1024,
             lambda: 5e-3,
