@@ -27,7 +27,7 @@ echo "interest rates rose by a quarter of a point" >> later.txt
 
 # 2. Which rows are wrong? Five labels are false: line 1 is of a river.
 sed '1s/.*/comet/;40s/.*/teapot/;90s/.*/river/;150s/.*/lantern/;260s/.*/sonnet/' topics.txt > noisy.txt
-"$vectory" inspect typicality rows.npy --labels noisy.txt -o ranks.tsv --html typicality.html   # the doubtful labels come out
+"$vectory" inspect typicality rows.npy --labels noisy.txt -c 0.01 -o ranks.tsv --html typicality.html   # the five come out
 "$vectory" explain --by-samples rows.npy --labels noisy.txt --row 1 --top 3   # which rows make row 1 what it is
 "$vectory" inspect magnitude rows.npy --new later.npy --html magnitude.html   # which rows lie at the edge, which outside
 

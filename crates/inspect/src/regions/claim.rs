@@ -51,7 +51,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     Ok(Outcome {
         measured: format!("coverage on the bent set: {}; on abalone: {}", said(&bent), said(&real)),
         holds: covers && small,
-        note: "nets are fitted once; the 20 splits are of the rows that were not fitted; features of one value".into(),
+        note: "nets are fitted once; the 20 splits are of the rows that were not fitted; where coverage is above 91.5 %, it is because distances to a \
+               region are counted between middles of cells, so that many calibration rows tie".into(),
     })
 }
 
