@@ -31,4 +31,6 @@ pub(crate) use train::{objective, plan};
 pub(crate) use units::Units;
 
 #[cfg(test)]
+mod parity;
+#[cfg(test)]
 mod tests;

@@ -9,20 +9,20 @@ fn ctx(threads: usize) -> Context {
     Context::new(3, threads).unwrap()
 }
 
-fn line(i: u64) -> String {
+pub(in crate::documents) fn line(i: u64) -> String {
     let name = ["animal", "metal", "river"][(i % 3) as usize];
     (0..20).map(|j| format!("{name}{} ", vectory_core::rng::mix(i * 64 + j) % 15)).collect()
 }
 
-fn corpus() -> Corpus {
+pub(in crate::documents) fn corpus() -> Corpus {
     let mut b = CorpusBuilder::new(&CorpusParams { min_count: 1, ..CorpusParams::default() }).unwrap();
     (0..600).for_each(|i| b.add(&line(i)).unwrap());
     b.finish("test").unwrap()
 }
 
 fn params(mode: Mode) -> ParagraphParams {
-    // PV-DM's document is one of several inputs that share each step, so it needs more of them.
-    let (epochs, rate) = if mode == Mode::Dm { (60, 0.1) } else { (15, 0.05) };
+    // PV-DM's document is one of several inputs that make up the mean, so it needs more steps.
+    let (epochs, rate) = if mode == Mode::Dm { (40, 0.05) } else { (15, 0.05) };
     let training = WordParams { dim: 17, epochs, rate: Some(rate), sample: 0.0, deterministic: true, ..WordParams::default() };
     ParagraphParams { mode, infer_epochs: epochs * 2, training, ..ParagraphParams::default() }
 }
