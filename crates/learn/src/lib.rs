@@ -8,8 +8,10 @@
 //! | paragraph vectors, sent2vec, text classification | [`documents`] |
 //! | the sampling engine under them | [`sampling`] |
 //! | a corpus as a vocabulary and a stream of word ids | [`vocabulary`] |
+//! | any of them by name, with named parameters, to an encoder | [`named`] |
 //! | topics of a collection, found or given by keywords | [`topics`] |
 //! | codes of visits, items of baskets | [`events`] |
+//! | several vectors a word, by what is around it | [`senses`] |
 //! | vectors of words met a few times | [`induce`] |
 //! | vectors made better by a lexicon | [`refine`] |
 //! | small multilayer perceptrons, for heads and adapters | [`mlp`] |
@@ -21,9 +23,11 @@ pub mod embedding;
 pub mod events;
 pub mod induce;
 pub mod mlp;
+pub mod named;
 mod open;
 pub mod refine;
 pub mod sampling;
+pub mod senses;
 pub mod statics;
 pub mod topics;
 pub mod vocabulary;

@@ -21,7 +21,7 @@ mod table;
 pub use error::EmbeddingError;
 pub use model::Embedding;
 pub use params::{EmbeddingParams, Pooling};
-pub(crate) use store::read_words;
+pub(crate) use store::{WordTensors, read_words};
 pub use table::Table;
 
 #[cfg(test)]

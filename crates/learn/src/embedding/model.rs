@@ -48,6 +48,14 @@ impl Embedding {
         Self { params, vocabulary, rows, kept: None, provenance, fingerprint: OnceLock::new() }
     }
 
+    /// The same words, with texts pooled otherwise.
+    #[must_use]
+    pub fn with_pooling(mut self, pooling: super::Pooling) -> Self {
+        self.params.pooling = pooling;
+        self.fingerprint = OnceLock::new();
+        self
+    }
+
     /// Name, tokenizer, n-grams, pooling.
     #[must_use]
     pub fn params(&self) -> &EmbeddingParams {

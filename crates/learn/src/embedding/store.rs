@@ -9,6 +9,8 @@ use vectory_io::fasttext::is_fasttext;
 use vectory_io::vectors::{ReadOptions, read_all_with};
 
 use super::{Embedding, EmbeddingError, EmbeddingParams, Table};
+use crate::documents::lda2vec::{self, Lda2Vec};
+use crate::senses::{self, Senses};
 use crate::vocabulary::{TokenKind, Tokenizer, Vocabulary};
 
 /// The kind that the artifact's card names.
@@ -21,8 +23,7 @@ impl Embedding {
     /// # Errors
     /// [`EmbeddingError::Artifact`] when the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
-        let words = self.vocabulary.words().collect::<Vec<_>>().join("\n");
-        let counts: Vec<i64> = self.vocabulary.counts().iter().map(|c| c.cast_signed()).collect();
+        let words = WordTensors::of(&self.vocabulary);
         let copied;
         let rows = match &self.rows {
             Table::Rows(v) => v,
@@ -33,23 +34,15 @@ impl Embedding {
                 &copied
             }
         };
-        let tensors = [
-            TensorOut::f32("rows", vec![rows.rows(), rows.dim()], rows.as_slice()),
-            TensorOut::u8("words", words.as_bytes()),
-            TensorOut {
-                name: "counts",
-                dtype: Dtype::I64,
-                shape: vec![counts.len()],
-                bytes: bytemuck::cast_slice(&counts),
-            },
-        ];
+        let [text, counts] = words.tensors();
+        let tensors = [TensorOut::f32("rows", vec![rows.rows(), rows.dim()], rows.as_slice()), text, counts];
         let params = serde_json::to_value(&self.params).unwrap_or_default();
         let card = Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() };
         artifact::save(path, &card, &tensors)?;
         Ok(())
     }
 
-    /// Opens word vectors: our artifact, a fastText model, or a file of named vectors (word2vec, GloVe, `.vec`, `.parquet`, …).
+    /// Opens word vectors: our artifact (of a model with senses: `bank#0`, `bank#1`), a fastText model, or a file of named vectors (word2vec, GloVe, `.vec`, `.parquet`, …).
     ///
     /// # Errors
     /// [`EmbeddingError`] when it is missing, damaged or without names; the message names the file.
@@ -59,6 +52,8 @@ impl Embedding {
         }
         match Artifact::open(path) {
             Ok(a) if a.card().kind == KIND => Self::from_artifact(a),
+            Ok(a) if a.card().kind == senses::KIND => Senses::from_artifact(a)?.embedding(),
+            Ok(a) if a.card().kind == lda2vec::KIND => Lda2Vec::from_artifact(a)?.embedding(),
             Ok(a) => Ok(Self::from_artifact(a.expect_kind(KIND, VERSION)?)?),
             Err(e) if path.extension().is_some_and(|x| x == "safetensors") => Err(e.into()),
             Err(_) => Self::open_vectors(path),
@@ -94,6 +89,25 @@ impl Embedding {
         let tokenizer = Tokenizer { tokens: TokenKind::Words, lower };
         let params = EmbeddingParams { name, tokenizer, ..EmbeddingParams::default() };
         Self::new(vocabulary, set.rows, params, serde_json::json!({ "file": path }))
+    }
+}
+
+/// A vocabulary on its way into an artifact.
+pub(crate) struct WordTensors {
+    text: String,
+    counts: Vec<i64>,
+}
+
+impl WordTensors {
+    pub fn of(vocabulary: &Vocabulary) -> Self {
+        let counts = vocabulary.counts().iter().map(|c| c.cast_signed()).collect();
+        Self { text: vocabulary.words().collect::<Vec<_>>().join("\n"), counts }
+    }
+
+    /// `words` (U8, joined by line feeds) and `counts` (I64).
+    pub fn tensors(&self) -> [TensorOut<'_>; 2] {
+        let (shape, bytes) = (vec![self.counts.len()], bytemuck::cast_slice(&self.counts));
+        [TensorOut::u8("words", self.text.as_bytes()), TensorOut { name: "counts", dtype: Dtype::I64, shape, bytes }]
     }
 }
 

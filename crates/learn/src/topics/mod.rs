@@ -10,18 +10,20 @@
 //! Cost: the map, about a second for a thousand texts; the rest is small.
 
 mod claims;
+mod coherence;
 mod gain;
 pub mod label;
 mod lda;
 mod lof;
 mod model;
-mod news;
+pub mod news;
 mod params;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 pub(crate) use claims::METHODS;
+pub use coherence::npmi;
 pub use gain::information_gain;
 pub use label::{Label, LabelParams, Labelling, label};
 pub use lda::{Lda, lda};

@@ -7,9 +7,12 @@ use vectory_core::registry::ClaimError;
 use vectory_io::stream;
 
 /// Texts with the number of each one's class.
-pub(super) struct Judged {
+pub struct Judged {
+    /// The texts.
     pub texts: Vec<String>,
+    /// The class of each.
     pub labels: Vec<u32>,
+    /// The classes' names.
     pub classes: Vec<String>,
 }
 
@@ -20,7 +23,10 @@ fn bytes(path: &Path) -> Result<Vec<u8>, ClaimError> {
 }
 
 /// Messages without headers, quotes, and signatures, which give the group away.
-pub(super) fn newsgroups(path: &Path) -> Result<Judged, ClaimError> {
+///
+/// # Errors
+/// When the file cannot be read or is no tar.
+pub fn newsgroups(path: &Path) -> Result<Judged, ClaimError> {
     let tar = bytes(path)?;
     let mut found = Judged { texts: vec![], labels: vec![], classes: vec![] };
     let mut at = 0;
@@ -66,7 +72,10 @@ fn body(message: &str) -> String {
 }
 
 /// AG News: class, title, description.
-pub(super) fn ag_news(path: &Path) -> Result<Judged, ClaimError> {
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn ag_news(path: &Path) -> Result<Judged, ClaimError> {
     let text = String::from_utf8_lossy(&bytes(path)?).into_owned();
     let mut found = Judged {
         texts: vec![],

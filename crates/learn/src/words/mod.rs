@@ -21,6 +21,7 @@ pub mod contrastive;
 pub mod cooccurrence;
 mod error;
 pub mod glove;
+mod learner;
 pub mod ppmi;
 pub mod pu;
 mod space;
@@ -31,6 +32,7 @@ pub mod swivel;
 mod tiles;
 
 pub use error::WordsError;
+pub use learner::{Learned, Learner, LearnerKind};
 pub use space::{Analogy, Origin, Parts, Unknown, UnknownWord, WordSpace};
 
 pub(crate) use spelling_claim::MAGNITUDE;

@@ -8,6 +8,7 @@ use vectory_core::vectors::normalize;
 use vectory_core::{Context, Hit, TopK, Vectors, simd};
 
 use super::spelling::Spelling;
+use crate::embedding::Embedding;
 use crate::vocabulary::Vocabulary;
 
 /// What makes a vector of a word's parts, for models that can.
@@ -100,6 +101,14 @@ impl<'a> WordSpace<'a> {
         assert_eq!(vocabulary.len(), rows.rows(), "a row a word");
         rows.normalize();
         Self { vocabulary, rows, parts, spelling: OnceLock::new() }
+    }
+
+    /// The words of any model; those it does not know get the vector of their parts, where it has such.
+    #[must_use]
+    pub fn of(model: &'a Embedding) -> Self {
+        let parts = model.params().subwords.is_some();
+        let of_parts = move |word: &str| model.vector(word);
+        Self::new(model.vocabulary().clone(), model.word_vectors(), if parts { Some(Box::new(of_parts)) } else { None })
     }
 
     /// The words.

@@ -7,6 +7,7 @@ use clap::Args;
 use super::output::{self, Failure};
 use super::{Global, words};
 use crate::evaluate::features::{Norms, ProbeParams, features};
+use crate::learn::words::WordSpace;
 
 #[derive(Args)]
 pub(super) struct FeaturesArgs {
@@ -30,7 +31,7 @@ pub(super) fn run(args: &FeaturesArgs, g: &Global) -> Result<(), Failure> {
         None => Norms::built_in()?,
     };
     let params = ProbeParams { least: args.least.max(2), ..ProbeParams::default() };
-    let found = features(&words::space(&model), &norms, &params, &ctx)
+    let found = features(&WordSpace::of(&model), &norms, &params, &ctx)
         .map_err(|e| Failure::failed(format!("{}: {e} (is it of the language of the norms?)", args.model.display())))?;
     if g.json {
         return output::json(&found);

@@ -8,7 +8,7 @@ use super::output::{self, Failure};
 use super::{Global, data_folder, words};
 use crate::evaluate::words::geometry::{Geometry, geometry};
 use crate::evaluate::words::{Analogies, Pairs, Questions, Section, Similarity, analogies, similarity};
-use crate::learn::words::Unknown;
+use crate::learn::words::{Unknown, WordSpace};
 
 #[derive(Args)]
 pub(super) struct WordsArgs {
@@ -30,7 +30,7 @@ pub(super) struct WordsArgs {
 
 pub(super) fn run(args: &WordsArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, model) = (g.context()?, words::open(&args.model)?);
-    let space = words::space(&model);
+    let space = WordSpace::of(&model);
     let folder = args.data.clone().unwrap_or_else(|| data_folder().join("words"));
     let (mut scores, mut solved) = (Vec::<Similarity>::new(), Vec::<(String, Analogies, Option<Geometry>)>::new());
     for path in files(&folder.join("similarity"))? {

@@ -35,6 +35,7 @@ mod retrieval;
 mod search;
 mod search_index;
 mod search_remote;
+mod senses;
 mod serve;
 mod snapshot;
 mod transfer;
@@ -144,6 +145,8 @@ enum Command {
     OddOneOut(words::OddArgs),
     /// The cosine of two words
     Similar(words::SimilarArgs),
+    /// Which of its senses a word has in a text
+    Senses(senses::SensesArgs),
     /// Say the likeliest labels of texts, by a classifier
     Predict(predict::PredictArgs),
     /// Count how often a classifier is right
@@ -208,6 +211,7 @@ pub fn main() -> ExitCode {
         Command::Analogy(a) => words::analogy(a, g),
         Command::OddOneOut(a) => words::odd(a, g),
         Command::Similar(a) => words::similar(a, g),
+        Command::Senses(a) => senses::run(a, g),
         Command::Predict(a) => predict::predict(a, g),
         Command::Test(a) => predict::test(a, g),
         Command::Distill(a) => distill::run(a, g),

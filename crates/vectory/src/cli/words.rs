@@ -77,24 +77,13 @@ pub(super) struct SimilarArgs {
     counts: Option<PathBuf>,
 }
 
-/// Opens any model of words.
-pub(super) fn space(model: &Embedding) -> WordSpace<'_> {
-    let parts = model.params().subwords.is_some();
-    let of_parts = move |word: &str| model.vector(word);
-    WordSpace::new(
-        model.vocabulary().clone(),
-        model.word_vectors(),
-        if parts { Some(Box::new(of_parts)) } else { None },
-    )
-}
-
 pub(super) fn open(path: &Path) -> Result<Embedding, Failure> {
     Ok(Embedding::open(path)?)
 }
 
 pub(super) fn nearest(args: &NearestArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, model) = (g.context()?, open(&args.asked.model)?);
-    let space = space(&model);
+    let space = WordSpace::of(&model);
     let (mut sum, mut without, mut notes) = (vec![0.0; space.rows().dim()], Vec::new(), Vec::new());
     for word in &args.words {
         let (v, origin) = space.vector(word, args.asked.oov)?;
@@ -109,7 +98,7 @@ pub(super) fn nearest(args: &NearestArgs, g: &Global) -> Result<(), Failure> {
 
 pub(super) fn analogy(args: &AnalogyArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, model) = (g.context()?, open(&args.asked.model)?);
-    let space = space(&model);
+    let space = WordSpace::of(&model);
     let [a, b, c] = args.words.as_slice() else { return Err(Failure::usage("an analogy takes three words")) };
     let how = if args.mul { Analogy::Mul } else { Analogy::Add };
     let hits = space.analogy([a, b, c], (how, args.k), args.asked.oov, &ctx)?;
@@ -118,7 +107,7 @@ pub(super) fn analogy(args: &AnalogyArgs, g: &Global) -> Result<(), Failure> {
 
 pub(super) fn odd(args: &OddArgs, g: &Global) -> Result<(), Failure> {
     let model = open(&args.asked.model)?;
-    let space = space(&model);
+    let space = WordSpace::of(&model);
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let (odd, cosines) = space.odd_one_out(&words, args.asked.oov)?;
     if g.json {
@@ -136,7 +125,7 @@ pub(super) fn similar(args: &SimilarArgs, g: &Global) -> Result<(), Failure> {
         return Err(Failure::usage("`similar` takes two words; a third only with --glove and --counts"));
     }
     let model = open(&args.asked.model)?;
-    let space = space(&model);
+    let space = WordSpace::of(&model);
     let (a, from) = space.vector(&args.words[0], args.asked.oov)?;
     let (b, to) = space.vector(&args.words[1], args.asked.oov)?;
     let cosine = simd::dot(&a, &b);

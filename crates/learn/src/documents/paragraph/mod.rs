@@ -12,8 +12,9 @@ mod params;
 mod train;
 
 pub use model::{KIND, ParagraphVectors};
+pub(super) use model::{inference_rng, start};
 pub use params::{Mode, ParagraphParams};
 pub use train::train;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

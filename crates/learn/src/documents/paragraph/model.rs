@@ -4,13 +4,12 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use safetensors::tensor::Dtype;
 use vectory_core::artifact::{self, Artifact, Card, TensorOut};
 use vectory_core::vectors::normalize;
 use vectory_core::{Cancelled, Context, Encode, EncodeError, Metric, Vectors, hash, rng};
 
 use super::ParagraphParams;
-use crate::embedding::EmbeddingError;
+use crate::embedding::{EmbeddingError, WordTensors};
 use crate::sampling::{Job, Objective, SharedRows};
 use crate::vocabulary::{Tokenizer, TokenStream, Vocabulary};
 use crate::word2vec::{Tables, TextJob, TrainError, Units, WordParams, objective};
@@ -97,8 +96,7 @@ impl ParagraphVectors {
                 if ids.is_empty() {
                     continue;
                 }
-                // Draws depend on the words alone, so that a text has one vector.
-                let mut r = rng::item(self.seed, "infer", hash::fnv1a(bytemuck::cast_slice(&ids)));
+                let mut r = inference_rng(self.seed, &ids);
                 let start = start(dim, &mut r);
                 let inferred = job.infer(&mut worker, &ids, &start, self.params.infer_epochs, &mut r);
                 row.copy_from_slice(&inferred[..dim]);
@@ -118,13 +116,10 @@ impl ParagraphVectors {
     /// [`EmbeddingError::Artifact`] when the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
         let rows: Vec<_> = self.tables.all().into_iter().map(|(name, rows)| (name, rows.to_vectors())).collect();
-        let words = self.vocabulary.words().collect::<Vec<_>>().join("\n");
-        let counts: Vec<i64> = self.vocabulary.counts().iter().map(|c| c.cast_signed()).collect();
+        let words = WordTensors::of(&self.vocabulary);
         let mut tensors: Vec<_> =
             rows.iter().map(|(name, r)| TensorOut::f32(name, vec![r.rows(), r.dim()], r.as_slice())).collect();
-        tensors.push(TensorOut::u8("words", words.as_bytes()));
-        let bytes = bytemuck::cast_slice(&counts);
-        tensors.push(TensorOut { name: "counts", dtype: Dtype::I64, shape: vec![counts.len()], bytes });
+        tensors.extend(words.tensors());
         let params = serde_json::json!({ "settings": self.params, "tokenizer": self.tokenizer, "seed": self.seed });
         artifact::save(path, &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() }, &tensors)?;
         Ok(())
@@ -157,8 +152,13 @@ impl ParagraphVectors {
     }
 }
 
+/// Draws depend on the words alone, so that a text has one vector.
+pub(in crate::documents) fn inference_rng(seed: u64, ids: &[u32]) -> rng::Rng {
+    rng::item(seed, "infer", hash::fnv1a(bytemuck::cast_slice(ids)))
+}
+
 /// Where a new row begins.
-fn start(dim: usize, r: &mut rng::Rng) -> Vec<u64> {
+pub(in crate::documents) fn start(dim: usize, r: &mut rng::Rng) -> Vec<u64> {
     use rand::RngExt;
     let scale = 0.5 / dim as f32;
     let mut out = vec![0u64; dim.div_ceil(2)];

@@ -4,28 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
 use super::CorpusArgs;
 use crate::core::artifact::Artifact;
-use crate::core::{Context, Vectors};
+use crate::core::Context;
 use crate::learn::embedding::{Embedding, EmbeddingParams};
+use crate::learn::named::Settings;
 use crate::learn::words::cooccurrence::{self, CooccurrenceParams, Cooccurrences, Weighting};
-use crate::learn::words::{contrastive, glove, ppmi, pu, squared_norm, swivel};
-
-/// Which learner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Learner {
-    Glove,
-    Swivel,
-    Ppmi,
-    Sn,
-    Pu,
-    Cwm,
-}
+use crate::learn::words::{Learned, Learner, LearnerKind};
 
 /// Text, or counts, to vectors.
 #[derive(Args)]
@@ -112,35 +100,39 @@ pub(super) fn count(args: &CountArgs, g: &Global) -> Result<(), Failure> {
     ))
 }
 
-pub(super) fn learn(learner: Learner, args: &LearnerArgs, g: &Global) -> Result<(), Failure> {
-    if args.full.is_some() && learner != Learner::Glove {
+pub(super) fn learn(kind: LearnerKind, args: &LearnerArgs, g: &Global) -> Result<(), Failure> {
+    if args.full.is_some() && kind != LearnerKind::Glove {
         return Err(Failure::usage("--full is for `learn glove`"));
     }
+    let learner = learner(kind, args)?;
     let ctx = g.context()?;
     let start = Instant::now();
     let counts = counts(args, &ctx)?;
     let counted = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let learned = run(learner, &counts, args, &ctx)?;
+    let learned = learner.learn(&counts, &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
-    let name = format!("{learner:?}").to_lowercase();
+    if let (Some(path), Learned::Glove(model), Learner::Glove(p)) = (&args.full, &learned, &learner) {
+        model.save(path, p)?;
+    }
+    let (name, losses) = (kind.name(), &learned.vectors().losses);
     let provenance = serde_json::json!({
-        "learner": name, "params": learned.params, "pairs": counts.params, "words": counts.vocabulary.total(), "seed": g.seed,
-        "losses": learned.losses,
+        "learner": name, "params": learner.params(), "pairs": counts.params, "words": counts.vocabulary.total(), "seed": g.seed,
+        "losses": losses,
     });
-    let params = EmbeddingParams { name: name.clone(), tokenizer: counts.tokenizer, ..EmbeddingParams::default() };
+    let params = EmbeddingParams { name: name.into(), tokenizer: counts.tokenizer, ..EmbeddingParams::default() };
     let words = counts.vocabulary.len();
-    save(&args.output, &Embedding::new(counts.vocabulary, learned.rows, params, provenance)?)?;
+    save(&args.output, &Embedding::new(counts.vocabulary, learned.vectors().sum(), params, provenance)?)?;
     if g.json {
         return output::json(&serde_json::json!({
-            "output": args.output, "learner": name, "vocabulary": words, "params": learned.params, "losses": learned.losses,
+            "output": args.output, "learner": name, "vocabulary": words, "params": learner.params(), "losses": losses,
             "count_seconds": counted, "learn_seconds": seconds,
         }));
     }
     if g.quiet {
         return Ok(());
     }
-    let loss = match learned.losses[..] {
+    let loss = match losses[..] {
         [first, .., last] => format!("; loss {first:.5} to {last:.5}"),
         _ => String::new(),
     };
@@ -175,61 +167,19 @@ fn counts(args: &LearnerArgs, ctx: &Context) -> Result<Cooccurrences, Failure> {
     Ok(cooccurrence::count(&text, args.corpus.tokenizer()?, &params, ctx)?)
 }
 
-struct Learned {
-    rows: Vectors,
-    losses: Vec<f64>,
-    params: serde_json::Value,
-}
-
-fn run(learner: Learner, counts: &Cooccurrences, args: &LearnerArgs, ctx: &Context) -> Result<Learned, Failure> {
-    let m = counts.matrix()?;
-    let (vectors, params) = match learner {
-        Learner::Glove => {
-            let p: glove::GloveParams = filled(args, "epochs")?;
-            let model = glove::glove(m, &p, ctx)?;
-            args.full.as_ref().map_or(Ok(()), |path| model.save(path, &p))?;
-            (model.vectors, serde_json::to_value(p)?)
-        }
-        Learner::Swivel => {
-            let p: swivel::SwivelParams = filled(args, "epochs")?;
-            (swivel::swivel(m, &p, ctx)?, serde_json::to_value(p)?)
-        }
-        Learner::Ppmi => {
-            let p: ppmi::PpmiParams = filled(args, "iterations")?;
-            (ppmi::ppmi_svd(m, &p, ctx)?, serde_json::to_value(p)?)
-        }
-        Learner::Sn => {
-            let p: squared_norm::SquaredNormParams = filled(args, "epochs")?;
-            (squared_norm::squared_norm(m, &p, ctx)?, serde_json::to_value(p)?)
-        }
-        Learner::Pu => {
-            let p: pu::PuParams = filled(args, "sweeps")?;
-            (pu::pu(m, &ppmi::ppmi_values(m, 1.0, 1.0), &p, ctx)?, serde_json::to_value(p)?)
-        }
-        Learner::Cwm => {
-            let p: contrastive::ContrastiveParams = filled(args, "epochs")?;
-            (contrastive::contrastive(m, &counts.vocabulary, &p, ctx)?.vectors, serde_json::to_value(p)?)
-        }
-    };
-    Ok(Learned { rows: vectors.sum(), losses: vectors.losses, params })
-}
-
-/// The method's parameters: its defaults, `--dim`, `--epochs` (whatever the method calls them), `--set`.
-fn filled<P: Default + Serialize + DeserializeOwned>(args: &LearnerArgs, epochs: &str) -> Result<P, Failure> {
-    let mut value = serde_json::to_value(P::default())?;
-    let fields = value.as_object_mut().ok_or_else(|| Failure::failed("parameters are not named"))?;
-    args.dim.into_iter().for_each(|d| _ = fields.insert("dim".into(), d.into()));
-    args.epochs.into_iter().for_each(|e| _ = fields.insert(epochs.into(), e.into()));
-    let known = fields.keys().cloned().collect::<Vec<_>>().join(", ");
+/// The method with its parameters: its defaults, `--dim`, `--epochs` (whatever the method calls them), `--set`.
+fn learner(kind: LearnerKind, args: &LearnerArgs) -> Result<Learner, Failure> {
+    let mut given = serde_json::Map::new();
+    args.dim.into_iter().for_each(|d| _ = given.insert("dim".into(), d.into()));
+    args.epochs.into_iter().for_each(|e| _ = given.insert("epochs".into(), e.into()));
     for set in &args.set {
         let Some((field, text)) = set.split_once('=') else {
             return Err(Failure::usage(format!("--set {set}: expected FIELD=VALUE")));
         };
-        if !fields.contains_key(field) {
-            return Err(Failure::usage(format!("--set {set}: there is no `{field}` (there are: {known})")));
-        }
         let parsed = serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::String(text.to_owned()));
-        fields.insert(field.to_owned(), parsed);
+        given.insert(field.to_owned(), parsed);
     }
-    serde_json::from_value(value).map_err(|e| Failure::usage(format!("--set: {e}")))
+    let mut given = Settings::new(given).renamed("epochs", kind.epochs());
+    let learner = Learner::new(kind, &mut given).and_then(|l| given.finish().map(|()| l));
+    learner.map_err(|e| Failure::usage(format!("--set: {e}")))
 }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::super::Global;
 use super::super::output::{self, Failure};
 use super::{CorpusArgs, TrainArgs};
+use crate::learn::documents::binary::{self, BinaryParams};
 use crate::learn::documents::classifier::{self, ClassifierParams};
 use crate::learn::documents::paragraph::{self, Mode, ParagraphParams};
 use crate::learn::documents::sent2vec::{self, Sent2VecParams};
@@ -46,15 +47,37 @@ pub(in super::super) struct ParagraphArgs {
     /// Passes over the documents
     #[arg(long, default_value_t = 10, value_name = "N")]
     epochs: usize,
-    /// Learning rate at the start
-    #[arg(long, default_value_t = 0.025, value_name = "R")]
-    rate: f32,
+    /// Learning rate at the start (0.025; with --binary 0.1)
+    #[arg(long, value_name = "R")]
+    rate: Option<f32>,
     /// Subsample words more frequent than this share of the text; 0: keep all
     #[arg(long, default_value_t = 1e-4, value_name = "T")]
     sample: f64,
     /// Passes over a new text when its vector is inferred
     #[arg(long, default_value_t = 20, value_name = "N")]
     infer_epochs: usize,
+    /// Learn a code of so many bits instead of a vector (then --dim does not count)
+    #[arg(long, value_name = "BITS", conflicts_with = "words")]
+    binary: Option<usize>,
+    /// --binary: learn a vector of so many values along, to rank again what the codes find
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "binary")]
+    real: usize,
+}
+
+/// Binary paragraph vectors.
+fn codes(a: &ParagraphArgs, bits: usize, (mode, training): (Mode, WordParams), g: &Global) -> Result<(), Failure> {
+    let params = BinaryParams { bits, real: a.real, mode, infer_epochs: a.infer_epochs, training };
+    params.check().map_err(Failure::usage)?;
+    if a.train.resume {
+        return Err(Failure::usage("--resume: binary paragraph vectors write no checkpoints"));
+    }
+    let (ctx, start) = (g.context()?, Instant::now());
+    let text = a.corpus.read(a.corpus.min_count, &ctx)?;
+    let (model, report) = binary::train(&text, a.corpus.tokenizer()?, &params, &ctx)?;
+    let seconds = start.elapsed().as_secs_f64();
+    model.save(&a.train.output)?;
+    let documents = format!("{} documents of {bits} bits", output::grouped(text.summary.lines));
+    said(&Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds }, g)
 }
 
 pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
@@ -63,7 +86,7 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
         window: a.window,
         negative: a.negative,
         epochs: a.epochs,
-        rate: Some(a.rate),
+        rate: Some(a.rate.unwrap_or(if a.binary.is_some() { 0.1 } else { 0.025 })),
         sample: a.sample,
         deterministic: a.train.deterministic,
         ..WordParams::default()
@@ -72,6 +95,9 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
         ModeArg::Dbow => Mode::Dbow,
         ModeArg::Dm => Mode::Dm,
     };
+    if let Some(bits) = a.binary {
+        return codes(a, bits, (mode, training), g);
+    }
     let params = ParagraphParams { mode, words: a.words, infer_epochs: a.infer_epochs, training };
     params.check().map_err(Failure::usage)?;
     let (ctx, start) = (g.context()?, Instant::now());
@@ -138,16 +164,17 @@ pub(super) fn sent2vec(a: &Sent2VecArgs, g: &Global) -> Result<(), Failure> {
     said(&Said { output: &a.train.output, what: "sentences", text: &text, report: &report, epochs: a.epochs, seconds }, g)
 }
 
-struct Said<'a> {
-    output: &'a PathBuf,
-    what: &'a str,
-    text: &'a Corpus,
-    report: &'a Report,
-    epochs: usize,
-    seconds: f64,
+/// What is said of a training.
+pub(super) struct Said<'a> {
+    pub output: &'a PathBuf,
+    pub what: &'a str,
+    pub text: &'a Corpus,
+    pub report: &'a Report,
+    pub epochs: usize,
+    pub seconds: f64,
 }
 
-fn said(s: &Said<'_>, g: &Global) -> Result<(), Failure> {
+pub(super) fn said(s: &Said<'_>, g: &Global) -> Result<(), Failure> {
     let speed = (s.text.summary.words * s.epochs as u64) as f64 / s.seconds;
     if g.json {
         return output::json(&serde_json::json!({

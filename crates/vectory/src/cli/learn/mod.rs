@@ -2,8 +2,10 @@
 
 mod counts;
 mod documents;
+mod lda2vec;
 mod phrases;
 mod refine;
+mod senses;
 mod words;
 
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use super::output::Failure;
 use crate::core::Context;
 use crate::learn::vocabulary::{self, Corpus, CorpusParams, TokenKind, Tokenizer};
 use crate::learn::word2vec::Checkpoint;
+use crate::learn::words::LearnerKind;
 
 #[derive(Args)]
 pub(super) struct LearnArgs {
@@ -30,10 +33,14 @@ enum Kind {
     Cbow(words::WordArgs),
     /// Word vectors of words and their character n-grams (fastText)
     Fasttext(words::FastTextArgs),
-    /// A vector a document (doc2vec), inferred for new ones
+    /// A vector (or a code of bits) a document (doc2vec), inferred for new ones
     Paragraphs(documents::ParagraphArgs),
     /// Vectors of words and runs of words whose mean is a sentence's vector
     Sent2vec(documents::Sent2VecArgs),
+    /// Several vectors a word, one a sense, and a guess which is meant
+    Senses(senses::SenseArgs),
+    /// Topics, and a mixture of them for each document (lda2vec)
+    Lda2vec(lda2vec::Lda2VecArgs),
     /// Labels of texts, from labelled lines (fastText)
     Classify(documents::ClassifyArgs),
     /// How often words stand near each other, for all learners from counts
@@ -67,14 +74,16 @@ pub(super) fn run(args: &LearnArgs, g: &Global) -> Result<(), Failure> {
         Kind::Fasttext(a) => words::fasttext(a, g),
         Kind::Paragraphs(a) => documents::paragraphs(a, g),
         Kind::Sent2vec(a) => documents::sent2vec(a, g),
+        Kind::Senses(a) => senses::senses(a, g),
+        Kind::Lda2vec(a) => lda2vec::lda2vec(a, g),
         Kind::Classify(a) => documents::classify(a, g),
         Kind::Counts(a) => counts::count(a, g),
-        Kind::Glove(a) => counts::learn(counts::Learner::Glove, a, g),
-        Kind::Swivel(a) => counts::learn(counts::Learner::Swivel, a, g),
-        Kind::Ppmi(a) => counts::learn(counts::Learner::Ppmi, a, g),
-        Kind::Sn(a) => counts::learn(counts::Learner::Sn, a, g),
-        Kind::Pu(a) => counts::learn(counts::Learner::Pu, a, g),
-        Kind::Cwm(a) => counts::learn(counts::Learner::Cwm, a, g),
+        Kind::Glove(a) => counts::learn(LearnerKind::Glove, a, g),
+        Kind::Swivel(a) => counts::learn(LearnerKind::Swivel, a, g),
+        Kind::Ppmi(a) => counts::learn(LearnerKind::Ppmi, a, g),
+        Kind::Sn(a) => counts::learn(LearnerKind::Sn, a, g),
+        Kind::Pu(a) => counts::learn(LearnerKind::Pu, a, g),
+        Kind::Cwm(a) => counts::learn(LearnerKind::Cwm, a, g),
         Kind::Events(a) => refine::events(a, g),
         Kind::Retrofit(a) => refine::retrofit(a, g),
         Kind::Induce(a) => refine::induce(a, g),

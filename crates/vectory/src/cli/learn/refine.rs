@@ -14,6 +14,7 @@ use crate::learn::events::{self, Events, VisitParams};
 use crate::learn::induce::{Carte, CarteParams, ContextParams, Contexts};
 use crate::learn::refine::{self, Lexicon, RetrofitParams};
 use crate::learn::vocabulary::{TokenKind, Tokenizer};
+use crate::learn::words::WordSpace;
 use crate::learn::words::cooccurrence::Cooccurrences;
 use crate::learn::words::ppmi::{PpmiParams, ppmi_svd};
 
@@ -168,7 +169,7 @@ pub(super) fn induce(args: &InduceArgs, g: &Global) -> Result<(), Failure> {
         let carte = Carte::fit(&rows, &means, frequencies, &|_| false, (&CarteParams::default(), &ctx))?;
         vector = carte.apply(&Vectors::from_slice(&vector, rows.dim())?).row(0).to_vec();
     }
-    let near = words::space(&model).nearest(&vector, args.k, &[], &ctx);
+    let near = WordSpace::of(&model).nearest(&vector, args.k, &[], &ctx);
     if let Some(path) = &args.output {
         counts::save(path, &with_word(&model, &rows, &args.word, &vector)?)?;
     }

@@ -1,0 +1,255 @@
+//! One piece of text: documents' rows, through rounded units, against words.
+
+use rand::{Rng as _, RngExt};
+use vectory_core::{rng, simd};
+
+use super::BinaryParams;
+use crate::documents::paragraph::Mode;
+use crate::sampling::{Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, sigmoid};
+use crate::vocabulary::{BREAK, LINE_END, TokenStream};
+
+/// Words that are predicted by one code before the document's row is moved.
+const RUN: usize = 8;
+
+/// The rows of a training.
+pub(super) struct BinaryTables {
+    /// A row a document: what the units get, or the real vector.
+    pub documents: SharedRows,
+    /// A row a bit, where there are real vectors.
+    pub projection: Option<SharedRows>,
+    /// PV-DM: words as contexts.
+    pub words: Option<SharedRows>,
+    pub output: SharedRows,
+}
+
+pub(super) struct BinaryJob<'a> {
+    pub stream: &'a TokenStream,
+    pub keep: Vec<f32>,
+    pub tables: &'a BinaryTables,
+    pub objective: Objective,
+    pub params: &'a BinaryParams,
+    /// Whether all but documents' rows stay as they are (inference).
+    pub frozen: bool,
+    pub seed: u64,
+}
+
+/// A thread's scratch.
+pub(super) struct Worker {
+    documents: Local,
+    projection: Local,
+    words: Local,
+    output: Local,
+    step: Step,
+    targets: Targets,
+    ids: Vec<u32>,
+    sentence: Vec<u32>,
+    units: Units,
+    damping: [Damping; 4],
+}
+
+/// The layer, for one document.
+#[derive(Default)]
+struct Units {
+    /// What the units give before they are rounded.
+    soft: Vec<f32>,
+    /// What is to be added to the units, before their slope.
+    change: Vec<f32>,
+    /// One step's part of it.
+    one: Vec<f32>,
+    around: Vec<u32>,
+}
+
+impl BinaryJob<'_> {
+    /// What the units of a document give, not rounded.
+    fn forward(&self, w: &mut Worker, document: u32) {
+        let bits = self.params.bits;
+        w.units.soft.clear();
+        let Worker { documents, projection, units, .. } = w;
+        let row = documents.row(document);
+        match &self.tables.projection {
+            None => units.soft.extend(row[..bits].iter().map(|a| sigmoid(*a))),
+            Some(table) => {
+                for bit in 0..bits as u32 {
+                    let p = projection.place(bit, |row| table.load(bit as usize, row));
+                    units.soft.push(sigmoid(simd::dot(projection.row(p), row)));
+                }
+            }
+        }
+        units.change.clear();
+        units.change.resize(w.output.dim(), 0.0);
+    }
+
+    /// Hands the change of the units on to the document's row (and the projection).
+    fn backward(&self, w: &mut Worker, document: u32) {
+        let Worker { documents, projection, units, .. } = w;
+        let slopes = units.change.iter_mut().zip(&units.soft);
+        slopes.for_each(|(c, s)| *c *= s * (1.0 - s));
+        if self.tables.projection.is_none() {
+            documents.row_mut(document).iter_mut().zip(&units.change).for_each(|(a, c)| *a += c);
+            return;
+        }
+        let before = documents.row(document).to_vec();
+        for (bit, change) in units.change.iter().enumerate().take(self.params.bits) {
+            // Bits were placed in their order, but not before other rows of this table: there are none.
+            simd::axpy(*change, projection.row(bit as u32), documents.row_mut(document));
+            if !self.frozen {
+                simd::axpy(*change, &before, projection.row_mut(bit as u32));
+            }
+        }
+    }
+
+    fn document(&self, w: &mut Worker, line: u64, rate: f32, r: &mut rng::Rng) {
+        if w.sentence.is_empty() {
+            return;
+        }
+        let document = w.documents.place(line as u32, |row| self.tables.documents.load(line as usize, row));
+        for start in (0..w.sentence.len()).step_by(RUN) {
+            self.forward(w, document);
+            for i in start..w.sentence.len().min(start + RUN) {
+                self.predict(w, i, rate, r);
+            }
+            self.backward(w, document);
+        }
+    }
+
+    /// The code (and the words around) predict the word at `i`.
+    fn predict(&self, w: &mut Worker, i: usize, rate: f32, r: &mut rng::Rng) {
+        let target = w.sentence[i];
+        self.objective.targets(
+            target,
+            self.params.training.share_negatives,
+            &self.tables.output,
+            &mut w.output,
+            r,
+            &mut w.targets,
+        );
+        let Worker { words, output, step, targets, sentence, units, .. } = w;
+        units.around.clear();
+        if let (Mode::Dm, Some(table)) = (self.params.mode, &self.tables.words) {
+            let b = 1 + r.next_u32() as usize % self.params.training.window;
+            let near = (i.saturating_sub(b)..sentence.len().min(i + b + 1)).filter(|j| *j != i);
+            units.around.extend(near.map(|j| words.place(sentence[j], |row| table.load(sentence[j] as usize, row))));
+        }
+        let share = 1.0 / (units.around.len() + 1) as f32;
+        step.hidden.clear();
+        step.hidden.extend(units.soft.iter().map(|s| if *s > 0.5 { share } else { 0.0 }));
+        step.hidden.resize(output.dim(), 0.0);
+        units.around.iter().for_each(|p| simd::axpy(share, words.row(*p), &mut step.hidden));
+        let b = (output.values(), &targets.places[..]);
+        if self.frozen {
+            units.one.clear();
+            units.one.extend_from_slice(&step.hidden);
+            step.take_frozen(rate, b, &targets.labels);
+            units.one.iter_mut().zip(&step.hidden).for_each(|(c, h)| *c = h - *c);
+        } else {
+            step.take_hidden(rate, b, &targets.labels, &mut units.one);
+            units.around.iter().for_each(|p| simd::axpy(1.0, &units.one, words.row_mut(*p)));
+        }
+        simd::axpy(1.0, &units.one, &mut units.change);
+    }
+
+    /// The row of a text that was not trained on, and what its units give; all else stays as it is.
+    pub fn infer(&self, w: &mut Worker, ids: &[u32], start: &[u64], r: &mut rng::Rng) -> (Vec<f32>, Vec<f32>) {
+        w.clear();
+        let (epochs, rate) = (self.params.infer_epochs, self.params.training.start_rate());
+        let document = w.documents.place(0, |row| row.copy_from_slice(start));
+        for epoch in 0..epochs {
+            w.sentence.clear();
+            let kept =
+                ids.iter().filter(|id| self.keep[**id as usize] >= 1.0 || r.random::<f32>() < self.keep[**id as usize]);
+            w.sentence.extend(kept);
+            self.document(w, 0, rate * (1.0 - epoch as f32 / epochs as f32).max(1e-4), r);
+        }
+        self.forward(w, document);
+        (w.documents.row(document)[..self.params.row()].to_vec(), w.units.soft.clone())
+    }
+}
+
+impl Worker {
+    fn clear(&mut self) {
+        [&mut self.documents, &mut self.projection, &mut self.words, &mut self.output]
+            .into_iter()
+            .for_each(Local::clear);
+        self.targets.clear();
+        (self.step.loss, self.step.seen) = (0.0, 0);
+    }
+
+    fn local(&mut self, i: usize) -> &mut Local {
+        match i {
+            0 => &mut self.documents,
+            1 => &mut self.projection,
+            2 => &mut self.words,
+            _ => &mut self.output,
+        }
+    }
+}
+
+impl BinaryTables {
+    /// All tables, in the order of a worker's.
+    fn all(&self) -> [Option<&SharedRows>; 4] {
+        [Some(&self.documents), self.projection.as_ref(), self.words.as_ref(), Some(&self.output)]
+    }
+}
+
+impl Job for BinaryJob<'_> {
+    type Worker = Worker;
+
+    fn worker(&self) -> Worker {
+        let local = |t: Option<&SharedRows>| t.map_or_else(|| Local::new(0, 1), |t| Local::new(t.rows(), t.width()));
+        let [documents, projection, words, output] = self.tables.all().map(local);
+        Worker {
+            documents,
+            projection,
+            words,
+            output,
+            step: Step::default(),
+            targets: Targets::default(),
+            ids: Vec::new(),
+            sentence: Vec::new(),
+            units: Units::default(),
+            damping: Default::default(),
+        }
+    }
+
+    fn work(&self, w: &mut Worker, task: Task) -> Result<Tally, DriverError> {
+        w.clear();
+        let mut r = rng::item(self.seed, "train", task.number);
+        let mut ids = std::mem::take(&mut w.ids);
+        let mut line = self.stream.piece(task.piece as usize, &mut ids)?;
+        let mut words = 0;
+        for part in ids.split_inclusive(|id| *id >= BREAK) {
+            w.sentence.clear();
+            for id in part.iter().filter(|id| **id < BREAK) {
+                words += 1;
+                let keep = self.keep[*id as usize];
+                if keep >= 1.0 || r.random::<f32>() < keep {
+                    w.sentence.push(*id);
+                }
+            }
+            self.document(w, line, task.rate, &mut r);
+            line += u64::from(part.last() == Some(&LINE_END));
+        }
+        w.ids = ids;
+        Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
+    }
+
+    fn prepare(&self, workers: &mut [Worker], rate: f32) {
+        if workers.len() < 2 {
+            return;
+        }
+        let mut d = std::mem::take(&mut workers[0].damping);
+        for (i, table) in self.tables.all().into_iter().enumerate() {
+            if let Some(table) = table {
+                d[i].apply(workers, |w| w.local(i), table.rows(), rate);
+            }
+        }
+        workers[0].damping = d;
+    }
+
+    fn merge(&self, w: &Worker, part: usize, parts: usize) {
+        let locals = [&w.documents, &w.projection, &w.words, &w.output];
+        for (table, local) in self.tables.all().into_iter().zip(locals) {
+            table.into_iter().for_each(|t| t.merge(local, part, parts));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! One piece of text.
+
+use rand::{Rng as _, RngExt};
+use vectory_core::{rng, simd};
+
+use super::SenseParams;
+use crate::sampling::{Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax};
+use crate::vocabulary::{BREAK, TokenStream};
+
+/// The rows of a training. Those of word `w` are `w · senses` to `(w + 1) · senses` where there is one a sense.
+pub(super) struct SenseTables {
+    /// A row a sense: predicts the words around.
+    pub senses: SharedRows,
+    /// A row a sense: what it likes to have around.
+    pub clues: SharedRows,
+    /// A row a word, as part of a context.
+    pub contexts: SharedRows,
+    /// A row a word, as what is predicted.
+    pub output: SharedRows,
+}
+
+impl SenseTables {
+    /// All tables with their names, in the order of a worker's.
+    pub fn all(&self) -> [(&'static str, &SharedRows); 4] {
+        [("senses", &self.senses), ("clues", &self.clues), ("contexts", &self.contexts), ("output", &self.output)]
+    }
+}
+
+pub(super) struct SenseJob<'a> {
+    pub stream: &'a TokenStream,
+    pub keep: Vec<f32>,
+    pub tables: &'a SenseTables,
+    pub objective: Objective,
+    pub params: &'a SenseParams,
+    pub seed: u64,
+    /// Tasks of the whole training: the temperature falls with them.
+    pub tasks: u64,
+}
+
+/// A thread's scratch.
+pub(super) struct Worker {
+    locals: [Local; 4],
+    step: Step,
+    targets: Targets,
+    ids: Vec<u32>,
+    sentence: Vec<u32>,
+    guess: Guess,
+    damping: [Damping; 4],
+}
+
+/// Which sense is meant: scratch of one window.
+#[derive(Default)]
+struct Guess {
+    /// Places of the words around, in contexts.
+    around: Vec<u32>,
+    /// The mean of the context.
+    mean: Vec<f32>,
+    /// How likely each sense is.
+    q: Vec<f32>,
+    /// How much of each is in the mixture.
+    y: Vec<f32>,
+    /// Places of the senses, in senses and in clues.
+    senses: Vec<u32>,
+    clues: Vec<u32>,
+    mixture: Vec<f32>,
+    /// The change of the mixture, by one word around and by all.
+    one: Vec<f32>,
+    change: Vec<f32>,
+    slope: Vec<f32>,
+}
+
+impl SenseJob<'_> {
+    fn sentence(&self, w: &mut Worker, temperature: f32, rate: f32, r: &mut rng::Rng) {
+        let window = self.params.training.window;
+        for i in 0..w.sentence.len() {
+            let b = 1 + r.next_u32() as usize % window;
+            let near = i.saturating_sub(b)..w.sentence.len().min(i + b + 1);
+            if near.len() > 1 {
+                self.window(w, i, near, (temperature, rate), r);
+            }
+        }
+    }
+
+    fn window(
+        &self,
+        w: &mut Worker,
+        i: usize,
+        near: std::ops::Range<usize>,
+        (temperature, rate): (f32, f32),
+        r: &mut rng::Rng,
+    ) {
+        self.guess(w, i, &near, temperature, r);
+        for j in near.filter(|j| *j != i) {
+            let word = w.sentence[j];
+            let share = self.params.training.share_negatives;
+            self.objective.targets(word, share, &self.tables.output, &mut w.locals[3], r, &mut w.targets);
+            let Worker { locals: [.., output], step, targets, guess, .. } = w;
+            step.hidden.clear();
+            step.hidden.extend_from_slice(&guess.mixture);
+            step.take_hidden(rate, (output.values(), &targets.places[..]), &targets.labels, &mut guess.one);
+            simd::axpy(1.0, &guess.one, &mut guess.change);
+        }
+        self.learn(w, temperature, rate);
+    }
+
+    /// Loads the rows of a window; sets how likely each sense is, and a mixture drawn by it.
+    fn guess(&self, w: &mut Worker, i: usize, near: &std::ops::Range<usize>, temperature: f32, r: &mut rng::Rng) {
+        let Worker { locals: [senses, clues, contexts, output], sentence, guess: g, .. } = w;
+        let (t, k, first) = (self.tables, self.params.senses as u32, sentence[i] * self.params.senses as u32);
+        g.around.clear();
+        g.around.extend(
+            near.clone()
+                .filter(|j| *j != i)
+                .map(|j| contexts.place(sentence[j], |row| t.contexts.load(sentence[j] as usize, row))),
+        );
+        g.senses.clear();
+        g.senses.extend((first..first + k).map(|s| senses.place(s, |row| t.senses.load(s as usize, row))));
+        g.clues.clear();
+        g.clues.extend((first..first + k).map(|s| clues.place(s, |row| t.clues.load(s as usize, row))));
+        let dim = output.dim();
+        zeros(&mut g.mean, dim);
+        let share = 1.0 / g.around.len() as f32;
+        g.around.iter().for_each(|p| simd::axpy(share, contexts.row(*p), &mut g.mean));
+        g.q.clear();
+        g.q.extend(g.clues.iter().map(|p| simd::dot(clues.row(*p), &g.mean)));
+        softmax(&mut g.q);
+        g.y.clear();
+        g.y.extend(g.q.iter().map(|q| {
+            let u: f32 = r.random_range(1e-6..1.0 - 1e-6);
+            (q.max(1e-12).ln() - (-u.ln()).ln()) / temperature
+        }));
+        softmax(&mut g.y);
+        zeros(&mut g.mixture, dim);
+        g.y.iter().zip(&g.senses).for_each(|(y, p)| simd::axpy(*y, senses.row(*p), &mut g.mixture));
+        zeros(&mut g.change, dim);
+    }
+
+    /// Hands the change of the mixture on to senses, clues and contexts.
+    fn learn(&self, w: &mut Worker, temperature: f32, rate: f32) {
+        let Worker { locals: [senses, clues, contexts, _], guess: g, .. } = w;
+        // How the loss depends on each share of the mixture, then on each score of the guess.
+        g.slope.clear();
+        g.slope.extend(g.senses.iter().map(|p| simd::dot(&g.change, senses.row(*p))));
+        let mean: f32 = g.slope.iter().zip(&g.y).map(|(s, y)| s * y).sum();
+        let entropy: f32 = -g.q.iter().map(|q| q * q.max(1e-12).ln()).sum::<f32>();
+        for ((slope, y), q) in g.slope.iter_mut().zip(&g.y).zip(&g.q) {
+            *slope = y * (*slope - mean) / temperature + rate * self.params.entropy * q * (q.max(1e-12).ln() + entropy);
+        }
+        g.y.iter().zip(&g.senses).for_each(|(y, p)| simd::axpy(*y, &g.change, senses.row_mut(*p)));
+        // The contexts' change is of the clues as they were.
+        zeros(&mut g.one, g.mean.len());
+        for (slope, p) in g.slope.iter().zip(&g.clues) {
+            simd::axpy(*slope, clues.row(*p), &mut g.one);
+            simd::axpy(*slope, &g.mean, clues.row_mut(*p));
+        }
+        let share = 1.0 / g.around.len() as f32;
+        g.around.iter().for_each(|p| simd::axpy(share, &g.one, contexts.row_mut(*p)));
+    }
+}
+
+fn zeros(v: &mut Vec<f32>, n: usize) {
+    v.clear();
+    v.resize(n, 0.0);
+}
+
+impl Job for SenseJob<'_> {
+    type Worker = Worker;
+
+    fn worker(&self) -> Worker {
+        Worker {
+            locals: self.tables.all().map(|(_, t)| Local::new(t.rows(), t.width())),
+            step: Step::default(),
+            targets: Targets::default(),
+            ids: Vec::new(),
+            sentence: Vec::new(),
+            guess: Guess::default(),
+            damping: Default::default(),
+        }
+    }
+
+    fn work(&self, w: &mut Worker, task: Task) -> Result<Tally, DriverError> {
+        w.locals.iter_mut().for_each(Local::clear);
+        w.targets.clear();
+        (w.step.loss, w.step.seen) = (0.0, 0);
+        let mut r = rng::item(self.seed, "train", task.number);
+        let done = task.number as f32 / self.tasks.max(1) as f32;
+        let temperature = self.params.temperature * (self.params.last_temperature / self.params.temperature).powf(done);
+        let mut ids = std::mem::take(&mut w.ids);
+        self.stream.piece(task.piece as usize, &mut ids)?;
+        let mut words = 0;
+        for part in ids.split(|id| *id >= BREAK) {
+            words += part.len() as u64;
+            w.sentence.clear();
+            let kept = part
+                .iter()
+                .filter(|id| self.keep[**id as usize] >= 1.0 || r.random::<f32>() < self.keep[**id as usize]);
+            w.sentence.extend(kept);
+            self.sentence(w, temperature, task.rate, &mut r);
+        }
+        w.ids = ids;
+        Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
+    }
+
+    fn prepare(&self, workers: &mut [Worker], rate: f32) {
+        if workers.len() < 2 {
+            return;
+        }
+        let mut d = std::mem::take(&mut workers[0].damping);
+        for (i, (_, table)) in self.tables.all().into_iter().enumerate() {
+            d[i].apply(workers, |w| &mut w.locals[i], table.rows(), rate);
+        }
+        workers[0].damping = d;
+    }
+
+    fn merge(&self, w: &Worker, part: usize, parts: usize) {
+        self.tables.all().iter().zip(&w.locals).for_each(|((_, table), local)| table.merge(local, part, parts));
+    }
+}
