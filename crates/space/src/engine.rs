@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
-use vectory_core::{Encode, Metric};
+use vectory_core::{Context, Encode, Metric};
 use vectory_index::graph::GraphParams;
 use vectory_index::inverted::Bm25Params;
 use vectory_text::Analyzer;
 use vectory_transform::{Chain, Transformed};
 
-use crate::recipe::{IndexRecipe, Recipe, View, ViewKind};
-use crate::store::{EncoderEntry, Form, Manifest, SegmentView};
+use crate::recipe::{EncodeRecipe, IndexRecipe, Recipe, View, ViewKind};
+use crate::store::{CHAIN, EncoderEntry, Form, Manifest, SegmentView};
 
 /// Gives the encoders that recipes name. The binary's knows the encoder shipped inside and the neural ones.
 pub trait EncoderProvider: Send + Sync {
@@ -21,6 +21,25 @@ pub trait EncoderProvider: Send + Sync {
     /// # Errors
     /// What is wrong with the model, in one sentence that names it.
     fn open(&self, spec: &str, base: &Path) -> Result<Arc<dyn Encode>, String>;
+
+    /// The learner of a recipe (`encode.learn`), its parameters checked.
+    ///
+    /// # Errors
+    /// What is wrong, in one sentence.
+    fn learner(&self, kind: &str, params: &serde_json::Map<String, serde_json::Value>) -> Result<Box<dyn EncoderLearner>, String> {
+        let _ = params;
+        Err(format!("there is no learner `{kind}` here"))
+    }
+}
+
+/// Makes an encoder out of texts.
+pub trait EncoderLearner {
+    /// Learns from the file `text`, a passage a line, and writes a model to `to` that [`EncoderProvider::open`] opens. The same text
+    /// and seed give the same model.
+    ///
+    /// # Errors
+    /// What is wrong, in one sentence; also when interrupted.
+    fn learn(&self, text: &Path, to: &Path, ctx: &Context) -> Result<(), String>;
 }
 
 /// Why the parts of a view could not be made.
@@ -33,6 +52,16 @@ pub enum EngineError {
         view: String,
         /// What the recipe names.
         model: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The encoder cannot be learned.
+    #[error("view `{view}`: encode.learn `{kind}`: {why}")]
+    Learn {
+        /// Which view.
+        view: String,
+        /// What the recipe names.
+        kind: String,
         /// What is wrong.
         why: String,
     },
@@ -136,8 +165,12 @@ impl Engine {
                 let encoder = match (&view.encode, view.given) {
                     (None, Some(_)) => None,
                     (encode, _) => {
-                        let model = encode.clone().unwrap_or_default().model;
+                        let EncodeRecipe { model, learn, .. } = encode.clone().unwrap_or_default();
                         let fail = |why| EngineError::Encoder { view: view.name.clone(), model: model.clone(), why };
+                        if let Some(learn) = learn.filter(|_| !base.join(&model).exists()) {
+                            let why = format!("is not there: `vectory build` learns it ({learn}) when it makes a space out of files");
+                            return Err(fail(why));
+                        }
                         Some(transformed(view, base, encoders.open(&model, base).map_err(fail)?)?)
                     }
                 };
@@ -208,9 +241,20 @@ impl Engine {
     }
 }
 
+/// The learner of a view's encoder, if the recipe has one, its parameters checked.
+pub(crate) fn learner(view: &View, encoders: &dyn EncoderProvider) -> Result<Option<Box<dyn EncoderLearner>>, EngineError> {
+    let Some((encode, kind)) = view.encode.as_ref().and_then(|e| Some((e, e.learn.as_ref()?))) else { return Ok(None) };
+    encoders.learner(kind, &encode.params).map(Some).map_err(|why| learning(view, kind, why))
+}
+
+/// A learner that failed.
+pub(crate) fn learning(view: &View, kind: &str, why: String) -> EngineError {
+    EngineError::Learn { view: view.name.clone(), kind: kind.to_owned(), why }
+}
+
 /// Where a space keeps the fitted chain of a view.
 pub(crate) fn kept_chain(base: &Path, view: &str) -> PathBuf {
-    base.join(format!("{view}.transform.safetensors"))
+    base.join(format!("{view}{CHAIN}"))
 }
 
 /// The encoder with the view's chain behind it, if there is one: the space's own copy, else the file that the recipe names.

@@ -30,8 +30,8 @@ mod write;
 
 pub use build::{Build, BuildError, BuildParams, BuildSummary, Shard, SkippedSummary, build};
 pub use claim::METHODS;
-pub use check::{CheckLevel, CheckReport, Damage, Problem, check};
-pub use engine::{ChangedEncoder, EncoderProvider, EngineError};
+pub use check::{CheckLevel, CheckReport, Damage, Encoder, Problem, check};
+pub use engine::{ChangedEncoder, EncoderLearner, EncoderProvider, EngineError};
 pub use export::{ExportError, Import, Merge, Moved, TableImport, export, import, import_table, merge};
 pub use live::{Live, LiveError, LiveOpenError, LiveStatus, Op, Receipt, Selection};
 pub use memory::{LEAST_MEMORY, MemoryError};

@@ -111,7 +111,7 @@ fn encoder_of(path: &Path) -> Option<String> {
 /// A space that was built by the new encoder from the beginning.
 fn fresh(path: &Path, documents: u64) {
     let mut recipe = recipe(0, 50);
-    recipe.views[1].encode = Some(EncodeRecipe { model: "new".into(), transform: None });
+    recipe.views[1].encode = Some(EncodeRecipe { model: "new".into(), ..EncodeRecipe::default() });
     let mut writer = Writer::create(path, &recipe, &two(None), WriterParams::default()).unwrap();
     let docs: Vec<_> =
         (0..documents).filter(|i| *i != 5 && *i != 77).map(|i| document(&format!("d{i}"), "", &text(i, 12))).collect();

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use vectory_core::Encode;
+use serde_json::{Map, Value};
 use vectory_core::artifact::Artifact;
+use vectory_core::{Context, Encode};
 use vectory_learn::statics::StaticEncoder;
 use vectory_learn as learn;
-use vectory_space::EncoderProvider;
+use vectory_space::{EncoderLearner, EncoderProvider};
 
 /// The static English encoder that ships inside (see `assets/README.md`).
 static DEFAULT: &[u8] = include_bytes!("../../../assets/static-en.safetensors");
@@ -30,6 +31,19 @@ impl EncoderProvider for Encoders {
             Some((folder, preset)) if !there(spec).exists() => open_preset(&there(folder), preset),
             _ => open_path(&there(spec)),
         }
+    }
+
+    fn learner(&self, kind: &str, params: &Map<String, Value>) -> Result<Box<dyn EncoderLearner>, String> {
+        Ok(Box::new(Named(learn::named::Job::new(kind, params).map_err(|e| e.to_string())?)))
+    }
+}
+
+/// A learner of recipes.
+struct Named(learn::named::Job);
+
+impl EncoderLearner for Named {
+    fn learn(&self, text: &Path, to: &Path, ctx: &Context) -> Result<(), String> {
+        self.0.learn(text, to, ctx).map_err(|e| e.to_string())
     }
 }
 
@@ -91,7 +105,6 @@ fn is_model2vec(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vectory_core::Context;
 
     #[test]
     fn the_embedded_encoder_knows_meaning() {

@@ -14,6 +14,9 @@ pub enum BuildError {
     /// The space cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// What is read twice must be there twice.
+    #[error("the recipe learns its encoder (encode.learn), so the sources are read twice, which stdin cannot be; give files")]
+    LearnFromStdin,
     /// There is nothing to build from.
     #[error("{sources}: no document found{skipped}")]
     Empty {

@@ -5,9 +5,13 @@
 //! the same sources then goes on where the other stopped, because a document whose stamp or content is known is not
 //! encoded again; `--resume` is that, said aloud. At the end of a run that saw all of its sources, what came from them
 //! earlier and is not there any more is removed, and small segments are merged.
+//!
+//! Where the recipe learns an encoder (`encode.learn`), the sources of a new space are read once before: their passages, each word once,
+//! go to a file beside it, the encoder is learned from them and kept in the space. Later runs use it as it is.
 
 mod batches;
 mod error;
+mod learn;
 mod params;
 mod run;
 mod shard;

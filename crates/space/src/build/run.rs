@@ -12,6 +12,7 @@ use vectory_core::hash::fnv1a;
 use vectory_io::documents::{Document, Seen, SkipReason, SourceParams, SourceSpec, open, total_bytes};
 
 use super::batches::{Batch, next_batch};
+use super::learn;
 use super::{Build, BuildError, BuildParams, BuildSummary, SHARD};
 use crate::recipe::Recipe;
 use crate::write::{Change, WriteError, Writer};
@@ -36,6 +37,9 @@ pub(super) fn run(request: &Build<'_>, ctx: &Context) -> Result<BuildSummary, Bu
     let recipe = request.recipe.cloned().unwrap_or_default();
     drop(open(request.sources, &request.params.source_params(&recipe.source))?);
     let is_new = !request.path.join("space.toml").exists();
+    if is_new {
+        learn::encoders(request, &recipe, ctx)?;
+    }
     let writer =
         Writer::open_or_create(request.path, request.recipe, request.encoders, request.params.writer.clone())?;
     let mut run = Run {
@@ -186,6 +190,8 @@ impl Run<'_> {
         out.passages = manifest.passages;
         out.segments = manifest.segments.len();
         out.encoders = manifest.encoders.values().map(|e| e.name.clone()).collect();
+        let learned = self.writer.recipe().views.iter().filter_map(|v| Some((&v.name, v.encode.as_ref()?.learn.as_ref()?)));
+        out.learned = learned.map(|(view, kind)| format!("{view} by {kind}")).collect();
         out.languages = languages(self.writer.recipe());
         out.bytes_on_disk = self.writer.bytes_on_disk();
         out.passages_per_second = out.passages_encoded as f64 / out.seconds.max(1e-9);
@@ -218,7 +224,7 @@ impl Names {
 }
 
 /// What documents remember of where they came from: the full path, so that it is the same from any working folder.
-fn name_of(source: &SourceSpec) -> String {
+pub(super) fn name_of(source: &SourceSpec) -> String {
     match source {
         SourceSpec::Stdin => "-".into(),
         SourceSpec::Path(path) => fs_err::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string(),

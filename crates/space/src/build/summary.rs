@@ -41,6 +41,8 @@ pub struct BuildSummary {
     pub languages: Vec<String>,
     /// Encoders of the dense views.
     pub encoders: Vec<String>,
+    /// Encoders that the space learned from its own passages: `meaning by sent2vec`.
+    pub learned: Vec<String>,
     /// Bytes of the space's files.
     pub bytes_on_disk: u64,
     /// How long it took.

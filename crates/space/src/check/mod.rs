@@ -11,6 +11,7 @@
 //! itself is damaged beyond what redb repairs, the space must be built again from its sources, and the report says so.
 
 mod full;
+mod models;
 mod quick;
 mod repair;
 
@@ -41,6 +42,8 @@ pub enum CheckLevel {
 pub enum Damage {
     /// `space.toml` or its recipe.
     Recipe,
+    /// An encoder that the space learned and keeps.
+    Model,
     /// The table of items: texts and manifest.
     Items,
     /// A segment, by its number: can be made again from the texts.
@@ -60,6 +63,23 @@ pub struct Problem {
     pub what: String,
 }
 
+/// What makes the rows of a view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Encoder {
+    /// The view.
+    pub view: String,
+    /// The encoder's name.
+    pub name: String,
+    /// Values of a row.
+    pub dim: usize,
+    /// What the recipe names: `default`, a path, or the file in the space that it learned.
+    pub model: String,
+    /// The learner, where the space learned it from its own passages.
+    pub learned_by: Option<String>,
+    /// Stands for its weights.
+    pub fingerprint: String,
+}
+
 /// What was found, and what was done.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CheckReport {
@@ -67,6 +87,8 @@ pub struct CheckReport {
     pub problems: Vec<Problem>,
     /// What was wrong and is made again.
     pub repaired: Vec<Problem>,
+    /// What makes the rows of each dense view that encodes texts.
+    pub encoders: Vec<Encoder>,
     /// Documents that could not be saved, by id.
     pub lost: Vec<String>,
     /// Documents, as far as they could be counted.
@@ -113,6 +135,7 @@ pub fn check(
     if let Some(opened) = quick::quick(path, &mut report) {
         if report.full {
             full::full(&opened, &mut report, ctx)?;
+            models::whole(path, &mut report, encoders);
         }
     }
     if level == CheckLevel::Repair && !report.is_healthy() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use roaring::RoaringBitmap;
 
-use super::{CheckReport, Damage};
+use super::{CheckReport, Damage, models};
 use crate::engine::recipe_views;
 use crate::store::{Layout, Manifest, Part, ReadTables, SpaceFile, StoreError, Sums, open_items_read, open_segment};
 
@@ -44,6 +44,7 @@ pub(super) fn quick(path: &Path, report: &mut CheckReport) -> Option<Opened> {
     report.segments = manifest.segments.len();
     report.leftovers = leftovers(&layout, &manifest);
     let recipe = manifest.recipe.clone().or(recipe)?;
+    models::named(path, &recipe, &manifest, report);
     let views = recipe_views(&recipe);
     let mut parts = Vec::new();
     for entry in &manifest.segments {

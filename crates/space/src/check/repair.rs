@@ -14,7 +14,8 @@ pub(super) fn repair(
     encoders: &dyn EncoderProvider,
     ctx: &Context,
 ) -> Result<CheckReport, WriteError> {
-    if found.problems.iter().any(|p| p.damage == Damage::Recipe) {
+    // Neither can be made again: the encoder was learned from the passages as they were then.
+    if found.problems.iter().any(|p| matches!(p.damage, Damage::Recipe | Damage::Model)) {
         return Ok(found);
     }
     let mut writer = Writer::open(path, encoders, WriterParams::default())?;

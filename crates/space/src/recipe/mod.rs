@@ -6,7 +6,7 @@
 mod given;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -135,8 +135,15 @@ impl Default for Bm25Recipe {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EncodeRecipe {
-    /// `default` (the encoder shipped inside), or a path to a model, relative to the recipe's file.
+    /// `default` (the encoder shipped inside), or a path to a model, relative to the recipe's file. Where the encoder is learned: the
+    /// name of its file in the space.
     pub model: String,
+    /// The learner that makes the encoder of the passages themselves, when the space is built: `sent2vec`, `sgns`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learn: Option<String>,
+    /// The learner's parameters by name.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub params: serde_json::Map<String, serde_json::Value>,
     /// A fitted chain (`vectory transform … --save`) that rows and questions pass through, relative to the recipe's file. The
     /// space keeps a copy of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,9 +152,17 @@ pub struct EncodeRecipe {
 
 impl Default for EncodeRecipe {
     fn default() -> Self {
-        Self { model: "default".into(), transform: None }
+        Self { model: "default".into(), learn: None, params: serde_json::Map::new(), transform: None }
     }
 }
+
+/// What the model of a view that learns its encoder is called, in the folder of the space.
+pub(crate) fn learned_name(view: &str) -> String {
+    format!("{view}{LEARNED}")
+}
+
+/// What such names end with.
+pub(crate) const LEARNED: &str = ".learned.safetensors";
 
 /// Which index finds the nearest rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -223,6 +238,9 @@ impl View {
     }
 
     fn resolve(&mut self) {
+        if let Some(encode) = self.encode.as_mut().filter(|e| e.learn.is_some() && e.model == "default") {
+            encode.model = learned_name(&self.name);
+        }
         match self.kind {
             ViewKind::Sparse if self.given.is_some() => {}
             ViewKind::Dense if self.given.is_some() => {
@@ -288,9 +306,10 @@ impl Recipe {
             {
                 *chain = folder.join(&*chain).display().to_string();
             }
-            let path = PathBuf::from(&encode.model);
-            if encode.model != "default" && path.is_relative() && folder.join(&path).exists() {
-                encode.model = folder.join(path).display().to_string();
+            let path = folder.join(&encode.model);
+            if encode.model != "default" && encode.learn.is_none() && Path::new(&encode.model).is_relative() && path.exists() {
+                // The space must find it from any working folder.
+                encode.model = std::path::absolute(&path).unwrap_or(path).display().to_string();
             }
         }
     }
@@ -354,6 +373,7 @@ impl View {
             };
             return bad(&field(name), "given".into(), right);
         }
+        self.check_learned(bad)?;
         if let Some(p) = &self.bm25 {
             if !(p.k1 >= 0.0 && p.k1.is_finite()) {
                 return bad(&field("bm25.k1"), p.k1.to_string(), "a number from 0");
@@ -372,6 +392,25 @@ impl View {
         }
         Ok(())
     }
+
+    fn check_learned<E>(&self, bad: &impl Fn(&str, String, &str) -> Result<(), E>) -> Result<(), E> {
+        let Some(encode) = &self.encode else { return Ok(()) };
+        let field = |f: &str| format!("view.{}.encode.{f}", self.name);
+        if encode.learn.is_none() {
+            let wrong = !encode.params.is_empty();
+            return if wrong { bad(&field("params"), "given".into(), "absent, but beside encode.learn") } else { Ok(()) };
+        }
+        if encode.model != learned_name(&self.name) {
+            return bad(&field("model"), format!("`{}`", encode.model), "absent, where encode.learn is given");
+        }
+        if self.given.is_some() {
+            return bad(&field("learn"), "given".into(), "absent in a view of given vectors");
+        }
+        if encode.transform.is_some() {
+            return bad(&field("transform"), "given".into(), "absent, where encode.learn is given: it was fitted on another encoder's rows");
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -383,6 +422,10 @@ mod tests {
         let recipe = Recipe::default();
         assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
         assert_eq!(Recipe::parse("").unwrap(), recipe);
+        let text = "[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={learn=\"sgns\",params={dim=3,rate=0.1,mode=\"x\"}}";
+        let learned = Recipe::parse(text).unwrap();
+        assert_eq!(learned.views[0].encode.as_ref().unwrap().model, "m.learned.safetensors");
+        assert_eq!(Recipe::parse(&learned.to_toml()).unwrap(), learned);
     }
 
     #[test]
@@ -410,6 +453,9 @@ mod tests {
             ("[source]\nmax_words=10\noverlap_words=9", "source.overlap_words"),
             ("[fusion]\nweights={wrods=1.0}", "words"),
             ("[fusion]\nrrf_k=-1.0", "fusion.rrf_k"),
+            ("[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={learn=\"sgns\",model=\"x\"}", "view.m.encode.model"),
+            ("[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={params={dim=3}}", "view.m.encode.params"),
+            ("[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={learn=\"sgns\",transform=\"x\"}", "view.m.encode.transform"),
         ];
         for (text, part) in cases {
             let err = Recipe::parse(text).unwrap_err().to_string();

@@ -97,7 +97,7 @@ impl Reembed<'_> {
         let manifest = open_items_read(&layout)?.snapshot()?.0;
         let mut recipe = SpaceFile::read(&layout)??.recipe(&manifest);
         let at = place(&recipe, self.view)?;
-        recipe.views[at].encode = Some(EncodeRecipe { model: self.model.clone(), transform: None });
+        recipe.views[at].encode = Some(EncodeRecipe { model: self.model.clone(), ..EncodeRecipe::default() });
         let engine = Engine::of(&recipe.views[at], self.path, self.encoders)?;
         if engine.entry().as_ref() == manifest.encoders.get(self.view) {
             let name = engine.entry().map(|e| e.name).unwrap_or_default();

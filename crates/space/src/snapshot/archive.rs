@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::{SnapshotError, archive};
-use crate::store::StoreError;
+use crate::store::{StoreError, is_model};
 
 /// An archive, opened.
 pub(super) struct Archive {
@@ -105,7 +105,7 @@ fn is_ours(name: &Path) -> bool {
     let parts: Vec<_> = name.iter().map(|p| p.to_string_lossy()).collect();
     match parts.iter().map(AsRef::as_ref).collect::<Vec<&str>>().as_slice() {
         ["space.toml" | "items.redb" | "changes.redb" | "removed" | "snapshot.json" | "documents.sums"] => true,
-        [chain] => chain.ends_with(".transform.safetensors"),
+        [name] => is_model(name),
         ["segments", number, _] => number.len() == 6 && number.bytes().all(|b| b.is_ascii_digit()),
         _ => false,
     }

@@ -13,7 +13,7 @@
 //! | `snapshot.json` | the card: its name by content, on which snapshot it stands, all segments and which of them are here |
 //! | `documents.sums` | number (u32) and hash (u64) of every document |
 //! | `items.redb`, or `changes.redb` and `removed` | all items; or those that differ, and the numbers that are gone |
-//! | `space.toml`, `*.transform.safetensors`, `segments/000042/*` | as in the space |
+//! | `space.toml`, `*.transform.safetensors`, `*.learned.safetensors`, `segments/000042/*` | as in the space |
 
 mod archive;
 mod card;

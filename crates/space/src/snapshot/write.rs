@@ -9,7 +9,6 @@ use vectory_core::Context;
 use super::archive::{Archive, pack};
 use super::card::{CARD, Card, SUMS, Sums};
 use super::{SnapshotError, archive};
-use crate::engine::kept_chain;
 use crate::search::{Snapshot, Space};
 use crate::store::{FORMAT, Layout, SpaceFile, StoreError};
 
@@ -71,11 +70,8 @@ impl Space {
         let text = serde_json::to_vec_pretty(&card).map_err(std::io::Error::from)?;
         fs_err::write(folder.join(CARD), text)?;
         fs_err::write(folder.join(SUMS), sums.to_bytes())?;
-        for view in &self.recipe().views {
-            let chain = kept_chain(self.path(), &view.name);
-            if chain.exists() {
-                fs_err::copy(&chain, kept_chain(folder, &view.name))?;
-            }
+        for model in from.models()? {
+            fs_err::copy(&model, folder.join(model.file_name().unwrap_or_default()))?;
         }
         SpaceFile { format: FORMAT, recipe: self.recipe().clone() }.write(&to)?;
         Ok(())

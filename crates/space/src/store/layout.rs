@@ -2,6 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::recipe::LEARNED;
+
+/// Whether a name is that of a chain or an encoder of a view.
+pub(crate) fn is_model(name: &str) -> bool {
+    name.ends_with(CHAIN) || name.ends_with(LEARNED)
+}
+
+/// What the names of fitted chains end with.
+pub(crate) const CHAIN: &str = ".transform.safetensors";
+
 /// The paths of one space.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
@@ -57,6 +67,19 @@ impl Layout {
         self.segments().join(format!(".tmp-{number:06}"))
     }
 
+    /// Where passages stand while an encoder is learned from them.
+    pub fn learning(&self) -> PathBuf {
+        self.root.join("learning.txt")
+    }
+
+    /// The fitted chains and learned encoders that the space keeps beside its table of items.
+    pub fn models(&self) -> std::io::Result<Vec<PathBuf>> {
+        let all = fs_err::read_dir(&self.root)?.map(|e| Ok(e?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        let mut models: Vec<PathBuf> = all.into_iter().filter(|p| p.file_name().and_then(|n| n.to_str()).is_some_and(is_model)).collect();
+        models.sort();
+        Ok(models)
+    }
+
     /// Whether the folder holds nothing but what a space is made of (or is not there).
     pub fn only_ours(&self) -> std::io::Result<bool> {
         if !self.root.exists() {
@@ -64,10 +87,9 @@ impl Layout {
         }
         for entry in fs_err::read_dir(&self.root)? {
             let name = entry?.file_name();
-            let chain = name.to_str().is_some_and(|n| n.ends_with(".transform.safetensors"));
-            if !chain
-                && !["space.toml", "items.redb", "LOCK", "segments", "reembed", "map.safetensors"].iter().any(|n| name == *n)
-            {
+            let model = name.to_str().is_some_and(is_model);
+            let ours = ["space.toml", "items.redb", "LOCK", "segments", "reembed", "map.safetensors", "learning.txt"];
+            if !model && !ours.iter().any(|n| name == *n) {
                 return Ok(false);
             }
         }

@@ -6,6 +6,7 @@
 //!   items.redb          documents, passages, tombstones and the manifest: its transaction is the commit point
 //!   segments/000042/    immutable: numbers, rows and graph of each dense view, postings of each sparse one,
 //!                       and segment.json with the size and the block checksums of every file
+//!   *.safetensors       fitted chains and learned encoders of views
 //!   LOCK                held by the one writer, for as long as it lives
 //! ```
 //!
@@ -49,7 +50,7 @@ pub(crate) use items::{
     open_items_read, open_items_read_with, open_items_write,
     put_state,
 };
-pub(crate) use layout::{Layout, link};
+pub(crate) use layout::{CHAIN, Layout, is_model, link};
 pub(crate) use lock::Lock;
 pub(crate) use open::{FORMAT, SpaceFile};
 pub(crate) use part::{Ids, Part, PartView};

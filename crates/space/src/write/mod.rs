@@ -27,7 +27,7 @@ pub(crate) use create::difference;
 pub(crate) use items::{Source, ViewShape};
 pub use merge::{MergeJob, MergeSummary, Merged};
 pub(crate) use pending::Represented;
-pub(crate) use prepare::{represent_one, seen};
+pub(crate) use prepare::{cut, represent_one, seen};
 pub(crate) use seal::Seal;
 
 use crate::engine::Engine;

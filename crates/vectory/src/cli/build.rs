@@ -148,6 +148,9 @@ fn shown(s: &BuildSummary, path: &Path) -> String {
         ["on disk".to_owned(), output::bytes(s.bytes_on_disk), format!("{} segments", s.segments)],
         ["time".to_owned(), format!("{:.1} s", s.seconds), String::new()],
     ];
+    if !s.learned.is_empty() {
+        rows.push(["learned".to_owned(), s.learned.join(", "), "an encoder of its own".into()]);
+    }
     for k in &s.skipped {
         let example = k.examples.first().map_or_else(String::new, |e| format!("e.g. {e}"));
         rows.push([format!("skipped, {}", k.reason), n(k.count), example]);

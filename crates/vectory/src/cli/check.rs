@@ -52,6 +52,13 @@ fn shown(r: &CheckReport, args: &CheckArgs) -> String {
         "{}: {} documents, {} passages, {} segments ({how}, {:.2} s)",
         args.space.display(), output::grouped(r.documents), output::grouped(r.passages), r.segments, r.seconds
     );
+    for e in &r.encoders {
+        let made = match &e.learned_by {
+            Some(kind) => format!("learned here by {kind}, kept as {}", e.model),
+            None => e.model.clone(),
+        };
+        out.push_str(&format!("\nview {}: encoder {} ({made}; {} values, {})", e.view, e.name, e.dim, e.fingerprint));
+    }
     for p in &r.repaired {
         out.push_str(&format!("\nmade again: {}", said(p)));
     }
