@@ -51,6 +51,8 @@ pub const METHODS: &[Method] = &[
     learned::LANGUAGES,
     learned::PARAGRAPHS,
     learned::SENT2VEC,
+    learned::BINARY,
+    learned::LDA2VEC,
     learned::BYTES,
     learned::HASHES,
     similarity::claim::MODEL_SIMILARITY,

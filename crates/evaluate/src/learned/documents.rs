@@ -1,13 +1,11 @@
 //! Claims 015 and 181.
 
-use std::io::Read as _;
-
 use vectory_core::linear::{LogisticParams, logistic};
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Context, Encode, Vectors, rng, simd};
-use vectory_io::stream;
 use vectory_learn::documents::paragraph::{self, Mode, ParagraphParams};
 use vectory_learn::documents::sent2vec::{self, Sent2VecParams};
+use vectory_learn::topics::news::{Judged, ag_news, newsgroups};
 use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
 use vectory_learn::word2vec::{Checkpoint, WordParams};
 
@@ -15,6 +13,7 @@ use super::text::{WIKI, sentences_of_wiki, words};
 use super::words::outcome;
 
 const NEWS: &str = "classification/AG_News/test.csv.gz";
+pub(super) const GROUPS: &str = "classification/20news-mini/mini_newsgroups.tar.zst";
 const STS: &str = "sentences/sts/STSBenchmark/sts-test.csv";
 
 pub(crate) const PARAGRAPHS: Method = Method {
@@ -47,16 +46,10 @@ pub(crate) const SENT2VEC: Method = Method {
     }),
 };
 
-/// Labelled news: label from 0, text.
+/// Labelled news in a random order: label from 0, text.
 pub(super) fn news(c: &ClaimContext) -> Result<Vec<(u32, String)>, ClaimError> {
-    let mut text = String::new();
-    let mut input = stream::open(&c.data(NEWS)?, None).map_err(ClaimError::failed)?;
-    input.read_to_string(&mut text).map_err(ClaimError::failed)?;
-    let line = |l: &str| {
-        let (label, rest) = l.trim_start_matches('"').split_once("\",\"")?;
-        Some((label.parse::<u32>().ok()?.checked_sub(1)?, rest.replace("\",\"", " ").trim_end_matches('"').to_owned()))
-    };
-    let mut out: Vec<_> = text.lines().filter_map(line).collect();
+    let judged = ag_news(&c.data(NEWS)?)?;
+    let mut out: Vec<_> = judged.labels.into_iter().zip(judged.texts).collect();
     if out.len() < 7000 {
         return Err(ClaimError::failed(format!("{} rows in {NEWS}, expected 7600", out.len())));
     }
@@ -64,7 +57,12 @@ pub(super) fn news(c: &ClaimContext) -> Result<Vec<(u32, String)>, ClaimError> {
     Ok(out)
 }
 
-fn corpus(texts: &[&str], min_count: u64) -> Result<Corpus, ClaimError> {
+/// Messages of 20 newsgroups, without what gives the group away.
+pub(super) fn groups(c: &ClaimContext) -> Result<Judged, ClaimError> {
+    newsgroups(&c.data(GROUPS)?)
+}
+
+pub(super) fn corpus(texts: &[&str], min_count: u64) -> Result<Corpus, ClaimError> {
     let mut b = CorpusBuilder::new(&CorpusParams { min_count, ..CorpusParams::default() }).map_err(ClaimError::failed)?;
     texts.iter().try_for_each(|t| b.add(t)).map_err(ClaimError::failed)?;
     b.finish(NEWS).map_err(ClaimError::failed)

@@ -22,6 +22,7 @@ mod own;
 mod tests;
 pub(crate) mod uncertainty;
 
+pub(crate) use clusters::of_groups;
 pub use clusters::{Clustering, clustering};
 pub use feet::{Feet, FeetModel, FeetParams, feet};
 pub use few::{FewShot, few_shot};
