@@ -28,7 +28,7 @@ fi
 if [ -n "$peers" ]; then
   echo "== scans over codes"
   "$peers" benches/codes.py scan
-  for script in kernels knn lexical_vs encode transform words maps; do
+  for script in kernels knn lexical_vs encode transform words labels maps; do
     echo "== $script"
     "$peers" "benches/$script.py"
   done

@@ -75,3 +75,55 @@ fn events_become_vectors_of_codes() {
     let (status, text) = said(&vectory(&at, &["learn", "events", "e.csv", "-o", "f.safetensors"]));
     assert!(status == 1 && text.contains("e.csv:2"), "{text}");
 }
+
+#[test]
+fn files_for_other_programs_are_those_that_they_loaded() {
+    // gold/exchange/make.py has fastText and gensim load these very bytes.
+    let gold = Path::new(env!("CARGO_MANIFEST_DIR")).join("../learn/gold");
+    let sums: serde_json::Value = serde_json::from_str(&fs_err::read_to_string(gold.join("exchange/gold.json")).unwrap()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    for (source, name, form) in
+        [("sg.bin", "sg.fasttext", "fasttext"), ("w2v.txt", "text-to.bin", "word2vec-binary"), ("w2v.bin", "binary-to.txt", "word2vec")]
+    {
+        let from = gold.join("wordmodels").join(source);
+        let (status, text) = said(&vectory(dir.path(), &["convert", from.to_str().unwrap(), name, "--to", form]));
+        assert_eq!(status, 0, "{text}");
+        let bytes = fs_err::read(dir.path().join(name)).unwrap();
+        assert_eq!(format!("{:016x}", vectory::core::hash::fnv1a(&bytes)), sums[name].as_str().unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn codes_senses_and_mixtures_are_learned_asked_and_refused() {
+    let (_dir, at) = folder();
+    let ok = |args: &[&str]| {
+        let (status, text) = said(&vectory(&at, args));
+        assert_eq!(status, 0, "{args:?}: {text}");
+        text
+    };
+    let fails = |args: &[&str], status: i32, words: &[&str]| {
+        let (code, text) = said(&vectory(&at, args));
+        assert_eq!(code, status, "{args:?}: {text}");
+        words.iter().for_each(|w| assert!(text.contains(w), "{args:?} does not say `{w}`: {text}"));
+    };
+    assert!(ok(&["learn", "paragraphs", "t.txt", "--binary", "64", "--epochs", "3", "-o", "b.safetensors"]).contains("300 documents of 64 bits"));
+    assert!(ok(&["embed", "t.txt", "--lines", "--model", "b.safetensors", "-o", "b.npy"]).contains("300 rows × 64"));
+    fails(&["learn", "paragraphs", "t.txt", "--binary", "0", "-o", "x"], 2, &["bits is 0", "1 to 4096"]);
+    fails(&["learn", "paragraphs", "t.txt", "--real", "8", "-o", "x"], 2, &["--binary"]);
+    ok(&["learn", "senses", "t.txt", "--dim", "8", "--senses", "2", "--epochs", "3", "--sample", "0", "-o", "s.safetensors"]);
+    let text = ok(&["senses", "s.safetensors", "dog", "--context", "the dog eats", "--context", "the bus", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for context in json["contexts"].as_array().unwrap() {
+        let sum: f64 = context["senses"].as_array().unwrap().iter().map(|s| s["probability"].as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-4, "{json}");
+    }
+    assert!(ok(&["nn", "s.safetensors", "dog#0", "-k", "2"]).contains('#'));
+    fails(&["senses", "s.safetensors", "zebra"], 1, &["`zebra`", "s.safetensors"]);
+    fails(&["senses", "b.safetensors", "dog"], 1, &["b.safetensors", "word-senses"]);
+    let text = ok(&["learn", "lda2vec", "t.txt", "-n", "2", "--dim", "8", "--epochs", "3", "--mixtures", "m.npy", "-o", "l.safetensors"]);
+    assert!(text.contains("NPMI") && text.contains("300 documents"), "{text}");
+    assert!(ok(&["inspect", "m.npy"]).contains("300 rows × 2"));
+    assert!(ok(&["embed", "t.txt", "--lines", "--model", "l.safetensors", "-o", "l.npy"]).contains("300 rows × 8"));
+    fails(&["learn", "lda2vec", "t.txt", "-n", "1", "-o", "x"], 2, &["topics is 1", "2 to 1000"]);
+    assert!(!at.join("x").exists());
+}
