@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Learning from your own text: word vectors, an encoder for search, a classifier. Takes seconds.
+# Learning from your own text: word vectors, senses, an encoder for search. Takes seconds. (Labels: classify.sh; topics: topics.sh.)
 set -euo pipefail
 vectory="${VECTORY:-vectory}"
 here="$(cd "$(dirname "$0")/.." && pwd)"
@@ -25,11 +25,28 @@ echo "== every learned model is an encoder of texts"
 printf 'the index of a space\nmeasure the claims\n' > questions.txt
 "$vectory" embed questions.txt --lines --model words.safetensors -o questions.npy
 
-echo "== a classifier, from labelled lines"
-for i in $(seq 40); do
-  echo "__label__search which passage answers question number $i about an index"
-  echo "__label__learn train word vectors on corpus number $i with negative samples"
-done > labelled.txt
-"$vectory" learn classify labelled.txt -o labels.safetensors --rate 0.5 --epochs 20 --bucket 1000 --deterministic
-"$vectory" test labels.safetensors labelled.txt
-echo "vectors from a corpus" | "$vectory" predict labels.safetensors -
+echo "== questions: nearest words, and what a slip of the pen is near to"
+"$vectory" nn words.safetensors vectors -k 5
+"$vectory" nn words.safetensors vectros -k 3
+
+echo "== several senses a word: which is meant depends on what is around"
+for i in $(seq 300); do
+  echo "the bank lends money at a rate of $((i % 7)) percent and the loan is paid to the bank in money"
+  echo "the river bank is muddy and the boat lies by the water of the river under the trees"
+done > senses.txt
+"$vectory" learn senses senses.txt -o senses.safetensors --senses 2 --dim 16 --epochs 20 --rate 0.1 --sample 0 --deterministic
+"$vectory" senses senses.safetensors bank --context "the bank lends money" --context "a boat by the muddy bank of the river"
+
+echo "== a space may learn its encoder from its own passages, and keeps it"
+cat > own.toml <<'TOML'
+[[view]]
+name = "words"
+kind = "sparse"
+[[view]]
+name = "meaning"
+kind = "dense"
+encode = { learn = "sent2vec", params = { dim = 50, buckets = 5000, sample = 1e-3 } }
+TOML
+"$vectory" build "$here"/README.md "$here"/ARCHITECTURE.md "$here"/CHANGELOG.md -o docs.space --recipe own.toml
+"$vectory" search docs.space "which method finds nearest rows?" -k 1
+"$vectory" check docs.space

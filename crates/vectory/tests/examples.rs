@@ -30,7 +30,7 @@ fn evaluate() {
 
 #[test]
 fn words() {
-    runs("words.sh", &["phrases", "words.safetensors", "words.vec", "2 rows × 50", "precision@1 1.0000", "learn 0."]);
+    runs("words.sh", &["phrases", "words.safetensors", "words.vec", "2 rows × 50", "bank#0", "meaning by sent2vec", "learned here by sent2vec"]);
 }
 
 #[test]
@@ -44,4 +44,14 @@ fn good_vectors() {
 #[test]
 fn counts() {
     runs("counts.sh", &["pairs of", "counted in", "bus\n", "difference of the cosines", "mine", "words moved", "context words"]);
+}
+
+#[test]
+fn classify() {
+    runs("classify.sh", &["precision@1 1.0000", "return 0.", "delivery 0.", "bytes.safetensors"]);
+}
+
+#[test]
+fn topics() {
+    runs("topics.sh", &["topics", "60 food", "60 sport", "60 money", "NPMI", "180 rows", "2 rows × 20"]);
 }
