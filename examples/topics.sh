@@ -22,7 +22,7 @@ sort labels.txt | uniq -c
 
 echo "== words, topics and a mixture for each text, learned from these texts alone (lda2vec)"
 "$vectory" learn lda2vec texts.txt -o mix.safetensors -n 3 --dim 20 --sample 0 --rate 0.05 --min-count 3 --top 6 --mixtures mixtures.npy --deterministic
-"$vectory" inspect mixtures.npy | head -n 3
+"$vectory" convert mixtures.npy mixtures.tsv
 
 echo "== the model is an encoder: a new text is placed among the topics"
 printf 'a salad from the kitchen\nthe players of the match\n' > new.txt

@@ -54,3 +54,11 @@ fn every_shipped_recipe_is_tested() {
     names.sort();
     assert_eq!(names, ["code.toml", "default.toml", "words-only.toml"]);
 }
+
+#[test]
+fn learned_names_its_learner_and_the_file_that_it_makes() {
+    let recipe = Recipe::read(&shipped("learned.toml")).unwrap();
+    let encode = recipe.view("meaning").and_then(|v| v.encode.clone()).unwrap();
+    assert_eq!((encode.learn.as_deref(), encode.model.as_str()), (Some("sent2vec"), "meaning.learned.safetensors"));
+    assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
+}

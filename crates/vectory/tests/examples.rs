@@ -48,7 +48,7 @@ fn counts() {
 
 #[test]
 fn classify() {
-    runs("classify.sh", &["precision@1 1.0000", "return 0.", "delivery 0.", "bytes.safetensors"]);
+    runs("classify.sh", &["precision@1 1.0000", "return 0.", "delivery 1.", "bytes.safetensors"]);
 }
 
 #[test]

@@ -155,3 +155,12 @@ fn every_learned_model_is_an_encoder_of_recipes() {
         assert_eq!(json["hits"].as_array().map(Vec::len), Some(10), "{kind}: {json}");
     }
 }
+
+#[test]
+fn the_shipped_recipe_learns() {
+    let b = Bench::new();
+    notes(&b, 0, 20);
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../recipes/learned.toml");
+    b.run(&["build", "notes", "-o", "x.space", "--recipe", shipped.to_str().unwrap()]).ok();
+    assert!(b.run(&["check", "x.space"]).ok().out.contains("learned here by sent2vec"));
+}

@@ -122,7 +122,7 @@ fn codes_senses_and_mixtures_are_learned_asked_and_refused() {
     fails(&["senses", "b.safetensors", "dog"], 1, &["b.safetensors", "word-senses"]);
     let text = ok(&["learn", "lda2vec", "t.txt", "-n", "2", "--dim", "8", "--epochs", "3", "--mixtures", "m.npy", "-o", "l.safetensors"]);
     assert!(text.contains("NPMI") && text.contains("300 documents"), "{text}");
-    assert!(ok(&["inspect", "m.npy"]).contains("300 rows × 2"));
+    assert!(ok(&["convert", "m.npy", "m.tsv"]).contains("300 rows × 2"));
     assert!(ok(&["embed", "t.txt", "--lines", "--model", "l.safetensors", "-o", "l.npy"]).contains("300 rows × 8"));
     fails(&["learn", "lda2vec", "t.txt", "-n", "1", "-o", "x"], 2, &["topics is 1", "2 to 1000"]);
     assert!(!at.join("x").exists());

@@ -85,7 +85,8 @@ impl LdaJob<'_> {
             if near.len() < 2 {
                 continue;
             }
-            let alone = r.random::<f32>() < self.params.dropout;
+            // Words that are held still know their neighbours already: beside them a document would learn to say less than nothing.
+            let alone = stage.still || r.random::<f32>() < self.params.dropout;
             let word =
                 (!alone).then(|| w.locals[0].place(w.sentence[i], |row| t.words.load(w.sentence[i] as usize, row)));
             self.sum(w, document, word);

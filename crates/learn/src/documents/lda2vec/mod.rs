@@ -5,9 +5,10 @@
 //! Use [`topics`](fn@crate::topics::topics) for topics whose number is not known; use this one for mixtures that can be read.
 //!
 //! It is known to be fragile, hence the order here: word vectors are learned first, by skip-gram; then topics, with words held still for a
-//! third of the way; the prior's weight grows from nothing. Topics begin at the middles of groups of documents (in the program, at words drawn
-//! at random, from where topics mix). Adam is not used: steps are plain, those of mixtures clipped; the word is left out of half of the sums, so that the document has to say something (in the program, dropout of
-//! single values).
+//! third of the way; the prior's weight grows from nothing. Topics begin at the middles of groups of documents (in the program at words
+//! drawn at random, from where topics mix). Adam is not used: steps are plain, those of mixtures clipped. The word is left out of the sums
+//! while words are held still, and of half of them later, so that the document has to say something (in the program, dropout of single
+//! values).
 //!
 //! Cost: O(words · window · (negatives + 1) · dim + words · topics · dim) an epoch. Source: Moody, *Mixing Dirichlet Topic Models and Word
 //! Embeddings to Make lda2vec*, 2016.
