@@ -15,10 +15,10 @@ const EXTRA: usize = 3;
 /// Steps over the graph, and after how many the directions are made orthogonal again.
 const STEPS: usize = 48;
 const EVERY: usize = 6;
-/// Width of the start in each dimension, as in the reference.
-const WIDTH: f64 = 10.0;
+/// Half the width of the start.
+const HALF: f64 = 10.0;
 
-/// n × dims places, each dimension 10 wide, with a little noise so that no two rows coincide.
+/// n × dims places within ±10, with a little noise so that no two rows coincide.
 pub(super) fn places(
     rows: VectorsRef<'_>,
     edges: &[Edge],
@@ -31,16 +31,12 @@ pub(super) fn places(
         Init::Pca => components(rows, dims, ctx)?,
         Init::Spectral => smoothed(components(rows, dims + EXTRA, ctx)?, edges, dims, ctx)?,
     };
-    let (mut low, mut high) = (vec![f64::INFINITY; dims], vec![f64::NEG_INFINITY; dims]);
-    for (i, v) in columns.data.iter().enumerate() {
-        (low[i % dims], high[i % dims]) = (low[i % dims].min(*v), high[i % dims].max(*v));
-    }
+    let widest = columns.data.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    let scale = if widest > 0.0 { HALF / widest } else { 0.0 };
     let mut r = rng::stream(ctx.seed, "umap noise");
     let mut out = Vectors::zeros(n, dims);
-    for (i, (o, v)) in out.as_mut_slice().iter_mut().zip(&columns.data).enumerate() {
-        let (low, wide) = (low[i % dims], high[i % dims] - low[i % dims]);
-        let place = if wide > 0.0 { (v - low) / wide - 0.5 } else { 0.0 };
-        *o = (WIDTH * place + r.random_range(-1e-3..1e-3)) as f32;
+    for (o, v) in out.as_mut_slice().iter_mut().zip(&columns.data) {
+        *o = (v * scale + r.random_range(-1e-3..1e-3)) as f32;
     }
     Ok(out)
 }
