@@ -4,6 +4,7 @@
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
 
 pub mod binary;
+mod bytes;
 mod claims;
 pub mod coded;
 pub mod curve;
@@ -18,7 +19,9 @@ pub mod inverted;
 pub mod ivf;
 mod kept;
 pub mod multivector;
+mod pool;
 mod search;
+mod second;
 mod settings;
 pub mod sparse;
 #[cfg(test)]

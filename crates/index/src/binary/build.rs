@@ -106,7 +106,7 @@ impl Parts {
             .par_iter()
             .map_init(Scratch::default, |scratch, id| {
                 self.walk(space, params, *id, scratch);
-                let mut candidates: Vec<Near> = scratch.pool.near().to_vec();
+                let mut candidates: Vec<Near> = scratch.pool.near().collect();
                 candidates.sort_unstable_by(by_score);
                 let mut kept = Vec::with_capacity(degree);
                 prune(&space, &candidates, degree, params.alpha, &mut kept);
@@ -163,7 +163,7 @@ impl Parts {
             }
             self.walk(space, params, id, &mut scratch);
             let room = |id: u32| self.links(params).list(id).len() < degree;
-            let near = scratch.pool.near().iter().map(|n| n.id).find(|id| room(*id));
+            let near = scratch.pool.near().map(|n| n.id).find(|id| room(*id));
             let from = near.or_else(|| nodes.iter().copied().find(|id| met[*id as usize] && room(*id)));
             let Some(from) = from else { return };
             let used = self.links(params).list(from).len();

@@ -49,7 +49,7 @@ impl BinaryIndex {
                 let mut seeds = Vec::new();
                 self.scratch.with(|scratch| {
                     scratch.walk_rows(start, &query, Walk { ef, keep: 0, meet_all: false }, |_| {});
-                    seeds.extend(scratch.pool.near().iter().map(|n| Hit { id: n.id, score: n.score }));
+                    seeds.extend(scratch.pool.near().map(|n| Hit { id: n.id, score: n.score }));
                 });
                 let to = Flood { floor, patience: ef, rows: self.len() };
                 for node in flood(start, seeds, to, |ids, out| query.some(ids, out)) {
@@ -89,7 +89,7 @@ impl BinaryIndex {
                 }
             });
             if !walk.meet_all {
-                scratch.pool.near().iter().for_each(|near| keep(*near));
+                scratch.pool.near().for_each(&mut keep);
             }
         });
         best

@@ -1,18 +1,13 @@
 //! Best-first search over the links.
 
-use super::code::{BATCH, CodeQuery, Codes};
-use super::pool::{Pool, Visited};
+use super::code::{CodeQuery, Codes};
 use super::space::{Query, Rows, prefetch};
+use super::visited::Visited;
+use crate::pool::{BATCH, Near, Pool};
+use crate::second::Second;
 
 /// No row: ends a short list of links.
 pub const NONE: u32 = u32::MAX;
-
-/// A candidate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Near {
-    pub score: f32,
-    pub id: u32,
-}
 
 /// Buffers of one search, reused by the next.
 #[derive(Default)]
@@ -22,9 +17,8 @@ pub struct Scratch {
     fresh: Vec<u32>,
     /// A query made ready for the codes.
     pub code: CodeQuery,
-    /// Numbers and scores of candidates that are looked at again.
-    pub ids: Vec<u32>,
-    pub scores: Vec<f32>,
+    /// What a walk found, once it was looked at again.
+    pub second: Second,
 }
 
 /// Links of all rows: `degree` a row, ended by [`NONE`].
@@ -58,8 +52,9 @@ impl<'a> Links<'a> {
     #[inline]
     pub fn list(self, id: u32) -> &'a [u32] {
         let all = &self.links[id as usize * self.degree..(id as usize + 1) * self.degree];
-        let used = if all[self.degree - 1] == NONE { all.partition_point(|id| *id != NONE) } else { self.degree };
-        &all[..used]
+        // Counted, not sought: no branch to foresee.
+        let used: u32 = all.iter().map(|id| u32::from(*id != NONE)).sum();
+        &all[..used as usize]
     }
 
     /// The links of row `id`.
@@ -158,26 +153,15 @@ impl Scratch {
     }
 }
 
-impl Scratch {
-    /// Gives the first `n` candidates of the pool the scores that `score` has for them, and drops the others.
-    pub fn rescore(&mut self, n: usize, score: impl FnOnce(&[u32], &mut [f32])) {
-        let Self { pool, ids, scores, .. } = self;
-        pool.near.truncate(n);
-        ids.clear();
-        ids.extend(pool.near.iter().map(|n| n.id));
-        scores.resize(ids.len(), 0.0);
-        score(ids, scores);
-        pool.near.iter_mut().zip(&*scores).for_each(|(n, s)| n.score = *s);
-    }
-}
-
 impl Trail<'_> {
     #[inline]
     fn walk<S: Scores>(&mut self, start: Start<'_>, by: &S, walk: Walk, mut meet: impl FnMut(Near)) {
         let Start { links, entries } = start;
-        self.visited.reset(by.rows());
-        self.pool.reset(walk);
+        self.pool.reset(walk.keep, walk.ef);
         let filter = walk.meet_all || !S::CHEAP;
+        if filter {
+            self.visited.reset(by.rows());
+        }
         self.look(by, entries, filter, walk.meet_all, &mut meet);
         while let Some(id) = self.pool.take() {
             // Cheap scores wait for memory: what is likely to be looked at next is fetched meanwhile.
@@ -187,9 +171,12 @@ impl Trail<'_> {
             self.look(by, links.list(id), filter, walk.meet_all, &mut meet);
             if let Some(next) = self.pool.peek() {
                 links.prefetch(next);
+                // Its links say which rows to fetch while those of the next are scored.
+                if let (true, Some(second)) = (S::CHEAP, self.pool.peek_second()) {
+                    links.prefetch(second);
+                }
             }
         }
-        self.pool.finish();
     }
 
     /// Scores rows and keeps the good ones. With `filter` only those that were not met before are scored.
@@ -207,18 +194,11 @@ impl Trail<'_> {
             if !S::CHEAP {
                 by.prefetch(some);
             }
-            let mut above = by.scores(some, self.pool.floor, &mut out);
+            let above = by.scores(some, self.pool.floor, &mut out);
             if all {
                 some.iter().zip(&out).for_each(|(id, score)| meet(Near { score: *score, id: *id }));
             }
-            while above != 0 {
-                let j = above.trailing_zeros() as usize;
-                above &= above - 1;
-                let near = Near { score: out[j], id: some[j] };
-                if near.score > self.pool.floor && (filter || self.visited.insert(near.id)) {
-                    self.pool.push(near);
-                }
-            }
+            self.pool.offer(&out, above, |j| some[j]);
         }
     }
 }

@@ -5,13 +5,14 @@ use rayon::prelude::*;
 use thiserror::Error;
 use vectory_core::{Cancelled, Context, Metric, VectorsRef, rng};
 
-use super::beam::{ByRows, Links, NONE, Near, Scratch, Start, Walk};
+use super::beam::{ByRows, Links, NONE, Scratch, Start, Walk};
 use super::code::Coder;
 use super::model::{Graph, Parts};
 use super::params::{GraphParams, GraphParamsError};
 use super::prune::{by_score, prune, replace};
 use super::space::{Rows, row_numbers};
 use crate::file::FileError;
+use crate::pool::Near;
 
 /// Why a graph could not be built or used.
 #[derive(Debug, Error)]
@@ -225,7 +226,7 @@ pub(super) fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32
 fn neighbours(parts: &Parts, rows: VectorsRef<'_>, id: u32, scratch: &mut Scratch) -> Vec<u32> {
     let seen = parts.seen(rows);
     parts.walk(&seen, id, scratch);
-    let mut candidates: Vec<Near> = scratch.pool.near().to_vec();
+    let mut candidates: Vec<Near> = scratch.second.near.clone();
     candidates.sort_unstable_by(by_score);
     let mut kept = Vec::with_capacity(parts.params.degree());
     prune(&seen, &candidates, parts.params.degree(), parts.params.alpha, &mut kept);
@@ -278,13 +279,14 @@ impl Parts {
         let query = seen.row_query(id);
         let (Some(coder), Some(codes)) = (&self.coder, self.codes()) else {
             scratch.walk_rows(self.start(), &ByRows { rows: seen, query: &query }, walk, |_| {});
+            scratch.second.gather(&scratch.pool);
             return;
         };
         let mut lifted = vec![0.0; seen.lifted_dim()];
         seen.lifted(id, &mut lifted);
         coder.query(&lifted, &mut scratch.code);
         scratch.walk_codes(self.start(), codes, walk, |_| {});
-        scratch.rescore(walk.ef, |ids, out| {
+        scratch.second.rescore(&scratch.pool, walk.ef, |ids, out| {
             ids.iter().for_each(|id| seen.prefetch(*id));
             seen.scores(&query, ids, out);
         });

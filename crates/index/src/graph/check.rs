@@ -97,7 +97,7 @@ pub(super) fn connect(parts: &mut Parts, rows: VectorsRef<'_>) {
         let seen = parts.seen(rows);
         parts.walk(&seen, lost, &mut scratch);
         let room = |id: u32| parts.links().of(id).count() < degree;
-        let near = scratch.pool.near().iter().map(|n| n.id).find(|id| room(*id));
+        let near = scratch.second.near.iter().map(|n| n.id).find(|id| room(*id));
         // Every reachable node has a full list only if each link of the tree is used up: there is always one with room.
         let from =
             near.or_else(|| (0..parts.rows as u32).find(|id| met[*id as usize] && !other[*id as usize] && room(*id)));

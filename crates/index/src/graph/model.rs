@@ -290,6 +290,11 @@ impl Graph {
         Start { links, entries: self.file.get(self.entries) }
     }
 
+    /// Whether rows equal others.
+    pub(super) fn has_twins(&self) -> bool {
+        !self.twins.is_empty()
+    }
+
     /// The next row equal to `id`.
     pub(super) fn twin(&self, id: u32) -> Option<u32> {
         self.file.get(self.twins).get(id as usize).copied().filter(|next| *next != NONE)

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::beam::Near;
 use super::space::Rows;
+use crate::pool::Near;
 
 /// Best first, ties by row.
 pub fn by_score(a: &Near, b: &Near) -> Ordering {

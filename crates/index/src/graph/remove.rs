@@ -3,10 +3,11 @@
 use rayon::prelude::*;
 use vectory_core::{Context, VectorsRef};
 
-use super::beam::{NONE, Near};
+use super::beam::NONE;
 use super::build::{GraphError, check_rows, encode, insert_nodes, write_links};
 use super::model::{Graph, Parts};
 use super::prune::{by_score, prune};
+use crate::pool::Near;
 
 impl Graph {
     /// Takes rows out: no search finds them again, and no link leads to them. Every row that linked to one is linked to

@@ -7,18 +7,22 @@ use std::sync::{Mutex, PoisonError};
 use vectory_compress::Codec;
 use vectory_core::{Hit, TopK, VectorsRef};
 
-use super::beam::{ByRows, Near, Scratch, Walk};
+use super::beam::{ByRows, Scratch, Walk};
 use super::build::GraphError;
 use super::code::{Coder, Codes};
 use super::model::Graph;
 use super::space::{Query, Rows};
 use crate::coded::CodedRows;
+use crate::pool::Near;
 use crate::search::{Search, SearchParams};
+use crate::second::{Exact, Want};
 
 /// Rows tried to learn how many a filter lets through.
 const SAMPLE: usize = 256;
 /// Below this part the rows that pass are scanned: the walk would meet hardly any of them.
 const SCAN_BELOW: f64 = 0.05;
+/// So many candidates are all ranked by full rows.
+const FEW: usize = 32;
 /// Below this number of rows everything is scanned.
 const SMALL: usize = 200;
 
@@ -119,24 +123,40 @@ impl Search for GraphSearcher<'_> {
 
 impl GraphSearcher<'_> {
     fn walk(&self, query: &Query<'_>, params: &SearchParams<'_>) -> Vec<Hit> {
+        let coded = self.coded.is_some();
         // Codes keep more candidates than they look around from, rows do not.
-        let ef = params.ef.max(if self.coded.is_some() { 1 } else { params.k }).min(self.len());
+        let ef = params.ef.max(if coded { 1 } else { params.k }).min(self.len());
         let mut hits = self.with_scratch(|scratch| {
-            let keep = if self.coded.is_some() { depth(params) } else { 0 };
+            let keep = if coded { depth(params) } else { 0 };
             self.go(scratch, query, Walk { ef, keep, meet_all: false }, |_| {});
-            self.rank(scratch, query, depth(params));
-            let mut best = TopK::new(params.k);
-            for near in scratch.pool.near() {
-                if near.score >= best.threshold() {
-                    self.with_twins(*near, |id| _ = best.push(id, near.score));
-                }
-            }
+            self.rank(scratch, query, params);
+            let best = if self.graph.has_twins() || !self.is_adaptive(params) {
+                self.best(&scratch.second.near, params.k)
+            } else {
+                scratch.second.best(params.k).map(|n| Hit { id: n.id, score: n.score }).collect()
+            };
             self.rescored(query, best)
         });
         if hits.len() < params.k.min(self.graph.alive()) {
             hits = self.scan(query, params.k, |_| true);
         }
         hits
+    }
+
+    /// The best `k` candidates, each with the rows that equal it.
+    fn best(&self, near: &[Near], k: usize) -> Vec<Hit> {
+        let mut best = TopK::new(k);
+        for near in near {
+            if near.score >= best.threshold() {
+                self.with_twins(*near, |id| _ = best.push(id, near.score));
+            }
+        }
+        best.into_sorted()
+    }
+
+    /// Whether candidates are ranked by full rows only as far as it is likely to matter.
+    fn is_adaptive(&self, params: &SearchParams<'_>) -> bool {
+        self.coded.is_some() && matches!(self.store, Store::Full) && params.rerank == 0 && depth(params) > FEW
     }
 
     /// The walk goes through all rows; those that pass are kept beside it.
@@ -153,7 +173,7 @@ impl GraphSearcher<'_> {
                     });
                 }
             });
-            let mut hits = self.rescored(query, best);
+            let mut hits = self.rescored(query, best.into_sorted());
             hits.truncate(params.k);
             hits
         })
@@ -169,17 +189,22 @@ impl GraphSearcher<'_> {
         }
     }
 
-    /// Ranks the first candidates of a walk over codes by their rows.
-    fn rank(&self, scratch: &mut Scratch, query: &Query<'_>, depth: usize) {
+    /// Ranks the candidates of a walk over codes by their rows.
+    fn rank(&self, scratch: &mut Scratch, query: &Query<'_>, params: &SearchParams<'_>) {
+        let Scratch { pool, second, code, .. } = scratch;
+        let (depth, full) = (depth(params), ByFull { rows: &self.rows, query });
         match self.store {
-            _ if self.coded.is_none() => {}
-            Store::Full => scratch.rescore(depth, |ids, out| {
-                ids.iter().for_each(|id| self.rows.prefetch(*id));
-                self.rows.scores(query, ids, out);
+            _ if self.coded.is_none() => second.gather(pool),
+            Store::Full if self.is_adaptive(params) => {
+                second.rescore_promising(pool, Want { k: params.k, depth, worth: code.worth, deviations: 2.0 }, &full);
+            }
+            Store::Full => second.rescore(pool, depth, |ids, out| {
+                full.fetch(ids);
+                full.scores(ids, out);
             }),
             Store::Codes(codes) => {
                 let ready = codes.codec().query(query.values);
-                scratch.rescore(depth, |ids, out| codes.codec().rerank(&ready, codes.codes(), ids, out));
+                second.rescore(pool, depth, |ids, out| codes.codec().rerank(&ready, codes.codes(), ids, out));
             }
         }
     }
@@ -202,8 +227,7 @@ impl GraphSearcher<'_> {
     }
 
     /// The hits with scores that do not depend on which rows they were computed with.
-    fn rescored(&self, query: &Query<'_>, best: TopK) -> Vec<Hit> {
-        let mut hits = best.into_sorted();
+    fn rescored(&self, query: &Query<'_>, mut hits: Vec<Hit>) -> Vec<Hit> {
         let ids: Vec<u32> = hits.iter().map(|h| h.id).collect();
         let mut scores = vec![0.0; ids.len()];
         self.shown(query, &ids, &mut scores);
@@ -253,6 +277,26 @@ impl GraphSearcher<'_> {
         let result = work(&mut scratch);
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
         result
+    }
+}
+
+/// The full rows of a graph.
+struct ByFull<'a> {
+    rows: &'a Rows<'a>,
+    query: &'a Query<'a>,
+}
+
+impl Exact for ByFull<'_> {
+    fn row(&self, candidate: u32) -> u32 {
+        candidate
+    }
+
+    fn fetch(&self, rows: &[u32]) {
+        rows.iter().for_each(|id| self.rows.prefetch(*id));
+    }
+
+    fn scores(&self, rows: &[u32], out: &mut [f32]) {
+        self.rows.scores(self.query, rows, out);
     }
 }
 

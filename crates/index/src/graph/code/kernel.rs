@@ -5,8 +5,7 @@ use std::sync::OnceLock;
 
 use super::model::{CodeQuery, Codes};
 
-/// Rows of one call at most.
-pub const BATCH: usize = 64;
+pub(super) use crate::pool::BATCH;
 
 /// What a kernel is given. Contract: all ids are rows of `codes`, there are at most [`BATCH`]; both planes of the query
 /// cover whole lines of the codes; the bytes go on for a line behind the last record.

@@ -20,5 +20,4 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use kernel::BATCH;
 pub(super) use model::{CodeQuery, Coder, CoderShape, Codes};

@@ -35,8 +35,8 @@ impl GraphSearcher<'_> {
         self.with_scratch(|scratch| {
             self.go(scratch, query, Walk { ef, keep: ef, meet_all: false }, |_| {});
             let mut best = TopK::new(ef);
-            scratch.pool.near().iter().for_each(|n| _ = best.push(n.id, n.score));
-            self.rescored(query, best)
+            scratch.pool.near().for_each(|n| _ = best.push(n.id, n.score));
+            self.rescored(query, best.into_sorted())
         })
     }
 }
