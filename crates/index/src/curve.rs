@@ -9,31 +9,29 @@ use crate::search::{Search, SearchParams};
 /// The speed of one setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Rate {
-    /// Queries a second on one thread, of the quickest pass.
+    /// Queries a second on one thread.
     pub qps: f64,
-    /// Microseconds that 99 of 100 queries of that pass stay under.
+    /// Microseconds that 99 of 100 queries stay under.
     pub p99_us: f64,
 }
 
-/// Passes over the queries on this thread, one query at a time; the quickest of `repeat` counts.
+/// Passes over the queries on this thread, one query at a time. For each query the quickest of its `repeat` times counts, so that
+/// what else the machine does in one pass is not in the rate.
 pub fn rate(search: &dyn Search, queries: VectorsRef<'_>, params: &SearchParams<'_>, repeat: usize) -> Rate {
-    let mut best: Option<(f64, Vec<f64>)> = None;
+    let mut times = vec![f64::INFINITY; queries.rows()];
     for _ in 0..repeat {
-        let mut times = Vec::with_capacity(queries.rows());
-        let start = Instant::now();
-        let mut last = start;
-        for q in queries.iter() {
+        let mut last = Instant::now();
+        for (time, q) in times.iter_mut().zip(queries.iter()) {
             std::hint::black_box(search.search(q, params));
             let now = Instant::now();
-            times.push((now - last).as_secs_f64());
+            *time = time.min((now - last).as_secs_f64());
             last = now;
         }
-        let total = start.elapsed().as_secs_f64();
-        if best.as_ref().is_none_or(|b| total < b.0) {
-            best = Some((total, times));
-        }
     }
-    let Some((total, mut times)) = best else { return Rate { qps: 0.0, p99_us: 0.0 } };
+    let total: f64 = times.iter().sum();
+    if repeat == 0 || times.is_empty() {
+        return Rate { qps: 0.0, p99_us: 0.0 };
+    }
     times.sort_by(f64::total_cmp);
     let p99 = times.get(times.len() * 99 / 100).copied().unwrap_or(0.0);
     Rate { qps: queries.rows() as f64 / total.max(1e-12), p99_us: p99 * 1e6 }

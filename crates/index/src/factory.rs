@@ -6,6 +6,7 @@ use vectory_compress::spec::SUPPORTED;
 
 use crate::graph::GraphParams;
 use crate::ivf::IvfParams;
+use crate::lowrank::LowRankParams;
 
 /// An index, named.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,13 +37,16 @@ pub enum Factory {
         /// `RFlat`: full rows are kept, and rank the last candidates.
         refine: bool,
     },
+    /// `LoRANN`, `LoRANN256`, `LoRANN256x48`: clusters, each with a low-rank factorization of its products; about √n clusters and
+    /// rank 32 where no numbers say otherwise. Full rows rank the last candidates.
+    LowRank(LowRankParams),
 }
 
 /// A string that names no index that we build.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "index factory `{text}`: {why}; supported now: `Flat`, `HNSW<m>`, `HNSW<m>,Flat`, `Graph<m>` (`HNSW` alone: m 16), `HNSW<m>,<codec>`, `<codec>`, \
-     `IVF<lists>,Flat`, `IVF<lists>,<codec>`, each also behind `IDMap,` or `IDMap2,`, and behind `L2norm,` with the cosine metric; \
+     `IVF<lists>,Flat`, `IVF<lists>,<codec>`, `LoRANN<clusters>` or `LoRANN<clusters>x<rank>`, each also behind `IDMap,` or `IDMap2,`, and behind `L2norm,` with the cosine metric; \
      codecs may be followed by `,RFlat`; codecs: {SUPPORTED}"
 )]
 pub struct FactoryError {
@@ -73,6 +77,7 @@ pub fn parse(text: &str) -> Result<Factory, FactoryError> {
             lists(ivf, &[first.clone(), codec.clone()], refine).map_err(bad)
         }
         [first, codec @ ..] if first.starts_with("ivf") => lists(first, codec, refine).map_err(bad),
+        [one] if one.starts_with("lorann") => low_rank(one).map_err(bad),
         [one] if graph(one).is_some() => graph(one).unwrap_or_else(|| Err(String::new())).map_err(bad),
         [one, codec] if codec == "flat" => graph(one).ok_or_else(|| bad(format!("`{one}` takes no vectors")))?.map_err(bad),
         [one, codec @ ..] if graph(one).is_some() => graph_of(one, codec, refine).map_err(bad),
@@ -115,6 +120,20 @@ fn lists(word: &str, codec: &[String], refine: bool) -> Result<Factory, String> 
     params.check().map(|()| Factory::Ivf { params, refine: refine && codec.is_some() }).map_err(|e| e.to_string())
 }
 
+/// `lorann…` with its numbers.
+fn low_rank(word: &str) -> Result<Factory, String> {
+    let numbers = &word["lorann".len()..];
+    let (clusters, rank) = numbers.split_once('x').map_or((numbers, None), |(c, r)| (c, Some(r)));
+    let mut params = LowRankParams::default();
+    if !clusters.is_empty() {
+        params.clusters = clusters.parse().map_err(|_| format!("`{clusters}` is not a number of clusters"))?;
+    }
+    if let Some(rank) = rank {
+        params.rank = rank.parse().map_err(|_| format!("`{rank}` is not a rank"))?;
+    }
+    params.check().map(|()| Factory::LowRank(params)).map_err(|e| e.to_string())
+}
+
 /// `hnsw…` or `graph…` with its number; `None` for another word.
 fn graph(word: &str) -> Option<Result<Factory, String>> {
     let number = word.strip_prefix("hnsw").or_else(|| word.strip_prefix("graph"))?;
@@ -131,7 +150,7 @@ impl Factory {
     #[must_use]
     pub fn keeps_rows(&self) -> bool {
         match self {
-            Self::Flat | Self::Graph(_) => true,
+            Self::Flat | Self::Graph(_) | Self::LowRank(_) => true,
             Self::GraphOf { .. } => false,
             Self::Coded { refine, .. } | Self::Ivf { refine, .. } => *refine,
         }
@@ -166,6 +185,8 @@ mod tests {
                 Factory::GraphOf { params: GraphParams { m: 24, ..GraphParams::default() }, spec: "LVQ4x8".parse().unwrap() },
             ),
             ("HNSW", graph(16)),
+            ("LoRANN", Factory::LowRank(LowRankParams::default())),
+            ("L2norm,LoRANN256x48", Factory::LowRank(LowRankParams { clusters: 256, rank: 48, ..LowRankParams::default() })),
         ] {
             assert_eq!(parse(text), Ok(expected), "{text}");
         }
@@ -200,6 +221,8 @@ mod tests {
             ("HNSW32,PQ16x5", "neither x8 nor x4fs"),
             ("HNSWx", "`x` is not a number of links"),
             ("HNSW0", "`m` is 0"),
+            ("LoRANNx0", "`rank` is 0"),
+            ("LoRANN1y", "`1y` is not a number of clusters"),
             ("XYZ", "`xyz` is not an index"),
             ("", "is empty"),
             ("IDMap", "`idmap` is not an index"),

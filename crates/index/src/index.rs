@@ -14,6 +14,7 @@ use crate::file::{FileError, FileWriter, IndexFile, Region, Verify};
 use crate::flat::Flat;
 use crate::graph::{Graph, GraphError, GraphSearcher};
 use crate::ivf::{Ivf, IvfError, IvfSearcher};
+use crate::lowrank::{LowRank, LowRankError, LowRankSearcher};
 use crate::search::{Search, SearchParams};
 
 const KIND: &str = "index";
@@ -31,6 +32,9 @@ pub enum IndexError {
     /// Nor an inverted file.
     #[error(transparent)]
     Ivf(#[from] IvfError),
+    /// Nor clusters with factors.
+    #[error(transparent)]
+    LowRank(#[from] LowRankError),
     /// The file could not be written or read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -50,6 +54,8 @@ struct Described {
     codes: serde_json::Value,
     #[serde(default)]
     ivf: serde_json::Value,
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    low_rank: serde_json::Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tuned: Option<Tuned>,
 }
@@ -80,6 +86,7 @@ pub(crate) enum Body {
     GraphOf(Graph, CodedRows),
     Coded(CodedRows),
     Ivf(Ivf),
+    LowRank(LowRank),
 }
 
 /// Vectors, or codes of them, with an index over them; mapped when opened from a file.
@@ -105,6 +112,7 @@ impl Index {
             graph: serde_json::Value::Null,
             codes: serde_json::Value::Null,
             ivf: serde_json::Value::Null,
+            low_rank: serde_json::Value::Null,
             tuned: None,
         };
         let mut graph = None;
@@ -132,6 +140,9 @@ impl Index {
                 described.codes = CodedRows::write(&mut file, &codec, codes.view());
             }
             Factory::Ivf { params, .. } => described.ivf = Ivf::build_into(&mut file, rows, metric, params, ctx)?,
+            Factory::LowRank(params) => {
+                described.low_rank = LowRank::build_into(&mut file, rows, metric, params, ctx)?;
+            }
         }
         file.section("vectors", if described.full { rows.as_slice() } else { &[] });
         if let Some(graph) = graph {
@@ -253,6 +264,10 @@ impl Index {
             Body::GraphOf(graph, codes) => Searcher::Graph(graph.on_codes(codes)?),
             Body::Coded(codes) => Searcher::Coded(CodedFlat::new(codes, full)),
             Body::Ivf(ivf) => Searcher::Ivf(ivf.searcher(full)),
+            Body::LowRank(index) => match index.on(self.rows()) {
+                Some(searcher) => Searcher::LowRank(searcher),
+                None => return Err(FileError::section(self.file.path(), "vectors", "are of another index").into()),
+            },
         })
     }
 }
@@ -285,6 +300,13 @@ impl Body {
                 false => Err(bad("ids").into()),
             };
         }
+        if !described.low_rank.is_null() {
+            let index = LowRank::within(Arc::clone(file), described.low_rank.clone())?;
+            return match (index.rows(), index.dim(), index.metric()) == (described.rows, described.dim, described.metric) {
+                true => Ok(Self::LowRank(index)),
+                false => Err(bad("ids").into()),
+            };
+        }
         match described.full {
             true => Ok(Self::Flat),
             false => Err(bad("header").into()),
@@ -302,6 +324,8 @@ pub enum Searcher<'a> {
     Coded(CodedFlat<'a>),
     /// Lists.
     Ivf(IvfSearcher<'a>),
+    /// Clusters with factors.
+    LowRank(LowRankSearcher<'a>),
 }
 
 impl Search for Searcher<'_> {
@@ -311,6 +335,7 @@ impl Search for Searcher<'_> {
             Self::Graph(g) => g.len(),
             Self::Coded(c) => c.len(),
             Self::Ivf(i) => i.len(),
+            Self::LowRank(l) => l.len(),
         }
     }
 
@@ -320,6 +345,7 @@ impl Search for Searcher<'_> {
             Self::Graph(g) => g.dim(),
             Self::Coded(c) => c.dim(),
             Self::Ivf(i) => i.dim(),
+            Self::LowRank(l) => l.dim(),
         }
     }
 
@@ -329,6 +355,7 @@ impl Search for Searcher<'_> {
             Self::Graph(g) => g.search(query, params),
             Self::Coded(c) => c.search(query, params),
             Self::Ivf(i) => i.search(query, params),
+            Self::LowRank(l) => l.search(query, params),
         }
     }
 
@@ -338,6 +365,7 @@ impl Search for Searcher<'_> {
             Self::Graph(g) => g.range(query, floor, params),
             Self::Coded(c) => c.range(query, floor, params),
             Self::Ivf(i) => i.range(query, floor, params),
+            Self::LowRank(l) => l.range(query, floor, params),
         }
     }
 }
@@ -381,13 +409,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let metric = Metric::Cosine;
         let exact = Flat::new(rows.view(), metric);
-        for name in ["LVQ8", "PQ8x4fs,RFlat", "IVF16,Flat", "IVF16,LVQ8,RFlat", "IVF16,RaBitQ4", "HNSW8,LVQ4x8", "Graph8,SQ8"] {
+        for name in ["LVQ8", "PQ8x4fs,RFlat", "IVF16,Flat", "IVF16,LVQ8,RFlat", "IVF16,RaBitQ4", "HNSW8,LVQ4x8", "Graph8,SQ8", "LoRANN16x16"] {
             let built = Index::build(rows.view(), metric, &factory::parse(name).unwrap(), &ctx).unwrap();
             let path = dir.path().join("v.index");
             built.save(&path).unwrap();
             let opened = Index::open(&path).unwrap();
             assert_eq!((opened.len(), opened.metric()), (800, metric));
-            assert_eq!(opened.rows().rows(), if name.ends_with("RFlat") { 800 } else { 0 });
+            assert_eq!(opened.rows().rows(), if name.ends_with("RFlat") || name.starts_with("LoRANN") { 800 } else { 0 });
             let params = SearchParams { k: 5, nprobe: 16, rerank: 200, ..SearchParams::default() };
             let (a, b) = (built.searcher().unwrap(), opened.searcher().unwrap());
             let mut same = 0;
@@ -404,7 +432,7 @@ mod tests {
     fn empty_and_wrong_sets() {
         let ctx = Context::new(1, 1).unwrap();
         let none = VectorsRef::new(&[], 4).unwrap();
-        for name in ["Flat", "HNSW", "HNSW,LVQ8", "IVF8,Flat", "IVF8,LVQ8"] {
+        for name in ["Flat", "HNSW", "HNSW,LVQ8", "IVF8,Flat", "IVF8,LVQ8", "LoRANN8"] {
             let index = Index::build(none, Metric::L2, &factory::parse(name).unwrap(), &ctx).unwrap();
             assert!(index.searcher().unwrap().search(&[0.0; 4], &SearchParams::default()).is_empty());
             let nan = VectorsRef::new(&[f32::NAN], 1).unwrap();

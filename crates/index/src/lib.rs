@@ -1,6 +1,6 @@
-//! Vectory's indexes: flat, inverted, graph, lists, scans over codes, multi-vector, sparse.
+//! Vectory's indexes: flat, inverted, graph, lists, clustered low rank, scans over codes, multi-vector, sparse.
 //!
-//! [`inverted`] finds by terms, [`flat`], [`coded`], [`ivf`] and [`graph`] by vectors; these answer to [`Search`]. [`factory`] reads
+//! [`inverted`] finds by terms, [`flat`], [`coded`], [`ivf`], [`lowrank`] and [`graph`] by vectors; these answer to [`Search`]. [`factory`] reads
 //! the strings by which FAISS users name an index, [`Index`] is a file that holds vectors and an index of them.
 
 pub mod binary;
@@ -18,6 +18,7 @@ mod index;
 pub mod inverted;
 pub mod ivf;
 mod kept;
+pub mod lowrank;
 pub mod multivector;
 mod pool;
 mod search;

@@ -10,6 +10,9 @@ const PROBES: [usize; 18] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 
 /// Candidates that are looked at again, as multiples of `k`.
 const RERANKS: [usize; 4] = [4, 10, 30, 100];
 
+/// The same for clusters with factors, whose estimates say when to stop.
+const LOW_RANK_RERANKS: [usize; 2] = [6, 20];
+
 impl Index {
     /// Search settings worth trying for `k` hits, from the quickest to the most thorough.
     #[must_use]
@@ -19,6 +22,11 @@ impl Index {
             Body::Flat => vec![plain],
             Body::Graph(_) | Body::GraphOf(..) => EFS.iter().map(|ef| SearchParams { ef: *ef, ..plain }).collect(),
             Body::Coded(_) => RERANKS.iter().map(|r| SearchParams { rerank: r * k, ..plain }).collect(),
+            Body::LowRank(index) => PROBES
+                .iter()
+                .filter(|p| **p <= index.clusters())
+                .flat_map(|p| LOW_RANK_RERANKS.iter().map(move |r| SearchParams { nprobe: *p, rerank: r * k, ..plain }))
+                .collect(),
             Body::Ivf(ivf) => {
                 let probes: Vec<usize> = PROBES.iter().copied().filter(|p| *p <= ivf.lists()).collect();
                 let reranks: &[usize] = if ivf.is_coded() { &RERANKS[..3] } else { &[0] };
@@ -37,6 +45,7 @@ impl Index {
             Body::Flat => "all".to_owned(),
             Body::Graph(_) | Body::GraphOf(..) => format!("ef {}", params.ef),
             Body::Coded(_) => format!("rerank {}", params.rerank),
+            Body::LowRank(_) => format!("nprobe {}, rerank {}", params.nprobe, params.rerank),
             Body::Ivf(ivf) if ivf.is_coded() => format!("nprobe {}, rerank {}", params.nprobe, params.rerank),
             Body::Ivf(_) => format!("nprobe {}", params.nprobe),
         }

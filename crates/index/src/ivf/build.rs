@@ -45,7 +45,7 @@ pub enum IvfError {
 }
 
 /// The places of rows: list after list, each list padded to whole groups.
-pub(super) struct Places {
+pub(crate) struct Places {
     /// Where each list starts, and the end.
     pub starts: Vec<u32>,
     /// The row at each place; `u32::MAX` where there is none.
@@ -55,7 +55,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    fn new(assignment: &[u32], lists: usize, group: usize) -> Self {
+    pub fn new(assignment: &[u32], lists: usize, group: usize) -> Self {
         let mut sizes = vec![0usize; lists];
         assignment.iter().for_each(|l| sizes[*l as usize] += 1);
         let mut starts = vec![0u32; lists + 1];
@@ -95,7 +95,7 @@ pub(super) fn build(
         return Err(CodecError::NonFinite { row, dim }.into());
     }
     let lists = params.lists_for(rows.rows());
-    let (centroids, assignment) = group(rows, lists, params, ctx)?;
+    let (centroids, assignment) = group(rows, lists, params.iterations, ctx)?;
     file.section("centroids", centroids.as_slice());
     let (places, codes) = match &params.codec {
         None => {
@@ -111,7 +111,7 @@ pub(super) fn build(
 }
 
 /// Rows of unit length under cosine.
-fn unit(rows: VectorsRef<'_>, metric: Metric) -> Option<Vectors> {
+pub(crate) fn unit(rows: VectorsRef<'_>, metric: Metric) -> Option<Vectors> {
     (metric == Metric::Cosine).then(|| {
         let mut unit = Vectors::zeros(rows.rows(), rows.dim());
         unit.as_mut_slice().copy_from_slice(rows.as_slice());
@@ -121,20 +121,26 @@ fn unit(rows: VectorsRef<'_>, metric: Metric) -> Option<Vectors> {
 }
 
 /// Centroids from a sample, and the list of every row.
-fn group(rows: VectorsRef<'_>, lists: usize, p: &IvfParams, ctx: &Context) -> Result<(Vectors, Vec<u32>), IvfError> {
+pub(crate) fn group(
+    rows: VectorsRef<'_>,
+    lists: usize,
+    iterations: usize,
+    ctx: &Context,
+) -> Result<(Vectors, Vec<u32>), ClusterError> {
     if rows.rows() == 0 {
         return Ok((Vectors::zeros(1, rows.dim()), vec![]));
     }
     let most = (lists * PER_LIST).max(16_384);
     let sample = sample(rows, most, ctx.seed);
     let k = lists.min(sample.rows());
-    let params = KMeansParams { k, max_iterations: p.iterations, ..KMeansParams::default() };
+    let params = KMeansParams { k, max_iterations: iterations, ..KMeansParams::default() };
     let centroids = cluster::kmeans(sample.view(), &params, ctx)?.centroids;
     let (assignment, _) = cluster::nearest(centroids.view(), rows, ctx)?;
     Ok((centroids, assignment))
 }
 
-fn sample(rows: VectorsRef<'_>, most: usize, seed: u64) -> Vectors {
+/// At most so many rows, in their order.
+pub(crate) fn sample(rows: VectorsRef<'_>, most: usize, seed: u64) -> Vectors {
     let mut ids: Vec<usize> = if rows.rows() <= most {
         (0..rows.rows()).collect()
     } else {

@@ -10,7 +10,7 @@
 //! ⟨c, r − r̂⟩, or −|r̂|² − 2 ⟨c, r̂⟩. So a query is made ready once, not once a list, whatever the codec, and the error of the
 //! estimate is that of q − c, which is small.
 
-mod build;
+pub(crate) mod build;
 mod model;
 mod params;
 mod search;
