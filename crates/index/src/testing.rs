@@ -1,7 +1,7 @@
 //! What tests of several indexes share.
 
 use rand::RngExt;
-use vectory_core::{Vectors, rng};
+use vectory_core::{Hit, Vectors, rng};
 
 /// Rows around twenty centres.
 pub fn clusters(rows: usize, dim: usize, seed: u64) -> Vectors {
@@ -14,4 +14,10 @@ pub fn clusters(rows: usize, dim: usize, seed: u64) -> Vectors {
         out.row_mut(i).iter_mut().enumerate().for_each(|(j, v)| *v = centres[c + j] + r.random_range(-0.6..0.6));
     }
     out
+}
+
+/// The share of the true hits that were found.
+pub fn recall(found: &[Vec<Hit>], truth: &[Vec<Hit>]) -> f64 {
+    let same = |(f, t): (&Vec<Hit>, &Vec<Hit>)| f.iter().filter(|h| t.iter().any(|x| x.id == h.id)).count();
+    found.iter().zip(truth).map(same).sum::<usize>() as f64 / truth.iter().map(Vec::len).sum::<usize>() as f64
 }

@@ -1,18 +1,13 @@
 //! Against the exact scan; saved and opened; filters; edges.
 
-use vectory_core::{Context, Hit, Metric, Vectors, VectorsRef, neighbors};
+use vectory_core::{Context, Metric, Vectors, VectorsRef, neighbors};
 
 use super::{Ivf, IvfParams};
 use crate::search::{Search, SearchParams};
-use crate::testing::clusters;
+use crate::testing::{clusters, recall};
 
 fn params(lists: usize, codec: Option<&str>) -> IvfParams {
     IvfParams { lists, codec: codec.map(|c| c.parse().unwrap()), ..IvfParams::default() }
-}
-
-fn recall(found: &[Vec<Hit>], truth: &[Vec<Hit>]) -> f64 {
-    let same = |(f, t): (&Vec<Hit>, &Vec<Hit>)| f.iter().filter(|h| t.iter().any(|x| x.id == h.id)).count();
-    found.iter().zip(truth).map(same).sum::<usize>() as f64 / truth.iter().map(Vec::len).sum::<usize>() as f64
 }
 
 #[test]
