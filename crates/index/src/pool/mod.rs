@@ -1,6 +1,6 @@
 //! The candidates of a walk, best first.
 //!
-//! A candidate is one number, `score · 2³² + row`, so that one comparison orders it, ties go to the lower row, and a list of
+//! A candidate is one number, `score · 2³² + row`, so that one comparison orders it, the same way in every run, and a list of
 //! up to 64 stays in eight registers while the new ones are put into it. A row that is offered twice has the same number
 //! twice and is kept once: a walk over cheap scores needs no set of the rows it met.
 
