@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use vectory_core::{Context, Encode, Metric};
+use vectory_index::factory::{self, Factory};
 use vectory_index::graph::GraphParams;
 use vectory_index::inverted::Bm25Params;
 use vectory_text::Analyzer;
@@ -325,30 +326,16 @@ fn shape_of(view: &View, encoder: Option<&dyn Encode>) -> Result<Shape, EngineEr
 }
 
 fn dense_index(recipe: &IndexRecipe) -> Result<DenseIndex, String> {
-    let graph = match graph_links(&recipe.factory)? {
-        None => None,
-        Some(m) => {
-            let params = GraphParams { m, ef_construct: recipe.ef_construct, ..GraphParams::default() };
+    let graph = match factory::parse(&recipe.factory).map_err(|e| e.why)? {
+        Factory::Flat => None,
+        Factory::Graph(params) => {
+            let params = GraphParams { ef_construct: recipe.ef_construct, ..params };
             params.check().map_err(|e| e.to_string())?;
             Some(params)
         }
+        _ => return Err("a space takes Flat, GraphM or HNSWM (M links, as in Graph32)".into()),
     };
     Ok(DenseIndex { graph, graph_from: recipe.graph_from, ef: recipe.ef })
-}
-
-/// `Flat` is none; `Graph32`, `HNSW32` and `Graph` give their `m`.
-fn graph_links(factory: &str) -> Result<Option<usize>, String> {
-    let lower = factory.to_ascii_lowercase();
-    let lower = lower.strip_suffix(",flat").unwrap_or(&lower);
-    if lower == "flat" {
-        return Ok(None);
-    }
-    let digits = lower.strip_prefix("graph").or_else(|| lower.strip_prefix("hnsw"));
-    match digits {
-        Some("") => Ok(Some(GraphParams::default().m)),
-        Some(d) => d.parse().map(Some).map_err(|_| "the number of links must follow, as in Graph32".into()),
-        None => Err("a space takes Flat, GraphM or HNSWM (M links, as in Graph32)".into()),
-    }
 }
 
 #[cfg(test)]
@@ -357,12 +344,16 @@ mod tests {
 
     #[test]
     fn factory_strings() {
-        assert_eq!(graph_links("Flat"), Ok(None));
-        assert_eq!(graph_links("Graph32"), Ok(Some(32)));
-        assert_eq!(graph_links("HNSW16,Flat"), Ok(Some(16)));
-        assert_eq!(graph_links("Graph"), Ok(Some(16)));
-        assert!(graph_links("IVF16,PQ8").unwrap_err().contains("GraphM"));
-        assert!(graph_links("Graphx").is_err());
-        assert!(dense_index(&IndexRecipe { factory: "Graph1".into(), ..IndexRecipe::default() }).is_err());
+        let graph = |factory: &str| {
+            let index = dense_index(&IndexRecipe { factory: factory.into(), ..IndexRecipe::default() });
+            index.map(|i| i.graph.map(|g| g.m))
+        };
+        assert_eq!(graph("Flat"), Ok(None));
+        assert_eq!(graph("Graph32"), Ok(Some(32)));
+        assert_eq!(graph("HNSW16,Flat"), Ok(Some(16)));
+        assert_eq!(graph("Graph"), Ok(Some(16)));
+        assert!(graph("IVF16,PQ8").unwrap_err().contains("GraphM"));
+        assert!(graph("Graphx").unwrap_err().contains("`x` is not a number of links"));
+        assert!(graph("Graph1").unwrap_err().contains("`m` is 1"));
     }
 }
