@@ -56,12 +56,13 @@ pub struct Candidate {
     pub fits: bool,
 }
 
-/// What is tried: exact scan, graphs with full and with coded rows, lists with and without full rows, codes alone.
+/// What is tried: exact scan, graphs with full and with coded rows, clustered low rank, lists with and without full rows,
+/// codes alone.
 #[must_use]
 pub fn candidates(rows: VectorsRef<'_>) -> Vec<String> {
     let half = (rows.dim() / 2).max(1);
     let mut all = vec!["Flat".to_owned(), "LVQ8".to_owned()];
-    all.extend(["HNSW16", "HNSW32", "HNSW16,LVQ8", "HNSW16,SQfp16"].map(String::from));
+    all.extend(["HNSW16", "HNSW32", "HNSW16,LVQ8", "HNSW16,SQfp16", "LoRANN", "LoRANNx64"].map(String::from));
     all.extend([
         "IVF,Flat".to_owned(),
         "IVF,LVQ8".to_owned(),
@@ -102,7 +103,7 @@ pub fn choose(rows: VectorsRef<'_>, wanted: &Wanted, ctx: &Context) -> Result<Ch
 
 /// How much slower an index of all rows is: in proportion for scans, by the root for lists, hardly for graphs.
 fn slower(name: &str, scale: f64) -> f64 {
-    if name.starts_with("IVF") {
+    if name.starts_with("IVF") || name.starts_with("LoRANN") {
         scale.sqrt()
     } else if name.starts_with("HNSW") {
         1.0 + 0.1 * scale.max(1.0).log2()
@@ -167,7 +168,8 @@ pub fn tuned(
             queries.iter().zip(&ids).map(|(q, id)| others(searcher.search(q, &setting), *id)).collect();
         let same = |(f, t): (&Vec<Hit>, &Vec<Hit>)| f.iter().filter(|h| t.iter().any(|x| x.id == h.id)).count();
         let places: usize = truth.iter().map(Vec::len).sum();
-        let recall = found.iter().zip(&truth).map(same).sum::<usize>() as f64 / places.max(1) as f64;
+        // A row that is alone has no neighbour that could be missed.
+        let recall = if places == 0 { 1.0 } else { found.iter().zip(&truth).map(same).sum::<usize>() as f64 / places as f64 };
         last = Some((SearchParams { k: wanted.k, ..setting }, recall));
         if recall >= wanted.recall {
             break;

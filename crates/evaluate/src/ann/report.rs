@@ -94,12 +94,7 @@ fn findings(study: &Study) -> Vec<String> {
 fn picture(study: &Study) -> Picture {
     let all = || study.curves.iter().flat_map(|c| &c.points);
     let lowest = all().map(|p| p.recall).fold(1.0, f64::min).max(0.5);
-    let line = |c: &Curve| {
-        let mut points: Vec<(f64, f64)> =
-            c.points.iter().filter(|p| p.recall >= lowest).map(|p| (p.recall, p.qps)).collect();
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Mark::Line(points, Some(c.factory.clone()))
-    };
+    let line = |c: &Curve| Mark::Line(frontier(c, lowest), Some(c.factory.clone()));
     let plot = Plot {
         title: format!("Recall@{} against queries a second", study.k),
         x: Axis::linear(&format!("recall@{}", study.k), lowest, 1.0),
@@ -107,4 +102,34 @@ fn picture(study: &Study) -> Picture {
         marks: study.curves.iter().map(line).collect(),
     };
     Picture { caption: "Up and to the right is better.".to_owned(), svg: plot.svg() }
+}
+
+/// The settings that no other beats in both recall and rate, by recall.
+fn frontier(curve: &Curve, lowest: f64) -> Vec<(f64, f64)> {
+    let mut points: Vec<(f64, f64)> =
+        curve.points.iter().filter(|p| p.recall >= lowest).map(|p| (p.recall, p.qps)).collect();
+    points.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
+    let mut quickest = 0.0;
+    points.retain(|p| {
+        let better = p.1 > quickest;
+        quickest = p.1.max(quickest);
+        better
+    });
+    points.reverse();
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ann::Point;
+
+    #[test]
+    fn what_is_beaten_is_not_drawn() {
+        let point = |recall, qps| Point { setting: String::new(), recall, qps, p99_us: 0.0 };
+        let points = [(0.4, 99.0), (0.7, 9.0), (0.9, 8.0), (0.8, 5.0), (0.9, 7.0), (0.99, 6.0)];
+        let points = points.map(|(r, q)| point(r, q)).to_vec();
+        let curve = Curve { factory: "x".into(), build_seconds: 0.0, bytes: 0, resident: 0, points };
+        assert_eq!(frontier(&curve, 0.5), [(0.7, 9.0), (0.9, 8.0), (0.99, 6.0)]);
+    }
 }

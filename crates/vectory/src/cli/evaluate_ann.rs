@@ -103,9 +103,14 @@ fn rows(args: &AnnArgs) -> Result<(PathBuf, Vectors, Vectors), Failure> {
     Ok((base.clone(), finite(base)?, finite(query)?))
 }
 
+/// The rows of a file; none at all and values that are not finite are refused.
 pub(super) fn finite(path: &Path) -> Result<Vectors, Failure> {
     let options = vectors::ReadOptions { non_finite: vectors::NonFinite::Refuse, ..vectors::ReadOptions::default() };
-    Ok(vectors::read_all_with(path, &options)?.rows)
+    let rows = vectors::read_all_with(path, &options)?.rows;
+    if rows.rows() == 0 {
+        return Err(Failure::failed(format!("{}: has no rows", path.display())));
+    }
+    Ok(rows)
 }
 
 /// A dataset of an HDF5 file.

@@ -60,7 +60,7 @@ pub(super) fn run(args: &OrderArgs, g: &Global) -> Result<(), Failure> {
     }
     let base = base.view().slice(0, base.rows().min(args.rows));
     let lid = ann_order::lid(base, args.neighbors, &ctx)?;
-    let mean = lid.iter().sum::<f64>() / lid.len().max(1) as f64;
+    let mean = lid.iter().sum::<f64>().max(0.0) / lid.len().max(1) as f64;
     let params = OrderParams { metric, k: args.k, ef: args.ef, graph };
     let found = ann_order::study(base, queries.view(), &lid, &Order::ALL, &params, &ctx)?;
     if g.json {

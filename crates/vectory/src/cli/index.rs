@@ -21,7 +21,7 @@ pub(super) struct IndexArgs {
     /// Rows: .npy, .fvecs, .safetensors, …; token vectors: .npz, or .npy with .lengths.npy; sparse vectors: .npz (CSR), .jsonl
     #[arg(value_name = "V")]
     pub(super) vectors: PathBuf,
-    /// What to build, as FAISS spells it: Flat, HNSW32, HNSW32,LVQ8, IVF256,PQ32x4fs,RFlat, …; for token vectors MaxSim, MUVERA20x5x16, PLAID, ESPN; for sparse ones Sparse, Seismic; for rows of bits (.u8bin, .npy of u8 or bool) BFlat, BHNSW32
+    /// What to build, as FAISS spells it: Flat, HNSW32, HNSW32,LVQ8, IVF256,PQ32x4fs,RFlat, LoRANN256x32, …; for token vectors MaxSim, MUVERA20x5x16, PLAID, ESPN; for sparse ones Sparse, Seismic; for rows of bits (.u8bin, .npy of u8 or bool) BFlat, BHNSW32
     #[arg(long, value_name = "STRING", default_value = "HNSW32", conflicts_with = "auto")]
     pub(super) factory: String,
     #[command(flatten)]

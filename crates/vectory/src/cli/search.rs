@@ -39,7 +39,7 @@ pub(super) struct SearchArgs {
     /// Index files: width of a graph's search (default: what the index was tuned to, else 100)
     #[arg(long, visible_alias = "hnsw-ef")]
     pub(super) ef: Option<usize>,
-    /// Index files: lists that are looked into (IVF: a sixteenth of them; PLAID: 4 of each token; ESPN: 32)
+    /// Index files: lists that are looked into (IVF and LoRANN: a sixteenth of them; PLAID: 4 of each token; ESPN: 32)
     #[arg(long, value_name = "N")]
     pub(super) nprobe: Option<usize>,
     /// Index files of token vectors: documents that are scored exactly

@@ -41,19 +41,37 @@ impl TuningArgs {
 /// With `--auto`: the name of the best candidate, after the table of all was shown (on stderr with `--json`).
 pub(super) fn choose(args: &TuningArgs, rows: VectorsRef<'_>, metric: Metric, g: &Global, ctx: &Context) -> Result<Option<String>, Failure> {
     let Some(wanted) = args.wanted(metric).filter(|_| args.auto) else { return Ok(None) };
+    if rows.rows() == 0 {
+        return Err(Failure::failed("--auto measures on the rows, and there are none (name an index with --factory)"));
+    }
     let choice = ann::choose(rows, &wanted, ctx)?;
     match (g.json, g.quiet) {
         (_, true) => {}
         (true, _) => eprintln!("{}", table(&choice, &wanted)),
         _ => output::print(&table(&choice, &wanted))?,
     }
-    Ok(choice.candidates.get(choice.chosen).map(|c| c.curve.factory.clone()))
+    let Some(best) = choice.candidates.get(choice.chosen) else { return Ok(None) };
+    if let (false, Some(most)) = (best.fits, wanted.max_bytes) {
+        return Err(Failure::failed(format!(
+            "no index of these rows fits {}: the smallest, {}, takes about {}",
+            output::bytes(most),
+            best.curve.factory,
+            output::bytes(best.bytes)
+        )));
+    }
+    if best.qps.is_none() && !g.quiet {
+        eprintln!("no candidate reaches recall {} on the sample; {} comes nearest", wanted.recall, best.curve.factory);
+    }
+    Ok(Some(best.curve.factory.clone()))
 }
 
 /// With a target: finds the quickest setting that reaches it and keeps it in the index; gives it in words, with its recall.
 pub(super) fn tune(args: &TuningArgs, index: &mut Index, rows: VectorsRef<'_>, ctx: &Context) -> Result<Option<(String, f64)>, Failure> {
     let Some(wanted) = args.wanted(index.metric()) else { return Ok(None) };
     let Some((setting, recall)) = ann::tuned(index, rows, &wanted, ctx)? else { return Ok(None) };
+    if recall < wanted.recall {
+        eprintln!("recall {} is not reached: {} gives {recall:.4}", wanted.recall, index.setting(&setting));
+    }
     *index = index.with_setting(&setting, recall)?;
     Ok(Some((index.setting(&setting), recall)))
 }
