@@ -12,7 +12,7 @@ use crate::bert::{Bert, Precision};
 pub(crate) const WHITENING_BERT: Method = Method {
     id: "160",
     name: "WhiteningBERT",
-    home: "transform",
+    home: "encode",
     kind: "method",
     command: "vectory embed IN --model \"HF_DIR#mean:1+12\" -o V; vectory transform V --with \"whiten:pca | normalize\" -o OUT",
     claim: Some(Claim {

@@ -52,7 +52,7 @@ fn every_shipped_recipe_is_tested() {
         .filter(|n| n.ends_with(".toml"))
         .collect();
     names.sort();
-    assert_eq!(names, ["code.toml", "default.toml", "words-only.toml"]);
+    assert_eq!(names, ["code.toml", "default.toml", "learned.toml", "words-only.toml"]);
 }
 
 #[test]

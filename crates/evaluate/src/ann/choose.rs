@@ -6,7 +6,7 @@ use vectory_index::{Index, Search, SearchParams};
 
 use super::measure::{AnnError, Curve, measure};
 use super::params::AnnParams;
-use super::truth::truth;
+use super::truth::{Truth, score, truth};
 
 /// What is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -158,18 +158,25 @@ pub fn tuned(
     let queries = picked(rows, &ids);
     let others = |hits: Vec<Hit>, id: u32| hits.into_iter().filter(|h| h.id != id).take(wanted.k).collect::<Vec<Hit>>();
     let exact = neighbors::exact(rows, queries.view(), wanted.metric, wanted.k + 1, ctx)?;
-    let truth: Vec<Vec<Hit>> = exact.into_iter().zip(&ids).map(|(hits, id)| others(hits, *id)).collect();
+    let exact = |(i, id): (usize, &u32)| {
+        let limit = |h: &Hit| score(wanted.metric, queries.row(i), rows.row(h.id as usize));
+        others(exact[i].clone(), *id).iter().map(limit).fold(f32::INFINITY, f32::min)
+    };
+    let k = wanted.k.min(rows.rows().saturating_sub(1));
+    let truth = Truth { limits: ids.iter().enumerate().map(exact).collect(), k, cached: false };
     let broken = |source| AnnError::Index { factory: "the index".to_owned(), source };
     let searcher = index.searcher().map_err(broken)?;
     let mut last = None;
     for setting in index.settings(wanted.k + 1) {
         ctx.check()?;
-        let found: Vec<Vec<Hit>> =
-            queries.iter().zip(&ids).map(|(q, id)| others(searcher.search(q, &setting), *id)).collect();
-        let same = |(f, t): (&Vec<Hit>, &Vec<Hit>)| f.iter().filter(|h| t.iter().any(|x| x.id == h.id)).count();
-        let places: usize = truth.iter().map(Vec::len).sum();
-        // A row that is alone has no neighbour that could be missed.
-        let recall = if places == 0 { 1.0 } else { found.iter().zip(&truth).map(same).sum::<usize>() as f64 / places as f64 };
+        let one = |(i, id): (usize, &u32)| {
+            let query = queries.row(i);
+            let found = others(searcher.search(query, &setting), *id);
+            truth.recall(i, found.iter().map(|h| score(wanted.metric, query, rows.row(h.id as usize))))
+        };
+        let recall = ids.iter().enumerate().map(one).sum::<f64>() / ids.len().max(1) as f64;
+        // Without rows there is nothing that could be missed.
+        let recall = if ids.is_empty() { 1.0 } else { recall };
         last = Some((SearchParams { k: wanted.k, ..setting }, recall));
         if recall >= wanted.recall {
             break;

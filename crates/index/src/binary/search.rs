@@ -51,7 +51,8 @@ impl BinaryIndex {
                     scratch.walk_rows(start, &query, Walk { ef, keep: 0, meet_all: false }, |_| {});
                     seeds.extend(scratch.pool.near().map(|n| Hit { id: n.id, score: n.score }));
                 });
-                let to = Flood { floor, patience: ef, rows: self.len() };
+                // Distances of bits are few: a walk crosses many rows of the same one before it meets another group.
+                let to = Flood { floor, patience: ef.saturating_mul(4), rows: self.len() };
                 for node in flood(start, seeds, to, |ids, out| query.some(ids, out)) {
                     self.with_twins(node, params.filter, |hit| hits.push(hit));
                 }
