@@ -130,8 +130,9 @@ pub fn index_files(bytes: &[u8]) {
     let Some((&which, bytes)) = bytes.split_first() else { return };
     let Some(content) = damaged(&files[which as usize % files.len()], bytes) else { return };
     crate::with_file("f.idx", &content, |path| {
-        if let Ok(index) = Index::open(path) {
-            let _ = index.search(&[1.0, 2.0, 3.0, 4.0], &SearchParams { k: 5, ..SearchParams::default() });
+        let Ok(index) = Index::open(path) else { return };
+        if let Ok(searcher) = index.searcher() {
+            let _ = searcher.search(&[1.0, 2.0, 3.0, 4.0], &SearchParams { k: 5, ..SearchParams::default() });
         }
     });
 }
