@@ -18,8 +18,8 @@ pub(super) const METHOD: Method = Method {
     claim: Some(Claim {
         statement: "INLP on GloVe makes words leaning male or female linearly indistinguishable, keeps word similarity, removes the WEAT \
                     association of gender with career and family, and does not hide it from a non-linear probe",
-        threshold: "held-out linear accuracy from >= 99 % to <= 55 % in <= 35 rounds; SimLex-999 and WordSim-353 Spearman change <= 0.02 \
-                    (read as: fall by at most 0.02; in the paper they rise); WEAT p from < 0.05 to > 0.05; an RBF probe clearly above chance (read as >= 60 %)",
+        threshold: "held-out linear accuracy from >= 99 % to <= 55 % in <= 35 rounds; SimLex-999 and WordSim-353 Spearman change by \
+                    <= 0.02; WEAT p from < 0.05 to > 0.05; an RBF probe clearly above chance (read as >= 60 %)",
         data: "ann/glove100-50k, words/similarity, words/bias/weat.json",
         run,
     }),
@@ -54,7 +54,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let clauses = [
         ("linear accuracy from 99 %", before >= 0.99),
         ("linear accuracy to 55 %", after <= 0.55),
-        ("similarity kept", changes.iter().all(|(x, y)| x - y <= 0.02)),
+        ("similarity changed by at most 0.02", changes.iter().all(|(x, y)| (x - y).abs() <= 0.02)),
         ("WEAT p from below 0.05 to above", p0 < 0.05 && p1 > 0.05),
         ("RBF probe above chance", rbf >= 0.60),
     ];
