@@ -19,5 +19,6 @@ mod tests;
 
 pub use build::IvfError;
 pub use model::Ivf;
+pub(crate) use model::check_places;
 pub use params::{IvfParams, IvfParamsError};
 pub use search::IvfSearcher;

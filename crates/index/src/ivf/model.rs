@@ -87,12 +87,7 @@ impl Ivf {
             return Err(bad("centroids", "are not as many as the lists"));
         }
         let (all, of) = (file.get(starts), file.get(ids));
-        if all.windows(2).any(|w| w[0] > w[1]) || all[0] != 0 || all[header.lists] as usize != of.len() {
-            return Err(bad("starts", "do not divide the places"));
-        }
-        if of.iter().any(|id| *id as usize >= header.rows && *id != u32::MAX) {
-            return Err(bad("ids", "name rows that are not there"));
-        }
+        check_places(&file, (all, header.lists), (of, header.rows))?;
         let body = if header.codes.is_null() {
             let rows = file.region::<f32>("rows")?;
             if of.len().checked_mul(header.dim) != Some(rows.len()) {
@@ -204,6 +199,26 @@ fn check_codes(
     let group = codec.layout().group;
     if starts.iter().any(|s| !(*s as usize).is_multiple_of(group)) {
         return bad("starts", "divide a group of codes");
+    }
+    Ok(())
+}
+
+/// Whether `starts` divide the places of `ids` into so many lists, and every place is empty or names one of so many rows.
+///
+/// # Errors
+/// [`FileError::Section`] naming which of the two does not.
+pub(crate) fn check_places(
+    file: &IndexFile,
+    (starts, lists): (&[u32], usize),
+    (ids, rows): (&[u32], usize),
+) -> Result<(), FileError> {
+    let bad = |section: &str, why: &str| Err(FileError::section(file.path(), section, why));
+    let ends = starts.first() == Some(&0) && starts.last().is_some_and(|end| *end as usize == ids.len());
+    if starts.len() != lists + 1 || !ends || starts.windows(2).any(|w| w[0] > w[1]) {
+        return bad("starts", "do not divide the places");
+    }
+    if ids.iter().any(|id| *id as usize >= rows && *id != u32::MAX) {
+        return bad("ids", "name rows that are not there");
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::quick::Quick;
 use super::{LowRankError, LowRankParams, LowRankSearcher, build};
 use crate::bytes::{self, ByteMatrix, COLUMNS};
 use crate::file::{FileError, FileWriter, IndexFile, Region, Verify};
+use crate::ivf::check_places;
 
 const KIND: &str = "lowrank";
 const VERSION: u32 = 1;
@@ -115,11 +116,9 @@ impl LowRank {
         let bad = |section: &str, why: &str| Err(FileError::section(self.file.path(), section, why));
         let (starts, ids) = (self.file.get(self.starts), self.file.get(self.ids));
         let blocks = starts.iter().all(|s| (*s as usize).is_multiple_of(COLUMNS));
-        if starts.len() != clusters + 1 || starts[0] != 0 || starts.windows(2).any(|w| w[0] > w[1]) || !blocks {
+        check_places(&self.file, (starts, clusters), (ids, rows))?;
+        if !blocks {
             return bad("starts", "do not divide the places");
-        }
-        if starts[clusters] as usize != ids.len() || ids.iter().any(|id| *id as usize >= rows && *id != u32::MAX) {
-            return bad("ids", "name rows that are not there");
         }
         let values = rank.next_multiple_of(COLUMNS);
         if self.turns.len() != clusters * bytes::size(inputs, rank) || self.shifts.len() != clusters * values {
