@@ -109,7 +109,8 @@ pub fn run<J: Job, E: From<DriverError>>(
     pause: &mut dyn FnMut(&Cursor) -> Result<(), E>,
 ) -> Result<Cursor, E> {
     let total = plan.pieces * plan.epochs;
-    let walk = Walk { job, plan, ctx, total, start: Instant::now(), state: Mutex::new(from), next: AtomicU64::new(from.done) };
+    let walk =
+        Walk { job, plan, ctx, total, start: Instant::now(), state: Mutex::new(from), next: AtomicU64::new(from.done) };
     ctx.progress().begin("train", Some(plan.words * plan.epochs), "words");
     ctx.progress().advance(plan.words * from.done / plan.pieces.max(1));
     let mut workers: Vec<J::Worker> = Vec::new();
@@ -117,7 +118,11 @@ pub fn run<J: Job, E: From<DriverError>>(
     workers.extend((0..many).map(|_| job.worker()));
     let done = loop {
         let leg = Instant::now() + every;
-        if plan.deterministic { walk.rounds(&mut workers, leg)? } else { walk.hogwild(&mut workers, leg)? }
+        if plan.deterministic {
+            walk.rounds(&mut workers, leg)?
+        } else {
+            walk.hogwild(&mut workers, leg)?
+        }
         let at = walk.at();
         if at.done >= total {
             break at;
@@ -203,7 +208,8 @@ impl<J: Job> Walk<'_, J> {
                     let tally = self.job.work(worker, self.task(first + i as u64))?;
                     Ok::<Tally, DriverError>(tally)
                 };
-                let tallies: Result<Vec<Tally>, _> = workers[..n].par_iter_mut().with_max_len(1).enumerate().map(work).collect();
+                let tallies: Result<Vec<Tally>, _> =
+                    workers[..n].par_iter_mut().with_max_len(1).enumerate().map(work).collect();
                 self.job.prepare(&mut workers[..n], self.task(first).rate);
                 // Each thread adds its own columns of all pieces, in their order.
                 let all = &workers[..n];

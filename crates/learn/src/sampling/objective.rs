@@ -42,7 +42,15 @@ impl Objective {
 
     /// Sets `t` to the targets of a word. Negatives are drawn for `share` steps together.
     #[inline]
-    pub fn targets(&self, word: u32, share: usize, output: &SharedRows, local: &mut Local, rng: &mut Rng, t: &mut Targets) {
+    pub fn targets(
+        &self,
+        word: u32,
+        share: usize,
+        output: &SharedRows,
+        local: &mut Local,
+        rng: &mut Rng,
+        t: &mut Targets,
+    ) {
         let mut at = |id: u32| local.place(id, |row| output.load(id as usize, row));
         t.places.clear();
         t.labels.clear();

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use rayon::prelude::*;
 use rand::RngExt;
+use rayon::prelude::*;
 use vectory_core::{Context, Vectors, rng};
 
 /// Rows that are fetched together.

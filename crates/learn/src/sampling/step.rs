@@ -57,7 +57,12 @@ impl Step {
         self.steps += 1;
         if self.steps % LOOK == 0 {
             let sign = |(s, label): (&f32, &f32)| if *label > 0.5 { *s } else { -*s };
-            self.loss -= self.e.chunks_exact(n).flat_map(|row| row.iter().zip(labels)).map(|p| f64::from(log_sigmoid(sign(p)))).sum::<f64>();
+            self.loss -= self
+                .e
+                .chunks_exact(n)
+                .flat_map(|row| row.iter().zip(labels))
+                .map(|p| f64::from(log_sigmoid(sign(p))))
+                .sum::<f64>();
             self.seen += m as u64;
         }
         for row in self.e.chunks_exact_mut(n) {
