@@ -22,6 +22,7 @@ mod local;
 mod objective;
 mod rows;
 mod step;
+mod subsample;
 
 pub use damping::Damping;
 pub use driver::{Cursor, DriverError, Job, Plan, ROUND, Tally, Task, run};
@@ -30,6 +31,7 @@ pub use local::Local;
 pub use objective::{Objective, Targets};
 pub use rows::SharedRows;
 pub use step::{Step, log_sigmoid, sigmoid, softmax};
+pub use subsample::subsample;
 
 #[cfg(test)]
 mod tests;

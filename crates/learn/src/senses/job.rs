@@ -4,7 +4,9 @@ use rand::{Rng as _, RngExt};
 use vectory_core::{rng, simd};
 
 use super::SenseParams;
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax};
+use crate::sampling::{
+    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax, subsample,
+};
 use crate::vocabulary::{BREAK, TokenStream};
 
 /// The rows of a training. Those of word `w` are `w · senses` to `(w + 1) · senses` where there is one a sense.
@@ -189,12 +191,7 @@ impl Job for SenseJob<'_> {
         self.stream.piece(task.piece as usize, &mut ids)?;
         let mut words = 0;
         for part in ids.split(|id| *id >= BREAK) {
-            words += part.len() as u64;
-            w.sentence.clear();
-            let kept = part
-                .iter()
-                .filter(|id| self.keep[**id as usize] >= 1.0 || r.random::<f32>() < self.keep[**id as usize]);
-            w.sentence.extend(kept);
+            words += subsample(part, &self.keep, &mut r, &mut w.sentence);
             self.sentence(w, temperature, task.rate, &mut r);
         }
         w.ids = ids;

@@ -1,10 +1,10 @@
 //! One piece of text: skip-gram, CBOW and, with a row a document, the paragraph vectors.
 
-use rand::{Rng as _, RngExt};
+use rand::Rng as _;
 use vectory_core::{rng, simd};
 
 use super::{Architecture, Tables, WordParams};
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, Step, Tally, Targets, Task};
+use crate::sampling::{Damping, DriverError, Job, Local, Objective, Step, Tally, Targets, Task, subsample};
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
 /// What the rows of documents do.
@@ -15,9 +15,7 @@ pub(crate) enum Documents {
     /// A document's row stands beside the words of every window (PV-DM).
     Memory,
     /// A document's row predicts its words (PV-DBOW); whether word vectors are learned along with it, by skip-gram.
-    Bag {
-        words: bool,
-    },
+    Bag { words: bool },
 }
 
 /// A training on a stream of words.
@@ -62,7 +60,14 @@ impl TextJob<'_> {
     }
 
     fn targets(&self, word: u32, w: &mut Worker, r: &mut rng::Rng) {
-        self.objective.targets(word, self.params.share_negatives, &self.tables.output, &mut w.output, r, &mut w.targets);
+        self.objective.targets(
+            word,
+            self.params.share_negatives,
+            &self.tables.output,
+            &mut w.output,
+            r,
+            &mut w.targets,
+        );
     }
 
     /// All steps of a sentence (a document's part); `w.sentence` has its words.
@@ -70,7 +75,8 @@ impl TextJob<'_> {
         if w.sentence.is_empty() {
             return;
         }
-        let document = self.tables.documents.as_ref().map(|d| w.documents.place(line as u32, |row| d.load(line as usize, row)));
+        let document =
+            self.tables.documents.as_ref().map(|d| w.documents.place(line as u32, |row| d.load(line as usize, row)));
         match (self.documents, document) {
             (Documents::Bag { words }, Some(document)) => {
                 self.bag(w, document, rate, r);
@@ -195,13 +201,7 @@ impl TextJob<'_> {
         let mut last = Vec::new();
         for epoch in 0..epochs {
             let rate = self.params.start_rate() * (1.0 - epoch as f32 / epochs as f32).max(1e-4);
-            w.sentence.clear();
-            for id in ids {
-                let keep = self.keep[*id as usize];
-                if keep >= 1.0 || r.random::<f32>() < keep {
-                    w.sentence.push(*id);
-                }
-            }
+            subsample(ids, &self.keep, r, &mut w.sentence);
             let document = w.documents.place(0, |row| row.copy_from_slice(start));
             match self.documents {
                 Documents::Memory => {
@@ -218,7 +218,9 @@ impl TextJob<'_> {
 
 impl Worker {
     fn clear(&mut self) {
-        [&mut self.input, &mut self.output, &mut self.positions, &mut self.documents].into_iter().for_each(Local::clear);
+        [&mut self.input, &mut self.output, &mut self.positions, &mut self.documents]
+            .into_iter()
+            .for_each(Local::clear);
         self.targets.clear();
         (self.step.loss, self.step.seen) = (0.0, 0);
     }
@@ -252,21 +254,11 @@ impl Job for TextJob<'_> {
         let mut ids = std::mem::take(&mut w.ids);
         let mut line = self.stream.piece(task.piece as usize, &mut ids)?;
         let mut words = 0;
-        w.sentence.clear();
-        for id in &ids {
-            if *id >= BREAK {
-                self.sentence(w, line, task.rate, &mut r);
-                w.sentence.clear();
-                line += u64::from(*id == LINE_END);
-                continue;
-            }
-            words += 1;
-            let keep = self.keep[*id as usize];
-            if keep >= 1.0 || r.random::<f32>() < keep {
-                w.sentence.push(*id);
-            }
+        for part in ids.split_inclusive(|id| *id >= BREAK) {
+            words += subsample(part, &self.keep, &mut r, &mut w.sentence);
+            self.sentence(w, line, task.rate, &mut r);
+            line += u64::from(part.last() == Some(&LINE_END));
         }
-        self.sentence(w, line, task.rate, &mut r);
         w.ids = ids;
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }

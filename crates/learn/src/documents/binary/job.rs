@@ -1,11 +1,13 @@
 //! One piece of text: documents' rows, through rounded units, against words.
 
-use rand::{Rng as _, RngExt};
+use rand::Rng as _;
 use vectory_core::{rng, simd};
 
 use super::BinaryParams;
 use crate::documents::paragraph::Mode;
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, sigmoid};
+use crate::sampling::{
+    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, sigmoid, subsample,
+};
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
 /// Words that are predicted by one code before the document's row is moved.
@@ -154,10 +156,7 @@ impl BinaryJob<'_> {
         let (epochs, rate) = (self.params.infer_epochs, self.params.training.start_rate());
         let document = w.documents.place(0, |row| row.copy_from_slice(start));
         for epoch in 0..epochs {
-            w.sentence.clear();
-            let kept =
-                ids.iter().filter(|id| self.keep[**id as usize] >= 1.0 || r.random::<f32>() < self.keep[**id as usize]);
-            w.sentence.extend(kept);
+            subsample(ids, &self.keep, r, &mut w.sentence);
             self.document(w, 0, rate * (1.0 - epoch as f32 / epochs as f32).max(1e-4), r);
         }
         self.forward(w, document);
@@ -218,14 +217,7 @@ impl Job for BinaryJob<'_> {
         let mut line = self.stream.piece(task.piece as usize, &mut ids)?;
         let mut words = 0;
         for part in ids.split_inclusive(|id| *id >= BREAK) {
-            w.sentence.clear();
-            for id in part.iter().filter(|id| **id < BREAK) {
-                words += 1;
-                let keep = self.keep[*id as usize];
-                if keep >= 1.0 || r.random::<f32>() < keep {
-                    w.sentence.push(*id);
-                }
-            }
+            words += subsample(part, &self.keep, &mut r, &mut w.sentence);
             self.document(w, line, task.rate, &mut r);
             line += u64::from(part.last() == Some(&LINE_END));
         }

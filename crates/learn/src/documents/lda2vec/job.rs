@@ -4,7 +4,9 @@ use rand::{Rng as _, RngExt};
 use vectory_core::{rng, simd};
 
 use super::Lda2VecParams;
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax};
+use crate::sampling::{
+    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax, subsample,
+};
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
 /// A mixture's scores move by at most so much, times the learning rate, for one word.
@@ -158,10 +160,7 @@ impl LdaJob<'_> {
         let document = w.locals[3].place(0, |row| row.fill(0));
         for epoch in 0..epochs {
             let (done, left) = (epoch as f32 / epochs as f32, 1.0 - epoch as f32 / epochs as f32);
-            w.sentence.clear();
-            let kept =
-                ids.iter().filter(|id| self.keep[**id as usize] >= 1.0 || r.random::<f32>() < self.keep[**id as usize]);
-            w.sentence.extend(kept);
+            subsample(ids, &self.keep, r, &mut w.sentence);
             let rate = p.training.start_rate() * left;
             let stage = Stage { rate, mixture_rate: p.mixture_rate * left, lambda: p.lambda * done, still: true };
             self.document(w, 0, stage, r);
@@ -204,13 +203,7 @@ impl Job for LdaJob<'_> {
         let mut line = self.stream.piece(task.piece as usize, &mut ids)?;
         let mut words = 0;
         for part in ids.split_inclusive(|id| *id >= BREAK) {
-            w.sentence.clear();
-            for id in part.iter().filter(|id| **id < BREAK) {
-                words += 1;
-                if self.keep[*id as usize] >= 1.0 || r.random::<f32>() < self.keep[*id as usize] {
-                    w.sentence.push(*id);
-                }
-            }
+            words += subsample(part, &self.keep, &mut r, &mut w.sentence);
             self.document(w, line, stage, &mut r);
             line += u64::from(part.last() == Some(&LINE_END));
         }

@@ -1,0 +1,38 @@
+//! Subsampling of frequent words (Mikolov et al., 2013).
+
+use rand::RngExt;
+use vectory_core::rng::Rng;
+
+use crate::vocabulary::BREAK;
+
+/// Leaves in `kept` the words of `ids` that are kept, each with its word's share `keep`; says how many words there were.
+/// Breaks between sentences and lines are no words. Words of share 1 draw nothing.
+pub fn subsample(ids: &[u32], keep: &[f32], r: &mut Rng, kept: &mut Vec<u32>) -> u64 {
+    kept.clear();
+    let mut words = 0;
+    for id in ids.iter().filter(|id| **id < BREAK) {
+        words += 1;
+        let share = keep[*id as usize];
+        if share >= 1.0 || r.random::<f32>() < share {
+            kept.push(*id);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::subsample;
+    use crate::vocabulary::{BREAK, LINE_END};
+
+    #[test]
+    fn words_stay_by_their_shares_and_breaks_do_not_count() {
+        let mut r = vectory_core::rng::stream(3, "subsample");
+        let ids: Vec<u32> = (0..3000).map(|i| i % 3).chain([BREAK, LINE_END]).collect();
+        let mut kept = vec![7];
+        assert_eq!(subsample(&ids, &[1.0, 0.25, 0.0], &mut r, &mut kept), 3000);
+        let count = |id: u32| kept.iter().filter(|k| **k == id).count();
+        assert_eq!((count(0), count(2), count(7), kept.len()), (1000, 0, 0, 1000 + count(1)));
+        assert!((190..310).contains(&count(1)), "{}", count(1));
+    }
+}
