@@ -88,7 +88,7 @@ fn sum(bytes: &[u8]) -> u64 {
 /// Processor seconds of one pass: of as many as take long enough to be measured. (Wall time where the system does not say.)
 fn seconds(mut pass: impl FnMut()) -> f64 {
     let ran = || -> Option<f64> {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        let text = fs_err::read_to_string("/proc/thread-self/schedstat").ok()?;
         Some(text.split(' ').next()?.parse::<f64>().ok()? / 1e9)
     };
     let (start, before, mut passes) = (Instant::now(), ran(), 0);

@@ -83,7 +83,7 @@ fn main() -> Result<(), Error> {
 
 /// Seconds that all threads of this process have run; 0 where the system does not say.
 fn processor() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let text = fs_err::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     // In hundredths of a second, user and system.
     [11, 12].iter().filter_map(|i| fields.get(*i)?.parse::<f64>().ok()).sum::<f64>() / 100.0

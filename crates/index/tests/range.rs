@@ -57,7 +57,7 @@ fn the_exact_scan_finds_what_is_within_and_nothing_else() {
 #[test]
 fn every_index_finds_what_is_within() {
     let (rows, ctx) = (rows(), Context::new(1, 2).unwrap());
-    let third = |id: u32| id % 3 == 0;
+    let third = |id: u32| id.is_multiple_of(3);
     // The part of the rows within that is found at least (the row at the border may be off by the last bit of its score); whether scores
     // are those of full rows.
     let cases = [

@@ -15,7 +15,7 @@ pub fn collection_of(space: &Space) -> Value {
     for view in &space.recipe().views {
         match (view.kind, view.given) {
             (ViewKind::Sparse, Some(g)) => {
-                _ = sparse.insert(view.name.clone(), if g.idf { json!({"modifier": "idf"}) } else { json!({}) })
+                _ = sparse.insert(view.name.clone(), if g.idf { json!({"modifier": "idf"}) } else { json!({}) });
             }
             (ViewKind::Sparse, None) => {}
             (ViewKind::Dense, Some(_)) => _ = vectors.insert(view.name.clone(), qdrant::vector_params(view)),

@@ -32,7 +32,7 @@ impl<'a> At<'a> {
 
     /// A value that stands at a path.
     #[must_use]
-    pub fn at(value: &'a Value, path: &str) -> Self {
+    pub fn under(value: &'a Value, path: &str) -> Self {
         Self { value, path: path.to_owned() }
     }
 

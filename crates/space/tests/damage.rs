@@ -1,4 +1,5 @@
 //! Damaged, foreign and locked spaces: one clear error each, and a repair where one is possible.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

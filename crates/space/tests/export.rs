@@ -1,4 +1,5 @@
 //! Out and in again: the same items, the same vectors, the same answers.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Points, and a disk that fails at each step of writing them: what was committed stays, the space opens, and every step is met.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Points against a plain model in memory: random changes, reopening, merging, filters, searches.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

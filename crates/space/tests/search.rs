@@ -1,4 +1,5 @@
 //! Asking a small space.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

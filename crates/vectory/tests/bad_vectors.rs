@@ -1,4 +1,5 @@
 //! Vectors that are broken, few, flat or out of scale, through every command that looks at vectors: the right answer or one clear error.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! A disk that is full, as the system has it: files may not grow beyond a limit, so that writes are cut short and then fail, in
 //! the middle of a segment, of a graph, or of the table of items.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
 //! The tutorials run, with the real binary.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 use std::path::Path;
 use std::process::Command;

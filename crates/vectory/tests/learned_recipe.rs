@@ -1,4 +1,5 @@
 //! Recipes whose encoder is learned: from the passages themselves, or before, by `vectory learn`.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

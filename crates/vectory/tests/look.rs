@@ -1,4 +1,5 @@
 //! Looking at a collection over HTTP: upload, report, topics, explanation, evaluation; jobs and their progress.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod serving;
 

@@ -8,12 +8,12 @@ use common::{Bench, npy};
 fn clouds(b: &Bench) {
     let value = |i: usize, j: usize| {
         let noise = ((i * 37 + j * 101) % 53) as f32 / 53.0 - 0.5;
-        let centre = if j == 0 { if i % 2 == 0 { -2.0 } else { 2.0 } } else { 0.0 };
+        let centre = if j == 0 { if i.is_multiple_of(2) { -2.0 } else { 2.0 } } else { 0.0 };
         if i == 11 && j == 3 { 9.0 } else { centre + noise }
     };
     let all: Vec<Vec<f32>> = (0..120).map(|i| (0..5).map(|j| value(i, j)).collect()).collect();
     b.file("v.npy", npy(&all.iter().map(Vec::as_slice).collect::<Vec<_>>()));
-    let label = |i: usize| if (i % 2 == 0) != (i == 7) { "even\n" } else { "odd\n" };
+    let label = |i: usize| if i.is_multiple_of(2) != (i == 7) { "even\n" } else { "odd\n" };
     b.file("l.txt", (0..120).map(label).collect::<String>());
 }
 

@@ -1,4 +1,5 @@
 //! From a folder to answers, through the real binary.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Token vectors and sparse vectors through the binary: embed, index, search.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The page as its users meet it: the real binary, a real space, a real browser.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod serving;
 
@@ -95,7 +96,7 @@ fn texts() -> String {
 /// A server of a folder with the texts built into the collection `garden`.
 fn garden(dir: &Path) -> Server {
     let source = dir.join("garden.jsonl");
-    std::fs::write(&source, texts()).unwrap();
+    fs_err::write(&source, texts()).unwrap();
     let folder = dir.join("collections");
     let built = Command::new(env!("CARGO_BIN_EXE_vectory"))
         .arg("build")

@@ -1,4 +1,5 @@
 //! The server as its users meet it: the real binary, over HTTP.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod serving;
 

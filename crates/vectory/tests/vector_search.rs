@@ -28,7 +28,7 @@ fn ids(found: &serde_json::Value) -> Vec<Vec<u64>> {
 fn all_within_a_radius() {
     let b = Bench::new();
     b.file("v.fvecs", line());
-    b.file("q.fvecs", line()[..24].to_vec());
+    b.file("q.fvecs", &line()[..24]);
     for factory in ["Flat", "HNSW8", "IVF4,Flat", "LVQ8,RFlat"] {
         b.run(&["index", "v.fvecs", "--factory", factory, "-o", "v.idx"]).ok();
         let found = b.run(&["search", "v.idx", "q.fvecs", "--radius", "1.5", "--nprobe", "4", "--json"]).ok().json();
@@ -36,7 +36,7 @@ fn all_within_a_radius() {
         assert_eq!((found["found"].as_u64(), found["hits"][0][3]["score"].as_f64()), (Some(9), Some(1.5)));
     }
     b.run(&["search", "v.idx", "q.fvecs", "--radius", "1.5", "-o", "r.ivecs"]).ok();
-    assert_eq!(std::fs::read(b.path("r.ivecs")).unwrap().len(), 2 * (4 + 5 * 4));
+    assert_eq!(fs_err::read(b.path("r.ivecs")).unwrap().len(), 2 * (4 + 5 * 4));
     b.run(&["search", "v.idx", "q.fvecs", "--radius", "-1"]).fails(2, &["-1", "l2 distance"]);
     b.run(&["search", "v.idx", "q.fvecs", "--radius", "1", "-k", "3"]).fails(2, &["--radius", "-k"]);
 }

@@ -97,7 +97,7 @@ mod tests {
                     let mut out = [0.0; 9];
                     // SAFETY: `supported` gave the kernels; nine records are there.
                     unsafe {
-                        (if bf { k.halves.bf16 } else { k.halves.f16 })(&query, records, Which::From(0), &mut out)
+                        (if bf { k.halves.bf16 } else { k.halves.f16 })(&query, records, Which::From(0), &mut out);
                     };
                     for (row, got) in data.chunks(dim).zip(out) {
                         let want: f64 = row.iter().zip(&query).map(|(b, q)| back(*b) * f64::from(*q)).sum();

@@ -138,7 +138,7 @@ pub(crate) struct NibbleKernels {
 /// Scores of the rows from `start` (a multiple of 16) on. Panics where they are not there.
 pub(crate) fn scan(tables: &Tables, finish: Finish, groups: Groups<'_>, start: usize, out: &mut [f32]) {
     assert!(start.is_multiple_of(ROWS), "row {start} is not the first of a group of {ROWS}");
-    check(tables, finish, groups, (start + out.len()).next_multiple_of(ROWS) / ROWS);
+    check(tables, finish, groups, (start + out.len()).div_ceil(ROWS));
     // SAFETY: the kernels are of this CPU; the groups are there and as long as the tables.
     unsafe { (kernels().nibbles.scan)(tables, finish, groups, start / ROWS, out) }
 }

@@ -105,9 +105,12 @@ mod tests {
         let mut m = Csr::new(cols);
         let mut dense = Mat::zeros(rows, cols);
         for i in 0..rows {
-            let row: Vec<(u32, f32)> = (0..cols as u32)
-                .filter_map(|j| (r.random_range(0..3) == 0).then(|| (j, r.random_range(0.0..1.0) + (i % 5) as f32)))
-                .collect();
+            let mut row: Vec<(u32, f32)> = Vec::new();
+            for j in 0..cols as u32 {
+                if r.random_range(0..3) == 0 {
+                    row.push((j, r.random_range(0.0..1.0) + (i % 5) as f32));
+                }
+            }
             row.iter().for_each(|(j, v)| dense.row_mut(i)[*j as usize] = f64::from(*v));
             m.push_row(row);
         }

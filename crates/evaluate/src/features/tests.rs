@@ -16,7 +16,7 @@ fn a_feature_that_lies_on_an_axis_is_read_and_a_random_one_is_not() {
         "# made up\naxis\tfirst\t{} c999_(odd)\naxis\tother\t{}\nnoise\trandom\t{}\nrare\tfew\tc1 c2\n",
         with(&|i| i % 3 == 0),
         with(&|i| i % 3 != 0),
-        with(&|i| rng::mix(i as u64) % 3 == 0)
+        with(&|i| rng::mix(i as u64).is_multiple_of(3))
     );
     fs_err::write(&path, text).unwrap();
     let norms = Norms::read(&path).unwrap();

@@ -43,9 +43,8 @@ impl std::str::FromStr for BinaryFactory {
         if parts.len() > 1 && matches!(parts[0], "bidmap" | "bidmap2") {
             parts.remove(0);
         }
-        let word = match parts[..] {
-            [word] => word,
-            _ => return Err(bad(format!("`{}` is not known here", parts.last().copied().unwrap_or_default()))),
+        let [word] = parts[..] else {
+            return Err(bad(format!("`{}` is not known here", parts.last().copied().unwrap_or_default())));
         };
         if word == "bflat" {
             return Ok(Self::Flat);

@@ -32,7 +32,7 @@ proptest! {
                 // SAFETY: the CPU has them; `by` checked the sizes.
                 let above = unsafe { (k.scores)(&job, &mut out) };
                 let bits = out.iter().map(|v| v.to_bits()).collect();
-                let expected = first.get_or_insert_with(|| (bits, above)).clone();
+                let expected = first.get_or_insert((bits, above)).clone();
                 prop_assert_eq!(&out.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), &expected.0, "{}", name);
                 prop_assert_eq!(above, expected.1, "{}", name);
                 let mut rounded = vec![0i8; inputs];

@@ -9,7 +9,7 @@ const BATCH: usize = 256;
 /// are looked at, too, the best first, until none of a whole batch comes out above it.
 pub(crate) fn settle(mut first: Vec<Hit>, floor: f32, mut rank: impl FnMut(Vec<Hit>) -> Vec<Hit>) -> Vec<Hit> {
     first.retain(|h| !h.score.is_nan());
-    first.sort_unstable_by(|a, b| (b.score >= floor).cmp(&(a.score >= floor)));
+    first.sort_unstable_by_key(|h| std::cmp::Reverse(h.score >= floor));
     let mut rest = first.split_off(first.partition_point(|h| h.score >= floor));
     let mut found = rank(first);
     found.retain(|h| h.score >= floor);

@@ -302,9 +302,8 @@ impl Graph {
 
     /// What makes queries ready where there are no full rows.
     pub(super) fn queries(&self) -> Rows<'_> {
-        let rows = match VectorsRef::new(&[], self.described.dim) {
-            Ok(rows) => rows,
-            Err(_) => unreachable!("no value is no row of any dimension"),
+        let Ok(rows) = VectorsRef::new(&[], self.described.dim) else {
+            unreachable!("no value is no row of any dimension")
         };
         Rows { rows, metric: self.described.metric, numbers: &[] }
     }

@@ -259,7 +259,7 @@ impl GraphSearcher<'_> {
         let query = self.rows.query(query);
         let mut count = 0;
         self.with_scratch(|scratch| {
-            self.go(scratch, &query, Walk { ef: params.ef, keep: 0, meet_all: true }, |_| count += 1)
+            self.go(scratch, &query, Walk { ef: params.ef, keep: 0, meet_all: true }, |_| count += 1);
         });
         count
     }

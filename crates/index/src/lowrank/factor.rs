@@ -158,7 +158,7 @@ mod tests {
         for i in 0..7 {
             let unit: Vec<f64> = (0..7).map(|j| f64::from(u8::from(i == j))).collect();
             // Row i of L Lᵀ, and of L⁻¹ L.
-            let along = times_transposed(&l, &l.row(i).to_vec());
+            let along = times_transposed(&l, l.row(i));
             assert!(along.iter().zip(c.row(i)).all(|(a, b)| (a - b).abs() < 1e-12));
             let back = solve_left(&l, &unit);
             let again: Vec<f64> = (0..7).map(|j| (0..7).map(|k| back[k] * l.at(k, j)).sum()).collect();

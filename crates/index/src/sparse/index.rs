@@ -110,10 +110,11 @@ impl SparseIndex {
     /// # Errors
     /// When the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), SparseError> {
-        Ok(match self {
+        let _: () = match self {
             Self::Exact(index) => index.save(path)?,
             Self::Seismic(index) => index.save(path)?,
-        })
+        };
+        Ok(())
     }
 
     /// How many items.

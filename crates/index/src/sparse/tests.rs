@@ -68,7 +68,7 @@ fn reading_everything_is_exact_and_reading_less_nearly_so() {
     let some = index.search_all(&asked, &SparseSearchParams { query_cut: 5, ..Default::default() }, &ctx(1)).unwrap();
     let recall = neighbors::recall(&some, &truth, 10);
     assert!(recall > 0.85, "{recall}");
-    let even = |i: u32| i % 2 == 0;
+    let even = |i: u32| i.is_multiple_of(2);
     let filtered = index.search_all(&asked, &SparseSearchParams { filter: Some(&even), ..all }, &ctx(1)).unwrap();
     assert!(filtered.iter().flatten().all(|h| h.id % 2 == 0) && filtered[0].len() == 10);
 }

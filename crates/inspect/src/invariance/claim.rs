@@ -104,7 +104,7 @@ fn sets(world: &World, params: &WorldParams, seed: u64) -> Vec<Vec<usize>> {
     let sites = world.columns_of_sites();
     let one = |k: usize| {
         let mut set = index::sample(&mut r, params.dim, 4).into_vec();
-        if k % 2 == 0 && !sites.is_empty() {
+        if k.is_multiple_of(2) && !sites.is_empty() {
             let site = sites[k / 2 % sites.len()];
             if !set.contains(&site) {
                 set[0] = site;

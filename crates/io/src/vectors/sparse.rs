@@ -166,7 +166,7 @@ fn write_csr(path: &Path, set: &SparseSet) -> Result<(), VectorError> {
 /// The array that tells scipy what it reads: the bytes `csr`, of no dimension.
 fn csr_name() -> Vec<u8> {
     let mut text = "{'descr': '|S3', 'fortran_order': False, 'shape': (), }".to_owned();
-    while (text.len() + 11) % 64 != 0 {
+    while !(text.len() + 11).is_multiple_of(64) {
         text.push(' ');
     }
     text.push('\n');

@@ -119,9 +119,9 @@ pub fn run<J: Job, E: From<DriverError>>(
     let done = loop {
         let leg = Instant::now() + every;
         if plan.deterministic {
-            walk.rounds(&mut workers, leg)?
+            walk.rounds(&mut workers, leg)?;
         } else {
-            walk.hogwild(&mut workers, leg)?
+            walk.hogwild(&mut workers, leg)?;
         }
         let at = walk.at();
         if at.done >= total {

@@ -55,7 +55,7 @@ impl Step {
         }
         simd::products(Pairs { a: a.0, a_ids: a.1, b: b.0, b_ids: b.1, e: &mut self.e, dim });
         self.steps += 1;
-        if self.steps % LOOK == 0 {
+        if self.steps.is_multiple_of(LOOK) {
             let sign = |(s, label): (&f32, &f32)| if *label > 0.5 { *s } else { -*s };
             self.loss -= self
                 .e

@@ -46,7 +46,7 @@ pub(super) fn whole(path: &Path, report: &mut CheckReport, encoders: &dyn Encode
                 "is not the encoder that made the rows: restore a snapshot, or build the space again",
             ),
             Err(why) => {
-                report.problem(Damage::Model, file, format!("{why}: restore a snapshot, or build the space again"))
+                report.problem(Damage::Model, file, format!("{why}: restore a snapshot, or build the space again"));
             }
         }
     }

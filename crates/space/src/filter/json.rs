@@ -183,7 +183,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn refused(filter: Value) -> String {
-        from_json(&At::at(&filter, "filter")).unwrap_err().to_string()
+        from_json(&At::under(&filter, "filter")).unwrap_err().to_string()
     }
 
     #[test]

@@ -224,11 +224,10 @@ impl Space {
             SearchError::NoView { name: view.to_owned(), known }
         })?;
         let snapshot = self.snapshot();
-        if let [only] = snapshot.parts.as_slice() {
-            if let (None, PartView::Dense(DenseRows { rows, starts: None, .. })) = (&only.alive, &only.part.views[at]) {
+        if let [only] = snapshot.parts.as_slice()
+            && let (None, PartView::Dense(DenseRows { rows, starts: None, .. })) = (&only.alive, &only.part.views[at]) {
                 return Ok((only.part.ids.passages().to_vec(), rows.clone()));
             }
-        }
         let mut numbers = Vec::new();
         let mut kept: Vec<&[f32]> = Vec::new();
         for part in &snapshot.parts {

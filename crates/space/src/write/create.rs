@@ -175,11 +175,10 @@ pub(crate) fn difference(given: &Recipe, made: &Recipe) -> Option<String> {
     }
     let differs = given.views.iter().zip(&made.views).find(|(g, m)| {
         let mut g = (*g).clone();
-        if let (Some(given), Some(made)) = (g.analyzer.as_mut(), m.analyzer.as_ref()) {
-            if given.language == Language::Auto {
+        if let (Some(given), Some(made)) = (g.analyzer.as_mut(), m.analyzer.as_ref())
+            && given.language == Language::Auto {
                 given.language = made.language;
             }
-        }
         g != **m
     });
     differs.map(|(g, _)| format!("view `{}` differs", g.name))

@@ -1,5 +1,6 @@
 //! A small encoder and small documents for tests.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 use std::path::Path;
 use std::sync::Arc;

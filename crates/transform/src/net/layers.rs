@@ -180,7 +180,7 @@ fn column_sums(x: &Vectors, with: Option<&Vectors>) -> Vec<f32> {
         match with {
             None => sums.iter_mut().zip(row).for_each(|(s, v)| *s += f64::from(*v)),
             Some(w) => {
-                sums.iter_mut().zip(row).zip(w.row(i)).for_each(|((s, v), w)| *s += f64::from(*v) * f64::from(*w))
+                sums.iter_mut().zip(row).zip(w.row(i)).for_each(|((s, v), w)| *s += f64::from(*v) * f64::from(*w));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `vectory transform`: vectors become better vectors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -84,7 +84,7 @@ fn said(g: &Global, chain: &Chain, fitted: f64, text: &str, rows: Option<u64>) -
     if g.quiet { Ok(()) } else { output::print(text) }
 }
 
-fn fit(args: &TransformArgs, text: &str, source: &PathBuf, ctx: &Context) -> Result<Chain, Failure> {
+fn fit(args: &TransformArgs, text: &str, source: &Path, ctx: &Context) -> Result<Chain, Failure> {
     let plan = Plan::parse(text).map_err(Failure::usage)?;
     let set = vectors::read_all_with(source, &ReadOptions { non_finite: NonFinite::Refuse, ..ReadOptions::default() })?;
     let mut data = SideData::read(&args.side, set.rows.rows(), set.names.as_deref())?;

@@ -1,5 +1,6 @@
 //! Runs the real binary in a folder of its own.
 #![allow(dead_code, reason = "each test file uses its share")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,5 +1,6 @@
 //! A server for tests: the real binary, on a free port, in a folder of its own.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -237,10 +237,10 @@ impl TokenStore {
             match layout.codec {
                 TokenCodec::F32 => row.copy_from_slice(&bytemuck::pod_collect_to_vec(codes)),
                 TokenCodec::F16 => {
-                    row.iter_mut().enumerate().for_each(|(k, v)| *v = half::f16::from_le_bytes(two(k)).to_f32())
+                    row.iter_mut().enumerate().for_each(|(k, v)| *v = half::f16::from_le_bytes(two(k)).to_f32());
                 }
                 TokenCodec::Bf16 => {
-                    row.iter_mut().enumerate().for_each(|(k, v)| *v = half::bf16::from_le_bytes(two(k)).to_f32())
+                    row.iter_mut().enumerate().for_each(|(k, v)| *v = half::bf16::from_le_bytes(two(k)).to_f32());
                 }
                 TokenCodec::Int8 => {
                     row.iter_mut().zip(codes).for_each(|(v, c)| *v = (f32::from(*c) - 128.0) * record.scales[i]);

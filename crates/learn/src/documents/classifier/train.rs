@@ -71,7 +71,6 @@ pub fn train(
     };
     let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
     let done = sampling::run(&job, &plan, Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
-    drop(job);
     let output = Tables::finished(&output, p.rate)?;
     let input = Tables::finished(&input, p.rate)?;
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "texts": data.len(), "loss": done.loss, "seconds": done.seconds });

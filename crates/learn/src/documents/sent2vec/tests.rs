@@ -8,7 +8,7 @@ use crate::word2vec::WordParams;
 fn sentences_of_a_topic_are_near_for_any_number_of_threads() {
     let mut b = CorpusBuilder::new(&CorpusParams { min_count: 1, ..CorpusParams::default() }).unwrap();
     let line = |i: u64| -> String {
-        let name = if i % 2 == 0 { "animal" } else { "metal" };
+        let name = if i.is_multiple_of(2) { "animal" } else { "metal" };
         (0..6).map(|j| format!("{name}{} ", vectory_core::rng::mix(i * 64 + j) % 12)).collect()
     };
     (0..3000).for_each(|i| b.add(&line(i)).unwrap());
