@@ -35,6 +35,21 @@ seeds() { # forms of vectors and documents, one folder a target
   printf 'x{"query":[1,2,3,4],"using":"a","limit":3,"filter":{"must_not":[{"is_empty":{"key":"n"}}]},"with_payload":true,"prefetch":[{"query":{"indices":[1],"values":[2]},"using":"s"}]}' > "$at/http_body/seed"
 }
 
+spent() { # seconds of processor time of a process, nothing once it has ended
+  awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print int(($12 + $13) / tick) }' "/proc/$1/stat" 2>/dev/null
+}
+
+fuzz() { # a target until its processor time is used up; its exit status
+  "$bins/$1" "corpus/$1" -rss_limit_mb=2048 -timeout=20 -max_len=65536 -print_final_stats=1 -handle_usr1=1 \
+    -artifact_prefix="artifacts/$1/" > "$2" 2>&1 &
+  local pid=$! used
+  while used=$(spent $pid) && [ -n "$used" ]; do
+    [ "$used" -lt "$seconds" ] || kill -USR1 $pid 2>/dev/null || true
+    sleep 1
+  done
+  wait $pid
+}
+
 seeds
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(sed -n 's/^name = "\([a-z0-9_]*\)"$/\1/p' Cargo.toml)
@@ -42,17 +57,17 @@ failed=0
 for target in "${targets[@]}"; do
   mkdir -p "corpus/$target" "artifacts/$target"
   log=$(mktemp)
-  if "$bins/$target" "corpus/$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -max_len=65536 \
-    -artifact_prefix="artifacts/$target/" > "$log" 2>&1; then
+  if fuzz "$target" "$log"; then
     outcome=clean
   else
     outcome="FINDING, see fuzz/artifacts/$target"
     failed=1
     grep -m 3 -E "panicked|ERROR|SUMMARY" "$log" || true
   fi
-  runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$log")
-  reached=$(grep -oE 'cov: [0-9]+' "$log" | tail -1)
-  printf '%-24s %10s runs  %s  %s\n' "$target" "${runs:-?}" "${reached:-cov: ?}" "$outcome"
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  peak=$(sed -n 's/^stat::peak_rss_mb: *//p' "$log")
+  reached=$(grep -oE 'cov: [0-9]+' "$log" | tail -1 || true)
+  printf '%-24s %4s s %12s runs  %s  peak %s MB  %s\n' "$target" "$seconds" "${runs:-?}" "${reached:-cov: ?}" "${peak:-?}" "$outcome"
   rm -f "$log"
 done
 exit $failed

@@ -145,7 +145,7 @@ fn shown(s: &BuildSummary, path: &Path) -> String {
         ["documents".to_owned(), n(s.documents), format!("{} added, {} changed, {} removed, {} unchanged", n(s.added), n(s.changed), n(s.removed), n(s.unchanged))],
         ["files".to_owned(), n(s.files), String::new()],
         ["passages".to_owned(), n(s.passages), format!("{} encoded now, {:.0} passages/s", n(s.passages_encoded), s.passages_per_second)],
-        ["on disk".to_owned(), output::bytes(s.bytes_on_disk), format!("{} segments", s.segments)],
+        ["on disk".to_owned(), output::bytes(s.bytes_on_disk), output::counted(s.segments, "segment")],
         ["time".to_owned(), format!("{:.1} s", s.seconds), String::new()],
     ];
     if !s.learned.is_empty() {

@@ -96,6 +96,11 @@ pub(crate) fn grouped(n: u64) -> String {
     out
 }
 
+/// A number and what it counts: `1 hit`, `2 hits`.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
+}
+
 /// A number of bytes as people read it.
 pub(crate) fn bytes(n: u64) -> String {
     match n {

@@ -136,9 +136,9 @@ fn render(answers: &Answers, explain: bool, color: bool) -> String {
     let mut out = String::new();
     for (i, hit) in answers.hits.iter().enumerate() {
         let title = if hit.title.is_empty() { &hit.id } else { &hit.title };
-        let heading = if hit.heading.is_empty() || hit.heading == *title { String::new() } else { format!(" › {}", hit.heading) };
-        out.push_str(&format!("{:>2}. {}{}  {}\n", i + 1, paint("1", title), heading, paint("2", &format!("{:.3}", hit.score))));
-        let more = if hit.more > 0 { format!("  (+{} more passages)", hit.more) } else { String::new() };
+        let (heading, score) = (below(title, &hit.heading), paint("2", &format!("{:.3}", hit.score)));
+        out.push_str(&format!("{:>2}. {}{heading}  {score}\n", i + 1, paint("1", title)));
+        let more = if hit.more > 0 { format!("  (+{})", output::counted(hit.more, "more passage")) } else { String::new() };
         out.push_str(&format!("    {}{more}\n", paint("36", hit.path.as_deref().unwrap_or(&hit.id))));
         for line in wrap(&highlighted(&hit.snippet, color)) {
             out.push_str(&format!("    {line}\n"));
@@ -150,11 +150,15 @@ fn render(answers: &Answers, explain: bool, color: bool) -> String {
         }
         out.push('\n');
     }
-    if answers.hits.is_empty() {
-        out.push_str("no hits\n");
-    }
-    out.push_str(&paint("2", &format!("{} hits, {:.2} ms", answers.hits.len(), answers.milliseconds)));
+    let found = if answers.hits.is_empty() { "no hits".to_owned() } else { output::counted(answers.hits.len(), "hit") };
+    out.push_str(&paint("2", &format!("{found}, {:.2} ms", answers.milliseconds)));
     out
+}
+
+/// The headings above a passage that the title does not say already, each behind its arrow.
+fn below(title: &str, heading: &str) -> String {
+    let parts = heading.split(" > ").filter(|h| !h.is_empty());
+    parts.enumerate().filter(|(i, h)| *i > 0 || *h != title).map(|(_, h)| format!(" › {h}")).collect()
 }
 
 /// The snippet on one line, its matched words bold where the terminal can.
@@ -168,7 +172,8 @@ fn highlighted(snippet: &Snippet, color: bool) -> String {
         at = range.end;
     }
     out.push_str(snippet.text.get(at..).unwrap_or_default());
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
+    // The marks of Markdown's headings are no words of the text.
+    out.split_whitespace().filter(|w| !w.bytes().all(|b| b == b'#')).collect::<Vec<_>>().join(" ")
 }
 
 /// Lines of at most about a hundred characters, broken at spaces. Escapes count as characters; the lines are a little shorter.
@@ -195,6 +200,13 @@ mod tests {
         let s = Snippet { text: "the red fox".into(), highlights: vec![4..7, 90..99] };
         assert_eq!(highlighted(&s, true), "the \u{1b}[1;33mred\u{1b}[0m fox");
         assert_eq!(highlighted(&s, false), "the red fox");
+    }
+
+    #[test]
+    fn headings_are_not_said_twice() {
+        assert_eq!(below("Title", "Title > Second"), " › Second");
+        assert_eq!(below("lib.rs", "matrices > svd"), " › matrices › svd");
+        assert_eq!(below("Title", ""), "");
     }
 
     #[test]
