@@ -1,9 +1,12 @@
 //! The other side: a small client of the same REST API, for moving collections between spaces and servers.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use thiserror::Error;
+
+use crate::tls::{TlsError, client_config};
 
 /// Why a server did not do what it was asked.
 #[derive(Debug, Error)]
@@ -16,6 +19,9 @@ pub enum ClientError {
         /// What the network said.
         why: String,
     },
+    /// Nobody is trusted to say who it is.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// It refused.
     #[error("{url}: status {status}: {message}")]
     Refused {
@@ -36,12 +42,17 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for `http://host:port`.
-    #[must_use]
-    pub fn new(base: &str, key: Option<String>) -> Self {
-        let config =
+    /// A client for `http://host:port` or `https://host:port`; over TLS it trusts the authorities in the file `ca`, else the system's.
+    ///
+    /// # Errors
+    /// [`ClientError::Tls`] when no authority can be read.
+    pub fn new(base: &str, key: Option<String>, ca: Option<&Path>) -> Result<Self, ClientError> {
+        let mut config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
-        Self { base: base.trim_end_matches('/').to_owned(), key, agent: config.build().into() }
+        if base.starts_with("https:") {
+            config = config.tls_config(client_config(ca)?);
+        }
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), key, agent: config.build().into() })
     }
 
     /// Asks, and gives the `result` of the answer (or the whole answer, where it has none).
@@ -58,7 +69,7 @@ impl Client {
         }
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = request.body(body).map_err(|e| reach(e.to_string()))?;
-        let mut response = self.agent.run(request).map_err(|e| reach(e.to_string()))?;
+        let mut response = self.agent.run(request).map_err(|e| reach(explained(&e.to_string())))?;
         let status = response.status().as_u16();
         let text =
             response.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|e| reach(e.to_string()))?;
@@ -69,4 +80,16 @@ impl Client {
         }
         Ok(answer.get("result").cloned().unwrap_or(answer))
     }
+}
+
+/// What the network said, and what to do about it where that is known.
+fn explained(why: &str) -> String {
+    let remedy = if why.contains("UnknownIssuer") {
+        "; its certificate is signed by nobody who is trusted here: name the authority with --ca-cert"
+    } else if why.contains("http parse fail") {
+        "; if the server speaks TLS, its address begins with https://"
+    } else {
+        ""
+    };
+    format!("{why}{remedy}")
 }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::tls::TlsFiles;
+
 /// Everything that the server is told at its start.
 #[derive(Clone, Debug)]
 pub struct ServeConfig {
@@ -15,6 +17,8 @@ pub struct ServeConfig {
     pub spaces: Vec<PathBuf>,
     /// Who may do what.
     pub keys: Keys,
+    /// Certificate and key, to be spoken to over TLS alone; none: plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// How much is taken at once.
     pub limits: Limits,
     /// Origins that browsers may call from; empty: none but the page itself.
@@ -70,6 +74,7 @@ impl ServeConfig {
             folder: None,
             spaces: Vec::new(),
             keys: Keys::default(),
+            tls: None,
             limits: Limits::default(),
             origins: Vec::new(),
             log: false,

@@ -27,6 +27,7 @@ mod route;
 mod server;
 mod site;
 mod stop;
+mod tls;
 mod transfer;
 mod upload;
 
@@ -39,6 +40,7 @@ pub use openapi::document as openapi_document;
 pub use registry::{Registry, RegistryError};
 pub use server::{ServeError, serve};
 pub use stop::interrupted;
+pub use tls::{TlsError, TlsFiles};
 pub use transfer::{collection_of, points_from, points_of, recipe_of};
 
 /// The published methods that live here.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use axum::extract::{MatchedPath, Query, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use axum::serve::ListenerExt;
+use axum::serve::{Listener, ListenerExt};
 use serde_json::json;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -23,6 +23,7 @@ use crate::error::ApiError;
 use crate::gate;
 use crate::registry::RegistryError;
 use crate::route::{Access, Call, Handler, Reply, Route, routes};
+use crate::tls::{TlsError, TlsListener, renewed};
 
 /// Why the server did not start, or ended.
 #[derive(Debug, Error)]
@@ -40,6 +41,9 @@ pub enum ServeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Its certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A collection cannot be opened.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -94,11 +98,31 @@ async fn run(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     let address = app.config.address;
-    let listener =
-        tokio::net::TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let listen = |source| ServeError::Listen { address, source };
+    let tls = app.config.tls.clone().map(|files| files.load().map(|loaded| (files, loaded))).transpose()?;
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(listen)?;
     ready(listener.local_addr().unwrap_or(address));
-    // Small answers are not to wait for more to send with them.
-    let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
+    let Some((files, loaded)) = tls else {
+        // Small answers are not to wait for more to send with them.
+        return drained(app, listener.tap_io(|stream| _ = stream.set_nodelay(true)), stop).await.map_err(listen);
+    };
+    let current = Arc::new(RwLock::new(loaded));
+    let listener = TlsListener::new(listener, Arc::clone(&current)).map_err(listen)?;
+    tokio::select! {
+        result = drained(app, listener, stop) => result.map_err(listen),
+        () = renewed(files, current, log_line) => Ok(()),
+    }
+}
+
+/// Answers what comes to the listener until `stop` says so, then ends what was begun.
+async fn drained<L: Listener>(
+    app: Arc<App>,
+    listener: L,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()>
+where
+    L::Addr: std::fmt::Debug,
+{
     let limits = app.config.limits;
     // A body becomes several times its size once it is read: under a limit, all of them together get a sixteenth.
     let all_bodies = app.config.memory.map_or(Semaphore::MAX_PERMITS, |m| (m as usize / 16) >> 10);
@@ -122,7 +146,7 @@ async fn run(
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        result = server.into_future() => result.map_err(|source| ServeError::Listen { address, source }),
+        result = server.into_future() => result,
         () = late => Ok(()),
     }
 }

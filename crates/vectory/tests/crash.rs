@@ -44,7 +44,7 @@ fn change(
     version: &mut u64,
     stop: &AtomicBool,
 ) -> Journal {
-    let server = Client::new(url, None);
+    let server = Client::new(url, None, None).unwrap();
     while !stop.load(Ordering::Relaxed) {
         let ids: Vec<u64> = (0..=r.below(5)).map(|_| client * 1000 + r.below(IDS)).collect();
         *version += 1;

@@ -135,7 +135,7 @@ fn keys_let_in_whom_they_should() {
     let server = Server::start(dir.path(), &["--api-key", "all", "--read-key", "some"]);
     let ask = |key: Option<&str>, method: &str, path: &str| {
         let body = json!({"vectors": {"size": 2, "distance": "Dot"}});
-        let client = vectory::serve::Client::new(&server.url, key.map(str::to_owned));
+        let client = vectory::serve::Client::new(&server.url, key.map(str::to_owned), None).unwrap();
         match client.ask(method, path, Some(&body).filter(|_| method != "GET")) {
             Ok(_) => 200,
             Err(vectory::serve::ClientError::Refused { status, .. }) => status,

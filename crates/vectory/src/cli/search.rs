@@ -63,6 +63,8 @@ pub(super) struct SearchArgs {
     /// Index files: where the found ids go (.ivecs; -1 where fewer exist)
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) remote: search_remote::RemoteArgs,
 }
 
 pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {

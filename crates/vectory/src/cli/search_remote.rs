@@ -1,6 +1,9 @@
 //! `vectory search http://host:6333/collection "…"`: a question to a server. One of ours answers with all its views; any other that
 //! speaks the Qdrant REST API is asked with the vector that our encoder makes.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::output::{self, Failure};
@@ -9,6 +12,25 @@ use super::{Global, encoders};
 use crate::serve::{Client, ClientError};
 use crate::space::EncoderProvider;
 
+/// How a server is spoken to.
+#[derive(Args)]
+pub(super) struct RemoteArgs {
+    /// Key of the server
+    #[arg(long, env = "VECTORY_API_KEY", hide_env_values = true, value_name = "KEY")]
+    api_key: Option<String>,
+    /// Of an https server: trust the authorities in this PEM file (default: the system's)
+    #[arg(long, value_name = "F.pem")]
+    ca_cert: Option<PathBuf>,
+}
+
+impl RemoteArgs {
+    /// A client of the server at that address.
+    pub(super) fn client(&self, url: &str) -> Result<Client, Failure> {
+        let key = self.api_key.clone().filter(|k| !k.is_empty());
+        Client::new(url, key, self.ca_cert.as_deref()).map_err(Failure::usage)
+    }
+}
+
 /// The server and the collection of an address.
 pub(super) fn parts(target: &str) -> Option<(&str, &str)> {
     let (url, name) = target.trim_end_matches('/').rsplit_once('/')?;
@@ -16,7 +38,7 @@ pub(super) fn parts(target: &str) -> Option<(&str, &str)> {
 }
 
 pub(super) fn run(args: &SearchArgs, url: &str, name: &str, g: &Global) -> Result<(), Failure> {
-    let client = Client::new(url, std::env::var("VECTORY_API_KEY").ok().filter(|k| !k.is_empty()));
+    let client = args.remote.client(url)?;
     let path = format!("/collections/{name}");
     let mut body = json!({"query": args.query, "k": args.k, "explain": args.explain});
     if let Some(view) = &args.view {

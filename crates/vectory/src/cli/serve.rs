@@ -10,13 +10,13 @@ use clap::Args;
 use super::output::Failure;
 use super::{Global, encoders};
 use crate::core::Context;
-use crate::serve::{App, Keys, Limits, ServeConfig};
+use crate::serve::{App, Keys, Limits, ServeConfig, TlsFiles};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
   vectory serve notes.space                        # http://127.0.0.1:6333
   vectory serve --dir collections --port 6333      # clients make collections
-  VECTORY_API_KEY=… vectory serve --dir c --host 0.0.0.0
+  VECTORY_API_KEY=… vectory serve --dir c --host 0.0.0.0 --tls-cert chain.pem --tls-key key.pem
 
 What was acknowledged is on disk. Ctrl-C finishes what was begun, for 20 seconds at most.")]
 pub(super) struct ServeArgs {
@@ -38,6 +38,12 @@ pub(super) struct ServeArgs {
     /// Key that may only read
     #[arg(long, env = "VECTORY_READ_KEY", hide_env_values = true, value_name = "KEY")]
     read_key: Option<String>,
+    /// Speak TLS: the certificate and those above it, as PEM (read again at SIGHUP)
+    #[arg(long, value_name = "F.pem", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert, as PEM
+    #[arg(long, value_name = "F.pem", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Largest body of a request, in megabytes
     #[arg(long, default_value_t = 64, value_name = "MB")]
     max_body: usize,
@@ -63,6 +69,10 @@ pub(super) struct ServeArgs {
 }
 
 impl ServeArgs {
+    fn tls(&self) -> Option<TlsFiles> {
+        Some(TlsFiles { cert: self.tls_cert.clone()?, key: self.tls_key.clone()? })
+    }
+
     fn config(&self) -> ServeConfig {
         let none = self.spaces.is_empty() && self.dir.is_none();
         ServeConfig {
@@ -73,6 +83,7 @@ impl ServeArgs {
                 full: self.api_key.clone().filter(|k| !k.is_empty()),
                 read: self.read_key.clone().filter(|k| !k.is_empty()),
             },
+            tls: self.tls(),
             limits: Limits {
                 body: self.max_body << 20,
                 workers: self.workers.max(1),
@@ -95,12 +106,17 @@ pub(super) fn run(args: &ServeArgs, g: &Global) -> Result<(), Failure> {
     if !config.is_safe() {
         return Err(Failure::usage(crate::serve::ServeError::Unsafe(config.address)));
     }
+    if let Some(tls) = &config.tls {
+        // Before collections are opened: what is wrong here is said at once.
+        tls.load().map_err(Failure::usage)?;
+    }
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
     let app = Arc::new(App::open(config, encoders(), ctx)?);
     let (names, quiet) = (app.registry().names(), g.quiet);
     let ready = move |address: SocketAddr| {
         if !quiet {
             let what = if names.is_empty() { "no collections yet".to_owned() } else { names.join(", ") };
-            eprintln!("http://{address}  {what}");
+            eprintln!("{scheme}://{address}  {what}");
         }
     };
     Ok(crate::serve::serve(app, ready, crate::serve::interrupted())?)

@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::output::{self, Failure};
+use super::search_remote::RemoteArgs;
 use super::{Global, encoders};
-use crate::serve::Client;
 use crate::space::{Live, Op, Space, Writer, WriterParams};
 
 #[derive(Args)]
@@ -28,9 +28,8 @@ pub(super) struct PushArgs {
     /// Copies of each shard, on a cluster
     #[arg(long, value_name = "N")]
     replicas: Option<u32>,
-    /// Key of the server
-    #[arg(long, env = "VECTORY_API_KEY", hide_env_values = true, value_name = "KEY")]
-    api_key: Option<String>,
+    #[command(flatten)]
+    remote: RemoteArgs,
 }
 
 #[derive(Args)]
@@ -42,9 +41,8 @@ pub(super) struct PullArgs {
     /// Where the space goes; must not be there
     #[arg(short, long, value_name = "X.space")]
     output: PathBuf,
-    /// Key of the server
-    #[arg(long, env = "VECTORY_API_KEY", hide_env_values = true, value_name = "KEY")]
-    api_key: Option<String>,
+    #[command(flatten)]
+    remote: RemoteArgs,
 }
 
 /// Points that travel together.
@@ -55,7 +53,7 @@ pub(super) fn push(args: &PushArgs, g: &Global) -> Result<(), Failure> {
     let space = Space::open(&args.space, &*encoders())?;
     let stem = args.space.file_stem().unwrap_or_default().to_string_lossy();
     let name = args.name.clone().unwrap_or_else(|| stem.into_owned());
-    let client = Client::new(&args.url, args.api_key.clone());
+    let client = args.remote.client(&args.url)?;
     let mut collection = crate::serve::collection_of(&space);
     for (key, value) in [("shard_number", args.shards), ("replication_factor", args.replicas)] {
         if let Some(n) = value {
@@ -94,7 +92,7 @@ pub(super) fn pull(args: &PullArgs, g: &Global) -> Result<(), Failure> {
         .rsplit_once('/')
         .filter(|(u, _)| u.contains("://") && !u.ends_with('/'))
         .ok_or_else(|| Failure::usage(format!("{}: expected http://host:port/collection", args.from)))?;
-    let client = Client::new(url, args.api_key.clone());
+    let client = args.remote.client(url)?;
     let path = format!("/collections/{name}");
     let info = client.ask("GET", &path, None)?;
     let recipe = crate::serve::recipe_of(&info)?;

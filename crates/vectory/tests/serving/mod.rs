@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -13,6 +13,8 @@ use vectory::serve::{Client, ClientError};
 pub struct Server {
     child: Child,
     pub url: String,
+    /// Whom to trust, when it speaks TLS.
+    pub ca: Option<PathBuf>,
 }
 
 impl Server {
@@ -29,14 +31,15 @@ impl Server {
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let first = lines.next().and_then(Result::ok).unwrap_or_default();
         let url = first.split_whitespace().next().unwrap_or_default().to_owned();
-        assert!(url.starts_with("http://127.0.0.1:"), "the server said: {first}");
+        let plain = url.replace("https://", "http://");
+        assert!(plain.starts_with("http://127.0.0.1:"), "the server said: {first}");
         // What it says later is nobody's business, but its pipe must not fill up.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        Self { child, url, ca: None }
     }
 
     pub fn client(&self) -> Client {
-        Client::new(&self.url, None)
+        Client::new(&self.url, None, self.ca.as_deref()).unwrap()
     }
 
     pub fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value, ClientError> {
@@ -54,7 +57,10 @@ impl Server {
     /// A request as it goes over the wire: status, head, body.
     pub fn raw(&self, method: &str, path: &str, more: &str, body: &[u8]) -> (u16, String, Vec<u8>) {
         let mut stream = self.connect();
-        let head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n{more}\r\n", body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n{more}\r\n",
+            body.len()
+        );
         stream.write_all(head.as_bytes()).unwrap();
         // A server that refuses may close before it has read all.
         let _ = stream.write_all(body);
@@ -67,8 +73,13 @@ impl Server {
 
     /// Asks it to end, and goes on.
     pub fn ask_to_end(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, which: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([which, &pid]).status().unwrap().success());
     }
 
     /// kill -9.
