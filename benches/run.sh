@@ -42,6 +42,8 @@ if [ -n "$peers" ]; then
   [ -z "${BASE:-}" ] || "$peers" benches/ann_vs.py "$BASE" "$QUERY"
   echo "== server beside chromadb's"
   "$peers" benches/serve.py "$vectory" --chroma "$(dirname "$peers")/chroma"
+  echo "== durable upserts in this process"
+  cargo run --release --quiet -p vectory-space --example bench_upsert
   echo "== a large space: importing, opening, the first answer"
   "$peers" benches/space.py "$vectory" --points 1000000
   echo "== claim 100 through the server"

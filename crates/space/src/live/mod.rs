@@ -2,7 +2,8 @@
 //!
 //! Changes wait in a bounded queue. The writing thread takes what waits, applies it in order, commits once for all of it
 //! (so that many clients share the cost of a sync) and only then says "done". Readers see the new commit before the first
-//! client is told. Merges run on a thread of their own, beside writing and reading.
+//! client is told. Merges run on a thread of their own, beside writing and reading; they
+//! begin when no change has come for a moment, or when many segments wait for them.
 
 mod op;
 mod work;
@@ -61,7 +62,7 @@ pub struct Receipt {
 pub struct LiveStatus {
     /// Changes that wait.
     pub waiting: u64,
-    /// Whether a merge runs.
+    /// Whether a merge runs, or is to run soon.
     pub merging: bool,
     /// Passages that the running merge reads.
     pub merging_rows: u64,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use vectory_core::Context;
 
@@ -13,6 +14,10 @@ use crate::write::{Merged, WriteError, Writer};
 
 /// Changes that share a commit at most.
 const TOGETHER: usize = 64;
+/// Merging takes from writing what it needs: it begins when no change has come for so long …
+const QUIET: Duration = Duration::from_millis(100);
+/// … or when so many segments wait to be merged.
+const DEBT: usize = 8;
 
 /// Called with what became of a change.
 type Done = Box<dyn FnOnce(Result<Receipt, LiveError>) + Send>;
@@ -62,9 +67,11 @@ impl Work {
         self.merge();
         let mut stop = false;
         while !stop {
-            let Ok(first) = jobs.recv() else { break };
+            let mut next = self.next(jobs);
+            if next.is_none() {
+                break;
+            }
             let mut changes = Vec::new();
-            let mut next = Some(first);
             while let Some(job) = next {
                 match job {
                     Job::Change { op, done } => {
@@ -87,13 +94,29 @@ impl Work {
             }
             self.write(changes);
             if !stop {
-                self.merge();
+                let debt = self.writer.merge_debt();
+                if debt >= DEBT {
+                    self.merge();
+                }
+                self.counters.merging.store(self.merging.is_some() || debt > 0, Ordering::Relaxed);
             }
         }
         self.ctx.cancel_flag().store(true, Ordering::Relaxed);
         if let Some((_, thread)) = self.merging.take() {
             // Stopped, it leaves nothing; done, its segment is nobody's and goes with the next opening.
             let _ = thread.join();
+        }
+    }
+
+    /// The next job; what is worth merging is begun to be merged when none comes for a while.
+    fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
+        match jobs.recv_timeout(QUIET) {
+            Ok(job) => Some(job),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                self.merge();
+                jobs.recv().ok()
+            }
         }
     }
 

@@ -120,11 +120,7 @@ impl Writer {
     /// The next merge that is worth it, to be run on any thread while this writer goes on; give its result to
     /// [`Writer::adopt`], or tell of its failure with [`Writer::give_up`].
     pub fn plan_merge(&mut self) -> Option<MergeJob> {
-        // A segment whose sums cannot be read fails when it is merged, or checked.
-        let sizes = self.sizes().ok()?;
-        let runs = plan(&sizes, self.limit(), self.params.dead_share);
-        let worth = |r: &std::ops::Range<usize>| r.len() >= self.params.merge_from || r.len() == 1;
-        let run = runs.into_iter().find(worth)?;
+        let run = self.next_run()?;
         let number = self.committed.manifest.next_segment;
         self.committed.manifest.next_segment += 1;
         if let Some(open) = &mut self.open {
@@ -132,6 +128,19 @@ impl Writer {
         }
         self.busy.insert(number);
         Some(self.job(number, &self.committed.manifest.segments[run]))
+    }
+
+    /// How many segments the next merge would take in.
+    pub(crate) fn merge_debt(&mut self) -> usize {
+        self.next_run().map_or(0, |run| run.len())
+    }
+
+    fn next_run(&mut self) -> Option<std::ops::Range<usize>> {
+        // A segment whose sums cannot be read fails when it is merged, or checked.
+        let sizes = self.sizes().ok()?;
+        let runs = plan(&sizes, self.limit(), self.params.dead_share);
+        let worth = |r: &std::ops::Range<usize>| r.len() >= self.params.merge_from || r.len() == 1;
+        runs.into_iter().find(worth)
     }
 
     /// Takes a merged segment in the place of those it was made of. What has died meanwhile stays dead.
