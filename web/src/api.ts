@@ -44,7 +44,7 @@ export const api = {
   facet: async (collection: string, key: string, limit: number, filter?: object) =>
     (await ask<{ hits: Facet[] }>("POST", `${of(collection)}/facet`, { key, limit, filter })).hits,
   map: (collection: string) => ask<MapStatus>("GET", `${of(collection)}/map`),
-  makeMap: (collection: string, view?: string) => ask<boolean>("POST", `${of(collection)}/map`, view === undefined ? {} : { view }),
+  makeMap: (collection: string, view?: string) => ask<Job<unknown>>("POST", `${of(collection)}/map`, view === undefined ? {} : { view }),
   points: async (collection: string, colour: string, only: boolean): Promise<MapPoints> => {
     const query = new URLSearchParams({ colour, ...(only ? { only: "colour" } : {}) });
     return read(await (await send("GET", `${of(collection)}/map/points?${query}`)).arrayBuffer(), only);

@@ -20,7 +20,7 @@ pub struct App {
     pub(crate) registry: Arc<Registry>,
     pub(crate) encoders: Arc<dyn EncoderProvider>,
     pub(crate) metrics: Metrics,
-    /// Maps of collections, made and in the making.
+    /// Maps of collections.
     pub(crate) maps: Arc<Maps>,
     pub(crate) jobs: Arc<Jobs>,
     /// Before the encoder of the encoding routes.

@@ -85,7 +85,6 @@ pub fn serve(
         .build()
         .map_err(ServeError::Runtime)?;
     let result = runtime.block_on(run(Arc::clone(&app), ready, stop));
-    app.maps.stop();
     app.jobs.close();
     runtime.shutdown_timeout(Duration::from_secs(1));
     app.registry.close();

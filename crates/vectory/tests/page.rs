@@ -136,7 +136,8 @@ fn a_map_is_made_kept_and_says_what_is_wrong() {
     let at = |path: &str| format!("/collections/garden/{path}");
     assert_eq!(server.ask("GET", &at("map"), Value::Null).unwrap()["state"], "none");
     assert_eq!(server.refused("GET", &at("map/points"), Value::Null).0, 404);
-    assert_eq!(server.ask("POST", &at("map"), json!({})).unwrap(), true);
+    let job = server.ask("POST", &at("map"), json!({})).unwrap();
+    assert_eq!((&job["kind"], &job["collection"]), (&json!("map"), &json!("garden")), "{job}");
     let ready = loop {
         let now = server.ask("GET", &at("map"), Value::Null).unwrap();
         assert_ne!(now["state"], "failed", "{now}");
@@ -146,6 +147,8 @@ fn a_map_is_made_kept_and_says_what_is_wrong() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     };
     assert_eq!((&ready["points"], &ready["stale"]), (&json!(180), &json!(false)));
+    let done = server.ask("GET", &format!("/jobs/{}", job["id"]), Value::Null).unwrap();
+    assert_eq!((&done["state"], &done["result"]["points"]), (&json!("done"), &json!(180)), "{done}");
     assert!(ready["regions"].as_array().is_some_and(|r| r.len() >= 3), "{ready}");
     let wrong = [
         ("map", json!({"view": "nope"}), 400, "no dense view `nope`"),

@@ -113,6 +113,11 @@ impl Jobs {
         self.state().jobs.values().rev().cloned().collect()
     }
 
+    /// The newest of a kind, however it stands.
+    pub fn last(&self, kind: &str, collection: &str) -> Option<Arc<Job>> {
+        self.state().jobs.values().rev().find(|j| j.kind == kind && j.collection == collection).cloned()
+    }
+
     /// The newest result of a kind.
     pub fn newest(&self, kind: &str, collection: &str) -> Option<Arc<Job>> {
         let of = |j: &&Arc<Job>| j.kind == kind && j.collection == collection && j.outcome().is_some();

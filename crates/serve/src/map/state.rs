@@ -1,17 +1,15 @@
-//! The maps that a server knows, and those that are being made.
+//! The maps that a server knows.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use vectory_core::artifact::{Artifact, ArtifactError, Card, TensorOut, save};
-use vectory_core::{Context, Progress, Vectors};
+use vectory_core::Vectors;
 use vectory_space::Live;
 
-use super::job;
 use crate::error::ApiError;
 
 /// A named part of the map.
@@ -90,52 +88,21 @@ fn numbers(bytes: &[u8]) -> Vec<u32> {
     bytes.as_chunks::<4>().0.iter().map(|c| u32::from_le_bytes(*c)).collect()
 }
 
-/// How far the making of a map is.
-#[derive(Default)]
-pub(super) struct Stage(Mutex<(String, u64, Option<u64>)>);
-
-impl Stage {
-    fn now(&self) -> (String, u64, Option<u64>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Progress for Stage {
-    fn begin(&self, stage: &str, total: Option<u64>, _: &str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (stage.to_owned(), 0, total);
-    }
-
-    fn advance(&self, n: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 += n;
-    }
-
-    fn note(&self, _: &str) {}
-
-    fn end(&self) {}
-}
-
-/// What is known of one collection's map.
+/// The map of one collection.
 struct Entry {
     /// A collection that was removed and made again is another one.
     of: Weak<Live>,
     map: Option<Arc<PlacedMap>>,
-    running: Option<(Arc<Stage>, Context)>,
-    failed: Option<String>,
 }
 
-/// The maps of all collections.
+/// The finished maps of all collections; those in the making are jobs.
 #[derive(Default)]
 pub(crate) struct Maps(Mutex<HashMap<String, Entry>>);
 
 impl Maps {
     fn with<T>(&self, name: &str, live: &Arc<Live>, see: impl FnOnce(&mut Entry) -> T) -> T {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Entry {
-            of: Arc::downgrade(live),
-            map: PlacedMap::load(live).map(Arc::new),
-            running: None,
-            failed: None,
-        };
+        let new = || Entry { of: Arc::downgrade(live), map: PlacedMap::load(live).map(Arc::new) };
         let entry = all.entry(name.to_owned()).or_insert_with(new);
         if !entry.of.upgrade().is_some_and(|of| Arc::ptr_eq(&of, live)) {
             *entry = new();
@@ -143,85 +110,20 @@ impl Maps {
         see(entry)
     }
 
+    /// The finished map, if there is one.
+    pub(super) fn known(&self, name: &str, live: &Arc<Live>) -> Option<Arc<PlacedMap>> {
+        self.with(name, live, |e| e.map.clone())
+    }
+
     /// The finished map.
     pub(super) fn get(&self, name: &str, live: &Arc<Live>) -> Result<Arc<PlacedMap>, ApiError> {
-        let found = self.with(name, live, |e| e.map.clone());
-        found.ok_or_else(|| {
-            ApiError::missing(format!(
-                "Not found: there is no map of `{name}` yet; POST /collections/{name}/map makes it"
-            ))
-        })
+        let missing = || format!("Not found: there is no map of `{name}` yet; POST /collections/{name}/map makes it");
+        self.known(name, live).ok_or_else(|| ApiError::missing(missing()))
     }
 
-    pub(super) fn status(&self, name: &str, live: &Arc<Live>) -> Value {
-        let generation = live.space().manifest().generation;
-        self.with(name, live, |e| {
-            let state = match (&e.running, &e.map, &e.failed) {
-                (Some(_), _, _) => "running",
-                (None, _, Some(_)) => "failed",
-                (None, Some(_), None) => "ready",
-                (None, None, None) => "none",
-            };
-            let mut said = json!({"state": state, "error": e.failed, "points": 0, "regions": []});
-            if let Some((stage, _)) = &e.running {
-                let (stage, done, total) = stage.now();
-                said["job"] = json!({"stage": stage, "done": done, "total": total});
-            }
-            if let Some(map) = &e.map {
-                said["points"] = json!(map.passages.len());
-                said["regions"] = json!(map.regions);
-                said["view"] = json!(map.view);
-                said["seconds"] = json!(map.seconds);
-                said["stale"] = json!(map.generation != generation);
-            }
-            said
-        })
-    }
-
-    /// Begins to make a map; says whether it did (one may be in the making already).
-    pub(super) fn start(
-        self: &Arc<Self>,
-        name: &str,
-        live: &Arc<Live>,
-        view: &str,
-        ctx: &Context,
-    ) -> Result<bool, ApiError> {
-        let stage = Arc::new(Stage::default());
-        let threads = Context::new(ctx.seed, ctx.threads());
-        let ctx = threads
-            .map_err(|e| ApiError::new(500, format!("Service internal error: {e}")))?
-            .with_progress(stage.clone());
-        let begun = self.with(name, live, |e| {
-            let idle = e.running.is_none();
-            if idle {
-                (e.running, e.failed) = (Some((stage, ctx.clone())), None);
-            }
-            idle
-        });
-        if begun {
-            let (maps, name, live, view) = (Arc::clone(self), name.to_owned(), Arc::clone(live), view.to_owned());
-            let work = move || {
-                let made = job::make(&live, &view, &ctx);
-                maps.with(&name, &live, |e| {
-                    e.running = None;
-                    match made {
-                        Ok(map) => e.map = Some(Arc::new(map)),
-                        Err(why) => e.failed = Some(why),
-                    }
-                });
-            };
-            let spawned = std::thread::Builder::new().name("vectory-map".into()).spawn(work);
-            spawned.map_err(|e| ApiError::new(500, format!("Service internal error: {e}")))?;
-        }
-        Ok(begun)
-    }
-
-    /// Asks all that is being made to stop.
-    pub(crate) fn stop(&self) {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for (_, ctx) in all.values().filter_map(|e| e.running.as_ref()) {
-            ctx.cancel_flag().store(true, Ordering::Relaxed);
-        }
+    /// Takes a map in the place of the one that is known.
+    pub(super) fn keep(&self, name: &str, live: &Arc<Live>, map: PlacedMap) {
+        self.with(name, live, |e| e.map = Some(Arc::new(map)));
     }
 }
 
