@@ -74,7 +74,10 @@ impl Call {
         if self.body.is_empty() {
             return Err(ApiError::bad("Format error in JSON body: it is empty; send a JSON object"));
         }
-        serde_json::from_slice(&self.body).map_err(|e| ApiError::bad(format!("Format error in JSON body: {e}")))
+        serde_json::from_slice(&self.body).map_err(|e| {
+            let remedy = if is_no_number(&self.body, &e) { ": JSON has no NaN and no Infinity; send finite numbers" } else { "" };
+            ApiError::bad(format!("Format error in JSON body: {e}{remedy}"))
+        })
     }
 
     /// A flag of the query string.
@@ -92,6 +95,14 @@ impl Call {
     pub fn collection(&self, app: &App) -> Result<Arc<Live>, ApiError> {
         Ok(app.registry.get(self.param("collection"))?)
     }
+}
+
+/// Whether the body stops being JSON where a program wrote what is no number.
+fn is_no_number(body: &[u8], error: &serde_json::Error) -> bool {
+    let line = body.split(|b| *b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let at = error.column().saturating_sub(2);
+    let words = line.get(at..).unwrap_or_default();
+    [&b"NaN"[..], b"nan", b"Inf", b"inf"].iter().any(|w| words.windows(w.len()).take(3).any(|part| part == *w))
 }
 
 /// Reads a body and lets `read` look at it.

@@ -92,7 +92,7 @@ fn what_is_wrong_is_said_with_its_place() {
             "/collections/c/points",
             json!({"points": [{"id": 1, "vector": [1, 2, 3]}]}),
             400,
-            "has 3 values, expected 2",
+            "`points[0].vector`: has 3 values, expected 2",
         ),
         (
             "PUT",
@@ -125,6 +125,13 @@ fn what_is_wrong_is_said_with_its_place() {
     for (method, path, body, status, part) in cases {
         let (got, message) = server.refused(method, path, body);
         assert!(got == status && message.contains(part), "{method} {path}: {got} {message}");
+    }
+    for (word, place) in [("NaN", "line 1 column 3"), ("-Infinity", "line 1 column 3"), ("1e999", "out of range")] {
+        let body = format!("{{\"points\": [{{\"id\": 1, \"vector\": [{word}, 1]}}]}}");
+        let (status, _, said) = server.raw("PUT", "/collections/c/points", "content-type: application/json\r\n", body.as_bytes());
+        let said = String::from_utf8_lossy(&said);
+        assert!(status == 400 && said.contains(place), "{word}: {said}");
+        assert_eq!(said.contains("no NaN and no Infinity"), word != "1e999", "{said}");
     }
     assert_eq!(server.ask("POST", "/collections/c/points/count", json!({})).unwrap()["count"], 0);
 }

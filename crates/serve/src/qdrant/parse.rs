@@ -3,7 +3,7 @@
 use serde_json::Value;
 use vectory_space::filter::{Filter, from_json};
 use vectory_space::json::{At, JsonError};
-use vectory_space::{Given, Input, PayloadChange, Point, Select, Selection, WithPayload, WithVectors, canonical_id};
+use vectory_space::{Given, Input, PayloadChange, Point, Recipe, Select, Selection, WithPayload, WithVectors, canonical_id};
 
 /// A point id.
 pub(super) fn id(at: &At<'_>) -> Result<String, JsonError> {
@@ -117,6 +117,25 @@ fn columns(at: &At<'_>) -> Result<Vec<Point>, JsonError> {
         }
     }
     Ok(points)
+}
+
+/// Whether dense vectors of a list of points have as many values as their views take; the writer sees to everything else.
+pub(super) fn check_sizes(at: &At<'_>, recipe: &Recipe) -> Result<(), JsonError> {
+    let Some(list) = at.get("points") else { return Ok(()) };
+    let check = |at: &At<'_>, name: &str| {
+        let size = recipe.view(name).and_then(|v| v.given).map_or(0, |g| g.size);
+        let found = at.value.as_array().filter(|l| l.first().is_some_and(Value::is_number)).map_or(size, Vec::len);
+        let fits = size == 0 || found == size;
+        if fits { Ok(()) } else { Err(at.error(format!("has {found} values, expected {size}"))) }
+    };
+    for point in list.list()? {
+        match point.get("vector") {
+            Some(vector) if vector.value.is_array() => check(&vector, "")?,
+            Some(named) if named.value.is_object() => named.entries()?.iter().try_for_each(|(name, at)| check(at, name))?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A column as long as the ids.

@@ -33,7 +33,12 @@ fn apply(live: &Live, call: &Call, op: Op) -> Result<Receipt, ApiError> {
 }
 
 pub(super) fn upsert(app: &App, call: &Call) -> Result<Reply, ApiError> {
-    change(app, call, |at| points(at).map(Op::Upsert))
+    let live = call.collection(app)?;
+    change(app, call, |at| {
+        let points = points(at)?;
+        parse::check_sizes(at, live.space().recipe())?;
+        Ok(Op::Upsert(points))
+    })
 }
 
 pub(super) fn delete(app: &App, call: &Call) -> Result<Reply, ApiError> {

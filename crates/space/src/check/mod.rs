@@ -22,6 +22,7 @@ use serde::Serialize;
 use vectory_core::Context;
 
 use crate::engine::EncoderProvider;
+use crate::store::{Layout, SpaceFile, StoreError};
 use crate::write::WriteError;
 
 /// How hard to look.
@@ -130,6 +131,10 @@ pub fn check(
     let start = Instant::now();
     if !path.join("space.toml").exists() {
         return Err(WriteError::Missing { path: path.to_owned() });
+    }
+    // Not damage: no repair helps.
+    if let Err(newer @ StoreError::Newer { .. }) = SpaceFile::read(&Layout::new(path)) {
+        return Err(newer.into());
     }
     let mut report = CheckReport { full: level != CheckLevel::Quick, ..CheckReport::default() };
     if let Some(opened) = quick::quick(path, &mut report)

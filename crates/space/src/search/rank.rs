@@ -144,7 +144,8 @@ impl Ranker<'_> {
 /// Whether a query vector fits a view.
 pub(super) fn check_vector(vector: &[f32], dim: usize, view: &str) -> Result<(), SearchError> {
     let why = if vector.len() != dim {
-        format!("has {} values; view `{view}` takes {dim}", vector.len())
+        let view = if view.is_empty() { "this collection".to_owned() } else { format!("view `{view}`") };
+        format!("has {} values; {view} takes {dim}", vector.len())
     } else if vector.iter().any(|x| !x.is_finite()) {
         "has a value that is not finite".to_owned()
     } else {
