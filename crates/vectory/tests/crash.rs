@@ -8,7 +8,7 @@ mod serving;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use serving::Server;
@@ -119,6 +119,12 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let server = Server::start(dir.path(), &[]);
     let vectors = json!({"vectors": {"size": 2, "distance": "Dot"}});
     server.ask("PUT", "/collections/c", vectors).unwrap();
+    // Long enough for a few changes, on a busy machine too.
+    let start = Instant::now();
+    for _ in 0..3 {
+        server.ask("POST", "/collections/c/points/delete?wait=true", json!({"points": [1]})).unwrap();
+    }
+    let longest = Duration::from_millis(250).max(start.elapsed() * 4);
     let mut server = Some(server);
     for kill in 0..kills {
         let running = server.take().unwrap();
@@ -133,7 +139,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
                 })
             })
             .collect();
-        std::thread::sleep(Duration::from_micros(r.below(250_000)));
+        std::thread::sleep(Duration::from_micros(r.below(longest.as_micros() as u64)));
         running.kill();
         stop.store(true, Ordering::Relaxed);
         for (c, thread) in threads.into_iter().enumerate() {
