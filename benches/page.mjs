@@ -1,5 +1,6 @@
 // A map of a million points in the page: `node benches/page.mjs VECTORY [POINTS]`. Makes a collection of places, opens it in
-// Chromium and says when the first points were seen, when all, and how many frames a second moving gave. Needs `make web` (playwright-core).
+// Chromium and says when the first points were seen, when all, and how many frames a second moving gave. Needs `make web` (playwright-core);
+// `VECTORY_SCREENSHOTS` names a folder for a picture.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,6 +49,7 @@ try {
     await page.goto(`${url}/#/search/million/`);
     await page.waitForFunction(() => document.querySelector(".map")?.dataset.paint, null, { timeout: 120_000 });
     const [first, all] = await page.evaluate(() => { const d = document.querySelector(".map").dataset; return [Number(d.first), Number(d.paint)]; });
+    if (round === 0 && process.env.VECTORY_SCREENSHOTS) await page.screenshot({ path: join(process.env.VECTORY_SCREENSHOTS, "million.png"), timeout: 180_000 });
     const frames = await page.evaluate(async () => {
       const plot = document.querySelector(".map").plot;
       let frames = 0;
