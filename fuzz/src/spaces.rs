@@ -10,7 +10,7 @@ use vectory_space::filter::{Filter, from_json};
 use vectory_space::json::At;
 use vectory_space::{CheckLevel, Query, Recipe, Space, check};
 
-use crate::server::{NoEncoders, collection};
+use crate::server::{OneEncoder, collection};
 
 /// Reads a filter as people write it.
 pub fn filter_text(bytes: &[u8]) {
@@ -69,7 +69,7 @@ fn template() -> Template {
     let mut config = ServeConfig::local(0);
     config.folder = Some(folder.path().to_owned());
     let ctx = Context::new(1, 1).expect("a context");
-    let app = App::open(config, Arc::new(NoEncoders), ctx).expect("an empty folder opens");
+    let app = App::open(config, Arc::new(OneEncoder), ctx).expect("an empty folder opens");
     collection(&app);
     app.registry().close();
     drop(app);
@@ -91,10 +91,10 @@ pub fn space_files(bytes: &[u8]) {
     let ctx = Context::new(1, 1).expect("a context");
     let spaces = fs_err::read_dir(template.folder.path()).expect("the folder").flatten().map(|e| e.path());
     for space in spaces.filter(|p| p.is_dir()) {
-        if let Ok(space) = Space::open(&space, &NoEncoders) {
+        if let Ok(space) = Space::open(&space, &OneEncoder) {
             let _ = space.rank(&Query::new("one two"), &ctx);
         }
-        let _ = check(&space, CheckLevel::Full, &NoEncoders, &ctx);
+        let _ = check(&space, CheckLevel::Full, &OneEncoder, &ctx);
     }
     fs_err::write(path, whole).expect("a writable folder");
 }

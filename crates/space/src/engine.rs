@@ -272,7 +272,11 @@ fn transformed(view: &View, base: &Path, encoder: Arc<dyn Encode>) -> Result<Arc
 
 /// What opening a segment needs to know of each view.
 pub(crate) fn segment_views(engines: &[Engine]) -> Vec<SegmentView<'_>> {
-    engines.iter().map(|e| SegmentView { name: &e.name, form: e.form() }).collect()
+    let dim = |e: &Engine| match &e.kind {
+        EngineKind::Dense { shape, .. } => Some(shape.dim),
+        EngineKind::Sparse { .. } | EngineKind::Weights { .. } => None,
+    };
+    engines.iter().map(|e| SegmentView { name: &e.name, form: e.form(), dim: dim(e) }).collect()
 }
 
 /// The same without any engine.
@@ -282,7 +286,8 @@ pub(crate) fn recipe_views(recipe: &Recipe) -> Vec<SegmentView<'_>> {
         (ViewKind::Sparse, Some(_)) => Form::Weights,
         (ViewKind::Sparse, None) => Form::Postings,
     };
-    recipe.views.iter().map(|v| SegmentView { name: &v.name, form: form(v) }).collect()
+    let dim = |view: &View| view.given.map(|g| g.size).filter(|_| view.kind == ViewKind::Dense);
+    recipe.views.iter().map(|v| SegmentView { name: &v.name, form: form(v), dim: dim(v) }).collect()
 }
 
 /// Checks that the encoders are those that made the rows.

@@ -6,7 +6,10 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{Encoders, ctx, document, recipe, text};
-use vectory_space::{CheckLevel, Damage, OpenError, Query, Recipe, Space, Writer, WriterParams, check};
+use vectory_core::Metric;
+use vectory_space::{
+    CheckLevel, Damage, Given, GivenRecipe, IndexRecipe, OpenError, Point, Query, Recipe, Space, View, Writer, WriterParams, check,
+};
 
 fn small(path: &Path) {
     let ctx = ctx();
@@ -199,4 +202,23 @@ fn another_recipe_or_encoder_is_refused() {
     fs_err::write(path.join("space.toml"), toml.replace("model = \"default\"", "model = \"lost\"")).unwrap();
     let err = Space::open(&path, &Encoders).map(|_| ()).unwrap_err().to_string();
     assert!(err.contains("`lost`: no such model"), "{err}");
+}
+
+#[test]
+fn rows_of_another_length_than_the_recipe_says_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.space");
+    let given = GivenRecipe { size: 4, distance: Metric::Dot, ..GivenRecipe::default() };
+    let recipe = Recipe { views: vec![View::given("v", given, IndexRecipe::default())], ..Recipe::default() };
+    let mut writer = Writer::create(&path, &recipe, &Encoders, WriterParams::default()).unwrap();
+    let vectors = vec![("v".into(), Given::Dense(vec![1.0, 2.0, 3.0, 4.0]))];
+    writer.upsert_points(&[Point { id: "1".into(), vectors, ..Point::default() }], &ctx()).unwrap();
+    writer.commit(&ctx()).unwrap();
+    drop(writer);
+    let file = path.join("space.toml");
+    let edited = fs_err::read_to_string(&file).unwrap().replace("size = 4", "size = 2");
+    fs_err::write(&file, edited).unwrap();
+    let Err(e) = Space::open(&path, &Encoders) else { panic!("opened") };
+    let text = e.to_string();
+    assert!(text.contains("rows of 4 values") && text.contains("view `v` of the recipe has 2"), "{text}");
 }

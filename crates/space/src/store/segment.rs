@@ -24,6 +24,8 @@ const VERIFY_UP_TO: u64 = 32 << 20;
 pub(crate) struct SegmentView<'a> {
     pub name: &'a str,
     pub form: Form,
+    /// Values that its rows have, where that is known without them.
+    pub dim: Option<usize>,
 }
 
 /// What a segment keeps of a view.
@@ -91,22 +93,26 @@ pub(crate) fn open_segment(folder: &Path, entry: &SegmentEntry, views: &[Segment
             let path = weights_path(folder, v.name);
             Ok(PartView::Weights(Weights::open(&path, verify(&path), ids.len())?))
         }
-        Form::Rows => open_dense(folder, v.name, ids.len()).map(PartView::Dense),
+        Form::Rows => open_dense(folder, v, ids.len()).map(PartView::Dense),
     };
     let views = views.iter().map(open).collect::<Result<_, StoreError>>()?;
     Ok(Part { ids, views })
 }
 
-fn open_dense(folder: &Path, view: &str, items: usize) -> Result<DenseRows, StoreError> {
-    let path = starts_path(folder, view);
+fn open_dense(folder: &Path, view: &SegmentView<'_>, items: usize) -> Result<DenseRows, StoreError> {
+    let path = starts_path(folder, view.name);
     let starts = if path.exists() { Some(Starts::open(&path, items)?) } else { None };
     let expected = starts.as_ref().map_or(items, Starts::vectors);
-    let path = rows_path(folder, view);
+    let path = rows_path(folder, view.name);
     let rows = Artifact::open_kind(&path, KIND, 1)?.rows(TENSOR)?;
     if rows.rows() != expected {
         return Err(StoreError::damaged(path, format!("has {} rows, expected {expected}", rows.rows())));
     }
-    let path = graph_path(folder, view);
+    if let Some(dim) = view.dim.filter(|d| *d != rows.dim() && expected > 0) {
+        let why = format!("has rows of {} values, view `{}` of the recipe has {dim}", rows.dim(), view.name);
+        return Err(StoreError::damaged(path, why));
+    }
+    let path = graph_path(folder, view.name);
     let graph = if path.exists() { Some(Graph::open(&path)?) } else { None };
     if let Some(g) = graph.as_ref().filter(|g| g.len() != expected) {
         return Err(StoreError::damaged(path, format!("links {} rows, expected {expected}", g.len())));
