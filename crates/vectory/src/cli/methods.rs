@@ -51,8 +51,9 @@ pub(super) fn run(args: &MethodsArgs, g: &Global) -> Result<(), Failure> {
 fn markdown(all: &[methods::Entry]) -> String {
     let mut out = String::from("| id | method | home | command | claim |\n|---|---|---|---|---|");
     for e in all {
-        let command = e.command.map_or_else(String::new, |c| format!("`{c}`"));
-        let claim = if e.claim { "`vectory reproduce`" } else { "" };
+        // A bar would end the cell, even between backticks.
+        let command = e.command.map_or_else(String::new, |c| format!("`{}`", c.replace('|', "\\|")));
+        let claim = if e.claim { format!("`vectory reproduce {}`", e.id) } else { String::new() };
         out.push_str(&format!("\n| {} | {} | {} | {command} | {claim} |", e.id, e.name, e.home));
     }
     out
