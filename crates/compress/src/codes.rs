@@ -3,6 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 use vectory_core::Context;
+use vectory_core::simd::fetch_bytes;
 
 use crate::CodecError;
 
@@ -246,17 +247,5 @@ fn checked_bytes(layout: Layout, rows: usize) -> Option<(usize, usize)> {
 
 #[inline]
 fn fetch(block: &[u8], id: u32, stride: usize) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let start = block.as_ptr().wrapping_add(id as usize * stride);
-        let mut at = 0;
-        while at < stride {
-            // SAFETY: a hint; it reads and changes nothing, and an address outside is passed over.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(at).cast()) };
-            at += 64;
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (block, id, stride);
+    fetch_bytes(block.as_ptr().wrapping_add(id as usize * stride), stride);
 }

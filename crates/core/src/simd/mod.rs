@@ -11,6 +11,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod bytes;
+mod fetch;
 mod gemm;
 mod lanes;
 mod maxsim;
@@ -27,6 +28,7 @@ mod tests;
 use half::{bf16, f16};
 
 pub use adagrad::PairStep;
+pub use fetch::{fetch, fetch_bytes};
 pub use gemm::{GemmNt, PackedA, PackedB, PackedBf16, gemm_both_packed, gemm_nt, gemm_packed, gemm_packed_bf16};
 pub use maxsim::{Base, MaxSimQuery, TokenForm, TokenRows};
 pub use pairs::Pairs;

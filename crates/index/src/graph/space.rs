@@ -1,6 +1,6 @@
 //! The rows as the graph sees them: scores against a query and distances between rows, for each metric.
 
-use vectory_core::simd::{self, Op};
+use vectory_core::simd::{self, Op, fetch};
 use vectory_core::{Metric, VectorsRef};
 
 /// One number a row that its metric needs beside its values.
@@ -144,17 +144,4 @@ impl<'a> Rows<'a> {
 #[inline]
 pub fn prefetch<T>(value: &T) {
     fetch(std::ptr::from_ref(value).cast());
-}
-
-/// Asks the processor to fetch a cache line. Any address may be given.
-#[inline]
-pub fn fetch(at: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint; it reads and changes nothing, and an address outside of any memory is passed over.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = at;
 }

@@ -6,6 +6,7 @@
 
 use std::marker::PhantomData;
 
+use super::super::fetch::fetch;
 use super::super::gemm::tile::Unit;
 use super::super::lanes::Lanes;
 use super::Job;
@@ -103,19 +104,6 @@ unsafe fn columns<W: Words, const MR: usize, const NV: usize>(job: &mut Job<'_>,
     for (v, b) in best.iter().enumerate() {
         b.store(out.add(v * W::V::N));
     }
-}
-
-/// Asks for a line; any address will do.
-#[inline(always)]
-fn fetch(p: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch reads nothing that the program sees and never faults; SSE is part of the architecture.
-    unsafe {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(p.cast());
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = p;
 }
 
 #[inline(always)]

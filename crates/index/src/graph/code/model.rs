@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use vectory_core::simd::{self, Op};
+use vectory_core::simd::{self, Op, fetch};
 use vectory_core::{Context, Metric};
 
 use super::kernel;
 use crate::bytes::{self, ByteMatrix, ByteRow, round_to_i32};
-use crate::graph::space::{Rows, fetch};
+use crate::graph::space::Rows;
 
 /// Bytes of a row's own two numbers, at the end of its record.
 const NUMBERS: usize = 8;
