@@ -105,13 +105,18 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// The loss of a pair, and the slope of |a + b|² / 2 times the rate.
+    /// The loss of a pair, and the slope of |a + b|² / 2 times the rate; a step goes no farther than to where the pair's own error ends.
+    /// (Squared norms change by their own size: from a pair of a large count two full steps would end in infinities.)
     fn slope(&self, a: &[f32], b: &[f32], count: f32) -> (f64, f32) {
         let [ab, aa, bb] = simd::cosine_parts(a, b);
         // Weights are taken relative to the largest, so that the rate means what it means for GloVe.
         let weight = (count / self.params.max_weight).min(1.0);
-        let diff = aa + 2.0 * ab + bb + self.constant - count.ln();
-        (f64::from(weight * diff * diff), (4.0 * self.params.lr * weight * diff).clamp(-100.0, 100.0))
+        let (norm, wanted) = (aa + 2.0 * ab + bb, count.ln() - self.constant);
+        let diff = norm - wanted;
+        // Both rows take their step, so that the sum is multiplied by 1 − 2 · slope.
+        let most = 0.5 * (1.0 - (wanted.max(0.0) / norm.max(1e-9)).sqrt());
+        let slope = (4.0 * self.params.lr * weight * diff).clamp(most.min(0.0), most.max(0.0));
+        (f64::from(weight * diff * diff), slope.clamp(-100.0, 100.0))
     }
 
     fn two(&self, tile: &[Pair], x: &mut Block, y: &mut Block) -> f64 {
@@ -176,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_slope_is_that_of_finite_differences() {
-        let params = SquaredNormParams { lr: 1.0, ..SquaredNormParams::default() };
+        let params = SquaredNormParams { lr: 0.5, ..SquaredNormParams::default() };
         let job = Job { params: &params, constant: 0.3 };
         let (a, b) = ([0.5f32, -0.2, 0.9], [0.1f32, 0.8, -0.4]);
         let (_, slope) = job.slope(&a, &b, 7.0);
@@ -187,7 +192,20 @@ mod tests {
                 job.slope(&x, &b, 7.0).0
             };
             let got = (at(1e-3) - at(-1e-3)) / 2e-3;
-            assert!((got - f64::from(slope * (a[k] + b[k]))).abs() < 1e-3, "{got}");
+            assert!((got * 0.5 - f64::from(slope * (a[k] + b[k]))).abs() < 1e-3, "{got}");
         }
+    }
+
+    #[test]
+    fn counts_of_all_sizes_do_not_run_away() {
+        // A few words next to each other a million times, most once.
+        let mut m = vectory_core::sparse::Csr::new(60);
+        for i in 0..60usize {
+            let count = |j: usize| (1e6 / ((i + 1) * (j + 1)).pow(2) as f32).max(1.0);
+            m.push_row((0..60).filter(|j| *j != i).map(|j| (j as u32, count(j))).collect::<Vec<_>>());
+        }
+        let params = SquaredNormParams { dim: 30, epochs: 10, ..SquaredNormParams::default() };
+        let learned = squared_norm(m.view(), &params, &Context::new(5, 1).unwrap()).unwrap();
+        assert!(learned.losses[9] < 0.5 * learned.losses[0], "{:?}", learned.losses);
     }
 }
