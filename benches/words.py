@@ -6,7 +6,7 @@
 The pass for the vocabulary is included. cpu: processor seconds of the whole call, all threads (what counts on a busy machine); words_s: words of
 the text x epochs / seconds on the clock. --quality adds Spearman's correlation on WordSim-353 and MEN and 3CosAdd accuracy on Google's
 analogies (30,000 most frequent words); for dbow and dm (a line of the text is a document) nothing. Each round has another seed. JSON lines, then
-medians and how many times the peer's processor time is ours."""
+medians, how many times the peer's processor time is ours, and the measures' means with their spread over seeds."""
 import argparse, json, os, re, resource, statistics, subprocess, sys, tempfile, time
 
 DATA = os.environ.get("VECTORY_DATA", "../shared/data")
@@ -110,7 +110,7 @@ def main():
     p.add_argument("--programs", default="ours,gensim,fasttext")
     p.add_argument("--quality", action="store_true")
     a = p.parse_args()
-    rates, used = {}, {}
+    rates, used, judged = {}, {}, {}
     with tempfile.TemporaryDirectory() as tmp:
         file = f"{tmp}/text.txt"
         n = text(file, a.tokens)
@@ -134,6 +134,7 @@ def main():
                         row["loss"] = round(said["training"]["loss"], 4)
                     if a.quality and vectors is not None:
                         row["ws353"], row["men"], row["analogy"] = quality(vectors, tmp)
+                        judged.setdefault((kind, program), []).append((row["ws353"], row["men"], row["analogy"]))
                     rates.setdefault((kind, program), []).append(row["words_s"])
                     used.setdefault((kind, program), []).append(row["cpu"])
                     print(json.dumps(row), flush=True)
@@ -141,6 +142,10 @@ def main():
         own = used.get((kind, "ours"))
         ratio = statistics.median(used[kind, program]) / statistics.median(own) if own else float("nan")
         print(f"{kind:14} {program:9} {statistics.median(values):>12,.0f} words/s  {statistics.median(used[kind, program]):>8.2f} CPU s  {ratio:5.2f} x ours")
+    for (kind, program), values in judged.items():
+        # Mean and standard deviation over seeds.
+        told = [f"{statistics.mean(v):.4f} ± {statistics.stdev(v) if len(v) > 1 else 0:.4f}" for v in zip(*values)]
+        print(f"{kind:14} {program:9} WordSim-353 {told[0]}  MEN {told[1]}  analogies {told[2]}")
 
 
 if __name__ == "__main__":
