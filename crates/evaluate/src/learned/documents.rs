@@ -9,7 +9,7 @@ use vectory_learn::topics::news::{Judged, ag_news, newsgroups};
 use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
 use vectory_learn::word2vec::{Checkpoint, WordParams};
 
-use super::text::{WIKI, sentences_of_wiki, words};
+use super::text::{sentences_of_wiki, words};
 use super::words::outcome;
 
 const NEWS: &str = "classification/AG_News/test.csv.gz";
@@ -41,7 +41,7 @@ pub(crate) const SENT2VEC: Method = Method {
     claim: Some(Claim {
         statement: "sent2vec with bigrams beats means of skip-gram vectors on sentence similarity, and bigrams do not hurt",
         threshold: "STS-B test, unsupervised, the same text: >= mean of SGNS + 3 points Spearman; bigrams >= unigrams",
-        data: WIKI,
+        data: "words/corpus/wiki-en.txt.zst (20 MB of it)",
         run: sentences,
     }),
 };
@@ -130,7 +130,7 @@ fn paragraphs(c: &ClaimContext) -> Result<Outcome, ClaimError> {
             texts.len()
         ),
         &clauses,
-        "everything is learned from 7,600 short texts",
+        "everything is learned from 7,600 short texts; gensim 4.4's PV-DBOW of the same settings reaches 0.834, inferred",
     ))
 }
 
@@ -152,7 +152,7 @@ fn sentences(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let mean = score(&sgns)?;
     let learn = |word_ngrams| {
         let p = Sent2VecParams { word_ngrams, ..Sent2VecParams::default() };
-        sent2vec::train(&text, Tokenizer::default(), &p, ctx).map(|m| m.0).map_err(ClaimError::failed)
+        sent2vec::train(&text, Tokenizer::default(), &p, &Checkpoint::none(), ctx).map(|m| m.0).map_err(ClaimError::failed)
     };
     let (one, two) = (score(&learn(1)?)?, score(&learn(2)?)?);
     let clauses = [("mean of SGNS + 3 points", two >= mean + 0.03), ("bigrams", two >= one)];

@@ -5,6 +5,7 @@ use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_learn::documents::classifier::bytes::ByteCode;
 use vectory_learn::documents::classifier::{self, Classifier, ClassifierParams, Labelled};
 use vectory_learn::vocabulary::Tokenizer;
+use vectory_learn::word2vec::Checkpoint;
 
 use super::documents::news;
 use super::words::outcome;
@@ -45,7 +46,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
             hashes,
             ..ClassifierParams::default()
         };
-        let model = classifier::train(&data[..cut], tokenizer, &p, &c.context).map_err(ClaimError::failed)?;
+        let model = classifier::train(&data[..cut], tokenizer, &p, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
         Ok(model.test(&data[cut..], 1, &c.context).map_err(ClaimError::failed)?.precision)
     };
     let (full, four) = (accuracy(1, FULL, 20)?, accuracy(4, SMALL, 20)?);
@@ -80,7 +81,7 @@ pub(crate) const BYTES: Method = Method {
 
 fn split_accuracy(data: &[Labelled], p: &ClassifierParams, c: &ClaimContext) -> Result<(f64, Classifier), ClaimError> {
     let cut = data.len() * 4 / 5;
-    let model = classifier::train(&data[..cut], Tokenizer::default(), p, &c.context).map_err(ClaimError::failed)?;
+    let model = classifier::train(&data[..cut], Tokenizer::default(), p, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
     Ok((model.test(&data[cut..], 1, &c.context).map_err(ClaimError::failed)?.precision, model))
 }
 

@@ -6,7 +6,7 @@ use vectory_core::{Vectors, rng};
 use vectory_learn::documents::lda2vec::{self, Lda2Vec, Lda2VecParams};
 use vectory_learn::topics::npmi;
 use vectory_learn::vocabulary::{Corpus, Tokenizer};
-use vectory_learn::word2vec::WordParams;
+use vectory_learn::word2vec::{Checkpoint, WordParams};
 
 use super::documents::{GROUPS, corpus, groups};
 use crate::protocols::of_groups;
@@ -67,7 +67,7 @@ fn learn(text: &Corpus, alpha: f32, c: &ClaimContext) -> Result<Lda2Vec, ClaimEr
     let defaults = Lda2VecParams::default();
     let training = WordParams { deterministic: true, ..defaults.training.clone() };
     let p = Lda2VecParams { topics: TOPICS, alpha, training, ..defaults };
-    lda2vec::train(text, Tokenizer::default(), &p, &c.context).map(|m| m.0).map_err(ClaimError::failed)
+    lda2vec::train(text, Tokenizer::default(), &p, &Checkpoint::none(), &c.context).map(|m| m.0).map_err(ClaimError::failed)
 }
 
 fn place(mixture: &[f32]) -> usize {

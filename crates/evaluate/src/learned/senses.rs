@@ -6,7 +6,7 @@ use vectory_core::{Vectors, rng, simd};
 use vectory_io::stream::{self, Lines};
 use vectory_learn::senses::{self, SenseParams};
 use vectory_learn::vocabulary::{BREAK, Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
-use vectory_learn::word2vec::WordParams;
+use vectory_learn::word2vec::{Checkpoint, WordParams};
 
 use super::text::{WIKI, words};
 use crate::similarity::adjusted_rand;
@@ -32,8 +32,8 @@ pub(super) struct Parted {
     pub f: f64,
 }
 
-/// Learns senses from a text in which pairs of words of about the same frequency are merged, and compares with k-means (which is told
-/// that there are two) over the means of skip-gram vectors of the words around.
+/// Learns senses from a text in which pairs of words of about the same frequency are merged, and compares with k-means over the means of
+/// skip-gram vectors of the words around. Both are told that there are two meanings.
 pub(super) fn pseudo_words(c: &ClaimContext) -> Result<Parted, ClaimError> {
     let ctx = &c.context;
     let plain = read(c, &|w: &str| w.to_owned())?;
@@ -47,7 +47,8 @@ pub(super) fn pseudo_words(c: &ClaimContext) -> Result<Parted, ClaimError> {
     let (model, _) = senses::train(
         &text,
         Tokenizer::default(),
-        &SenseParams { training: training.clone(), ..SenseParams::default() },
+        &SenseParams { senses: 2, training: training.clone(), ..SenseParams::default() },
+        &Checkpoint::none(),
         ctx,
     )
     .map_err(ClaimError::failed)?;

@@ -13,12 +13,14 @@
 mod encode;
 mod error;
 mod fasttext;
+mod header;
 mod model;
 mod params;
 mod store;
 mod table;
 
 pub use error::EmbeddingError;
+pub(crate) use header::{Header, wrong};
 pub use model::Embedding;
 pub use params::{EmbeddingParams, Pooling};
 pub(crate) use store::{WordTensors, read_words};

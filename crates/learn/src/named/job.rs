@@ -128,7 +128,7 @@ impl Job {
                 };
                 Embedding::new(counts.vocabulary, learned.vectors().sum(), params, provenance)?.save(to)?;
             }
-            How::Sentences(p) => sent2vec::train(&self.sentences(text, ctx)?, tokenizer, p, ctx)?.0.save(to)?,
+            How::Sentences(p) => sent2vec::train(&self.sentences(text, ctx)?, tokenizer, p, &none, ctx)?.0.save(to)?,
             How::Paragraphs(p) => paragraph::train(&self.passages(text, ctx)?, tokenizer, p, &none, ctx)?.0.save(to)?,
         }
         Ok(())

@@ -83,16 +83,23 @@ pub trait Job: Sync {
 }
 
 /// How far a training is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cursor {
     /// Tasks that are done.
     pub done: u64,
-    /// Mean loss over the last tenth or so.
+    /// Mean loss over the last tenth or so; NaN before the first step.
     pub loss: f64,
     /// Words worked by this process.
     pub words: u64,
     /// Seconds that this process took.
     pub seconds: f64,
+}
+
+impl Default for Cursor {
+    /// The start.
+    fn default() -> Self {
+        Self { done: 0, loss: f64::NAN, words: 0, seconds: 0.0 }
+    }
 }
 
 /// Walks from `from` to the end. `pause` is called about every `every` with the place reached, when nothing is at work: the time to write
@@ -168,10 +175,10 @@ impl<J: Job> Walk<'_, J> {
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         state.words += tally.words;
         if tally.seen > 0 {
-            let (loss, before) = (tally.loss / tally.seen as f64, state.words == tally.words);
+            let loss = tally.loss / tally.seen as f64;
             // A running mean over some hundred pieces.
-            let weight = if before { 1.0 } else { 0.01f64.max(1.0 / (1.0 + state.words as f64 / 1000.0)) };
-            state.loss += weight * (loss - state.loss);
+            let weight = 0.01f64.max(1.0 / (1.0 + state.words as f64 / 1000.0));
+            state.loss = if state.loss.is_nan() { loss } else { state.loss + weight * (loss - state.loss) };
         }
         let rate = state.words as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
         self.ctx.progress().note(&format!("loss {:.4}, {:.2}M words/s", state.loss, rate / 1e6));

@@ -31,7 +31,7 @@ pub use local::Local;
 pub use objective::{Objective, Targets};
 pub use rows::SharedRows;
 pub use step::{Step, log_sigmoid, sigmoid, softmax};
-pub use subsample::subsample;
+pub use subsample::{sift, subsample};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rand::RngExt;
 use rayon::prelude::*;
-use vectory_core::{Context, Vectors, rng};
+use vectory_core::{Context, Vectors, rng, simd};
 
 /// Rows that are fetched together.
 const AHEAD: usize = 16;
@@ -56,12 +56,17 @@ impl SharedRows {
     #[must_use]
     pub fn from_vectors(v: &Vectors) -> Self {
         let out = Self::zeros(v.rows(), v.dim());
-        for (row, cells) in v.iter().zip(out.cells.chunks_exact(out.width.max(1))) {
+        out.set(v);
+        out
+    }
+
+    /// Replaces the rows by those of a table of the same shape.
+    pub fn set(&self, v: &Vectors) {
+        for (row, cells) in v.iter().zip(self.cells.chunks_exact(self.width.max(1))) {
             for (pair, cell) in row.chunks(2).zip(cells) {
                 cell.store(pack(pair[0], pair.get(1).copied().unwrap_or(0.0)), Relaxed);
             }
         }
-        out
     }
 
     /// The rows as they are now.
@@ -96,16 +101,13 @@ impl SharedRows {
         self.width
     }
 
-    /// Has the cache lines of rows fetched, all at once: rows that are used one after the other wait for memory one after the other.
-    /// (A prefetch in safe code: the values are read and not used.)
+    /// Has rows fetched, all at once: rows that are used one after the other wait for memory one after the other.
     #[inline]
     pub fn touch(&self, ids: impl IntoIterator<Item = u32>) {
-        let mut sum = 0u64;
         for id in ids {
             let row = &self.cells[id as usize * self.width..(id as usize + 1) * self.width];
-            row.iter().step_by(8).for_each(|c| sum ^= c.load(Relaxed));
+            simd::fetch_bytes(row.as_ptr().cast(), size_of_val(row));
         }
-        std::hint::black_box(sum);
     }
 
     /// Copies row `i`.
@@ -118,13 +120,32 @@ impl SharedRows {
     /// `out += scale · row i`; `out` has `2 · width` values.
     #[inline]
     pub fn accumulate(&self, i: usize, scale: f32, out: &mut [f32]) {
-        let cells = &self.cells[i * self.width..(i + 1) * self.width];
-        let mut buffer = [0u64; 32];
-        for (cells, out) in cells.chunks(32).zip(out.chunks_mut(64)) {
-            let now = &mut buffer[..cells.len()];
-            now.iter_mut().zip(cells).for_each(|(n, c)| *n = c.load(Relaxed));
-            let values: &[f32] = bytemuck::cast_slice(now);
-            out.iter_mut().zip(values).for_each(|(o, v)| *o += scale * v);
+        let (pairs, last) = self.cells[i * self.width..(i + 1) * self.width].as_chunks::<2>();
+        let (fours, rest) = out.as_chunks_mut::<4>();
+        // Two cells at a time are one register.
+        for (cells, out) in pairs.iter().zip(fours) {
+            let now: [f32; 4] = bytemuck::cast([cells[0].load(Relaxed), cells[1].load(Relaxed)]);
+            out.iter_mut().zip(now).for_each(|(o, v)| *o += scale * v);
+        }
+        for cell in last {
+            rest.iter_mut().zip(unpack(cell.load(Relaxed))).for_each(|(o, v)| *o += scale * v);
+        }
+    }
+
+    /// Row `i += scale · change` where it lies; `change` has `2 · width` values.
+    #[inline]
+    pub fn step(&self, i: usize, scale: f32, change: &[f32]) {
+        let (pairs, last) = self.cells[i * self.width..(i + 1) * self.width].as_chunks::<2>();
+        let (fours, rest) = change.as_chunks::<4>();
+        for (cells, change) in pairs.iter().zip(fours) {
+            let mut now: [f32; 4] = bytemuck::cast([cells[0].load(Relaxed), cells[1].load(Relaxed)]);
+            now.iter_mut().zip(change).for_each(|(v, c)| *v += scale * c);
+            let now: [u64; 2] = bytemuck::cast(now);
+            cells.iter().zip(now).for_each(|(cell, v)| cell.store(v, Relaxed));
+        }
+        if let ([cell], [a, b]) = (last, rest) {
+            let [low, high] = unpack(cell.load(Relaxed));
+            cell.store(pack(low + scale * a, high + scale * b), Relaxed);
         }
     }
 

@@ -54,7 +54,6 @@ impl Step {
             return;
         }
         simd::products(Pairs { a: a.0, a_ids: a.1, b: b.0, b_ids: b.1, e: &mut self.e, dim });
-        self.steps += 1;
         if self.steps.is_multiple_of(LOOK) {
             let sign = |(s, label): (&f32, &f32)| if *label > 0.5 { *s } else { -*s };
             self.loss -= self
@@ -65,6 +64,7 @@ impl Step {
                 .sum::<f64>();
             self.seen += m as u64;
         }
+        self.steps += 1;
         for row in self.e.chunks_exact_mut(n) {
             row.iter_mut().zip(labels).for_each(|(s, label)| *s = rate * (label - sigmoid(*s)));
         }

@@ -5,16 +5,21 @@ use vectory_core::rng::Rng;
 
 use crate::vocabulary::BREAK;
 
-/// Leaves in `kept` the words of `ids` that are kept, each with its word's share `keep`; says how many words there were.
-/// Breaks between sentences and lines are no words. Words of share 1 draw nothing.
+/// Leaves in `kept` the words of `ids` that are kept; says how many words there were. As [`sift`].
 pub fn subsample(ids: &[u32], keep: &[f32], r: &mut Rng, kept: &mut Vec<u32>) -> u64 {
     kept.clear();
+    sift(ids, keep, r, |_, id| kept.push(id))
+}
+
+/// Calls `each` with the places and the words of `ids` that are kept, each with its word's share `keep`; says how many words there were.
+/// Breaks between sentences and lines are no words. Words of share 1 draw nothing.
+pub fn sift(ids: &[u32], keep: &[f32], r: &mut Rng, mut each: impl FnMut(usize, u32)) -> u64 {
     let mut words = 0;
-    for id in ids.iter().filter(|id| **id < BREAK) {
+    for (at, id) in ids.iter().enumerate().filter(|i| *i.1 < BREAK) {
         words += 1;
         let share = keep[*id as usize];
         if share >= 1.0 || r.random::<f32>() < share {
-            kept.push(*id);
+            each(at, *id);
         }
     }
     words

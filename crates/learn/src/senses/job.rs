@@ -5,7 +5,7 @@ use vectory_core::{rng, simd};
 
 use super::SenseParams;
 use crate::sampling::{
-    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax, subsample,
+    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, sift, softmax,
 };
 use crate::vocabulary::{BREAK, TokenStream};
 
@@ -22,6 +22,13 @@ pub(super) struct SenseTables {
 }
 
 impl SenseTables {
+    /// Tables of so many words.
+    pub fn zeros(words: usize, p: &SenseParams) -> Self {
+        let [senses, clues] = [words * p.senses; 2].map(|n| SharedRows::zeros(n, p.training.dim));
+        let [contexts, output] = [words; 2].map(|n| SharedRows::zeros(n, p.training.dim));
+        Self { senses, clues, contexts, output }
+    }
+
     /// All tables with their names, in the order of a worker's.
     pub fn all(&self) -> [(&'static str, &SharedRows); 4] {
         [("senses", &self.senses), ("clues", &self.clues), ("contexts", &self.contexts), ("output", &self.output)]
@@ -45,7 +52,8 @@ pub(super) struct Worker {
     step: Step,
     targets: Targets,
     ids: Vec<u32>,
-    sentence: Vec<u32>,
+    /// Places of words that were not left out by subsampling.
+    kept: Vec<usize>,
     guess: Guess,
     damping: [Damping; 4],
 }
@@ -72,13 +80,14 @@ struct Guess {
 }
 
 impl SenseJob<'_> {
-    fn sentence(&self, w: &mut Worker, temperature: f32, rate: f32, r: &mut rng::Rng) {
+    /// All words of a sentence tell what is meant, as when a sense is guessed; those that subsampling keeps are predicted and predict.
+    fn sentence(&self, w: &mut Worker, words: &[u32], temperature: f32, rate: f32, r: &mut rng::Rng) {
         let window = self.params.training.window;
-        for i in 0..w.sentence.len() {
+        for i in 0..w.kept.len() {
             let b = 1 + r.next_u32() as usize % window;
-            let near = i.saturating_sub(b)..w.sentence.len().min(i + b + 1);
+            let near = i.saturating_sub(b)..w.kept.len().min(i + b + 1);
             if near.len() > 1 {
-                self.window(w, i, near, (temperature, rate), r);
+                self.window(w, words, (i, near), (temperature, rate), r);
             }
         }
     }
@@ -86,14 +95,14 @@ impl SenseJob<'_> {
     fn window(
         &self,
         w: &mut Worker,
-        i: usize,
-        near: std::ops::Range<usize>,
+        words: &[u32],
+        (i, near): (usize, std::ops::Range<usize>),
         (temperature, rate): (f32, f32),
         r: &mut rng::Rng,
     ) {
-        self.guess(w, i, &near, temperature, r);
+        self.guess(w, words, w.kept[i], temperature, r);
         for j in near.filter(|j| *j != i) {
-            let word = w.sentence[j];
+            let word = words[w.kept[j]];
             let share = self.params.training.share_negatives;
             self.objective.targets(word, share, &self.tables.output, &mut w.locals[3], r, &mut w.targets);
             let Worker { locals: [.., output], step, targets, guess, .. } = w;
@@ -106,15 +115,12 @@ impl SenseJob<'_> {
     }
 
     /// Loads the rows of a window; sets how likely each sense is, and a mixture drawn by it.
-    fn guess(&self, w: &mut Worker, i: usize, near: &std::ops::Range<usize>, temperature: f32, r: &mut rng::Rng) {
-        let Worker { locals: [senses, clues, contexts, output], sentence, guess: g, .. } = w;
-        let (t, k, first) = (self.tables, self.params.senses as u32, sentence[i] * self.params.senses as u32);
+    fn guess(&self, w: &mut Worker, words: &[u32], at: usize, temperature: f32, r: &mut rng::Rng) {
+        let Worker { locals: [senses, clues, contexts, output], guess: g, .. } = w;
+        let (t, k, first) = (self.tables, self.params.senses as u32, words[at] * self.params.senses as u32);
         g.around.clear();
-        g.around.extend(
-            near.clone()
-                .filter(|j| *j != i)
-                .map(|j| contexts.place(sentence[j], |row| t.contexts.load(sentence[j] as usize, row))),
-        );
+        let around = self.params.around(words, at);
+        g.around.extend(around.map(|c| contexts.place(c, |row| t.contexts.load(c as usize, row))));
         g.senses.clear();
         g.senses.extend((first..first + k).map(|s| senses.place(s, |row| t.senses.load(s as usize, row))));
         g.clues.clear();
@@ -174,7 +180,7 @@ impl Job for SenseJob<'_> {
             step: Step::default(),
             targets: Targets::default(),
             ids: Vec::new(),
-            sentence: Vec::new(),
+            kept: Vec::new(),
             guess: Guess::default(),
             damping: Default::default(),
         }
@@ -191,8 +197,9 @@ impl Job for SenseJob<'_> {
         self.stream.piece(task.piece as usize, &mut ids)?;
         let mut words = 0;
         for part in ids.split(|id| *id >= BREAK) {
-            words += subsample(part, &self.keep, &mut r, &mut w.sentence);
-            self.sentence(w, temperature, task.rate, &mut r);
+            w.kept.clear();
+            words += sift(part, &self.keep, &mut r, |at, _| w.kept.push(at));
+            self.sentence(w, part, temperature, task.rate, &mut r);
         }
         w.ids = ids;
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })

@@ -3,17 +3,29 @@
 use std::path::Path;
 
 use safetensors::tensor::Dtype;
-use vectory_core::artifact::{self, Artifact, Card, TensorOut};
+use vectory_core::artifact::{Artifact, TensorOut};
 use vectory_core::{Vectors, simd};
 
 use super::SenseParams;
-use crate::embedding::{Embedding, EmbeddingError, EmbeddingParams, WordTensors};
+use crate::embedding::{Embedding, EmbeddingError, EmbeddingParams, Header, wrong};
 use crate::sampling::softmax;
 use crate::vocabulary::{Tokenizer, Vocabulary};
 
 /// The kind that the artifact's card names.
 pub const KIND: &str = "word-senses";
 const VERSION: u32 = 1;
+
+/// Sets `mean` to the mean of the words' rows; gives how many words there are.
+pub(super) fn context(words: impl Iterator<Item = u32>, rows: &Vectors, mean: &mut [f32]) -> usize {
+    mean.fill(0.0);
+    let mut n = 0;
+    for w in words {
+        simd::axpy(1.0, rows.row(w as usize), mean);
+        n += 1;
+    }
+    mean.iter_mut().for_each(|v| *v /= n.max(1) as f32);
+    n
+}
 
 /// One sense of a word.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,27 +100,16 @@ impl Senses {
         self.rows(word).filter(|row| self.shares[*row] > 0.0).map(sense).collect()
     }
 
-    /// The words around place `i`.
-    pub(super) fn around<'a>(&self, words: &'a [u32], i: usize) -> impl Iterator<Item = u32> + 'a {
-        let (low, high) =
-            (i.saturating_sub(self.params.training.window), words.len().min(i + self.params.training.window + 1));
-        words[low..i].iter().chain(&words[i + 1..high]).copied()
-    }
-
     /// How likely each of all senses of a word is among the given words; 0 for those that were pruned. Without any word around, the
     /// senses' shares.
     #[must_use]
     pub fn guess(&self, word: u32, around: impl Iterator<Item = u32>) -> Vec<f32> {
         let shares = &self.shares[self.rows(word)];
-        let (mut mean, mut n) = (vec![0.0; self.contexts.dim()], 0);
-        for c in around {
-            simd::axpy(1.0, self.contexts.row(c as usize), &mut mean);
-            n += 1;
-        }
-        if n == 0 {
+        let mut mean = vec![0.0; self.contexts.dim()];
+        if context(around, &self.contexts, &mut mean) == 0 {
             return shares.to_vec();
         }
-        let scores = self.rows(word).map(|row| simd::dot(self.clues.row(row), &mean) / n as f32);
+        let scores = self.rows(word).map(|row| simd::dot(self.clues.row(row), &mean));
         let mut q: Vec<f32> =
             scores.zip(shares).map(|(s, share)| if *share > 0.0 { s } else { f32::NEG_INFINITY }).collect();
         softmax(&mut q);
@@ -127,7 +128,7 @@ impl Senses {
         let [id] = known(word)[..] else { return None };
         let ids = known(text);
         Some(match ids.iter().position(|i| *i == id) {
-            Some(at) => self.guess(id, self.around(&ids, at)),
+            Some(at) => self.guess(id, self.params.around(&ids, at)),
             None => self.guess(id, ids.iter().copied()),
         })
     }
@@ -157,19 +158,16 @@ impl Senses {
     /// # Errors
     /// [`EmbeddingError::Artifact`] when the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
-        let words = WordTensors::of(&self.vocabulary);
-        let named = [("senses", &self.senses), ("clues", &self.clues), ("contexts", &self.contexts)];
-        let mut tensors: Vec<_> =
-            named.map(|(name, r)| TensorOut::f32(name, vec![r.rows(), r.dim()], r.as_slice())).into();
-        tensors.push(TensorOut::f32("shares", vec![self.shares.len()], &self.shares));
-        tensors.extend(words.tensors());
-        let params = serde_json::json!({ "settings": self.params, "tokenizer": self.tokenizer });
-        artifact::save(
+        let tables = [("senses", &self.senses), ("clues", &self.clues), ("contexts", &self.contexts)];
+        let shares = TensorOut::f32("shares", vec![self.shares.len()], &self.shares);
+        let (vocabulary, params, provenance) = (&self.vocabulary, &self.params, self.provenance.clone());
+        // Nothing is drawn when senses are guessed.
+        Header { vocabulary, params, tokenizer: self.tokenizer, seed: 0, provenance }.save(
             path,
-            &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() },
-            &tensors,
-        )?;
-        Ok(())
+            (KIND, VERSION),
+            tables,
+            vec![shares],
+        )
     }
 
     /// Opens an artifact.
@@ -186,21 +184,16 @@ impl Senses {
     /// As [`Senses::open`].
     pub fn from_artifact(a: Artifact) -> Result<Self, EmbeddingError> {
         let a = a.expect_kind(KIND, VERSION)?;
-        let bad = |why: String| EmbeddingError::Format { path: a.path().to_owned(), why };
-        let field = |name: &str| a.card().params[name].clone();
-        let params: SenseParams = serde_json::from_value(field("settings")).map_err(|e| bad(e.to_string()))?;
-        params.check().map_err(|e| bad(e.to_string()))?;
-        let tokenizer = serde_json::from_value(field("tokenizer")).map_err(|e| bad(e.to_string()))?;
-        let vocabulary = crate::embedding::read_words(&a)?;
+        let Header { vocabulary, params, tokenizer, provenance, .. } = Header::<_, SenseParams>::read(&a)?;
+        params.check().map_err(|e| wrong(&a, e))?;
         let [senses, clues, contexts] = [a.rows("senses")?, a.rows("clues")?, a.rows("contexts")?];
         let shares: Vec<f32> = a.slice("shares", Dtype::F32)?.to_vec();
         let (rows, dim) = (vocabulary.len() * params.senses, params.training.dim);
         let fits = [senses.rows(), clues.rows(), shares.len()].iter().all(|n| *n == rows)
             && contexts.rows() == vocabulary.len();
         if !fits || [&senses, &clues, &contexts].iter().any(|t| t.dim() != dim) {
-            return Err(bad(format!("tables of another shape than {rows} × {dim}")));
+            return Err(wrong(&a, format!("tables of another shape than {rows} × {dim}")));
         }
-        let provenance = a.card().provenance.clone();
         Ok(Self { shares, ..Self::new(vocabulary, [senses, clues, contexts], params, tokenizer, provenance) })
     }
 }

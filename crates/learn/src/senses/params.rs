@@ -18,6 +18,8 @@ pub struct SenseParams {
     pub entropy: f32,
     /// Senses with a smaller share of a word's occurrences are pruned (0.05).
     pub prune: f32,
+    /// Passes as plain skip-gram before words have senses (5).
+    pub warm_epochs: usize,
     /// Dimensions, window (5), negatives, epochs (5), learning rate (0.025), subsampling.
     pub training: WordParams,
 }
@@ -30,6 +32,7 @@ impl Default for SenseParams {
             last_temperature: 0.5,
             entropy: 0.05,
             prune: 0.05,
+            warm_epochs: 5,
             training: WordParams { rate: Some(0.025), ..WordParams::default() },
         }
     }
@@ -54,10 +57,19 @@ impl SenseParams {
         if !(0.0..0.5).contains(&self.prune) {
             return bad("prune", self.prune.to_string(), "0 to below 0.5");
         }
+        if !(1..=1000).contains(&self.warm_epochs) {
+            return bad("warm_epochs", self.warm_epochs.to_string(), "1 to 1000");
+        }
         let t = &self.training;
         if t.subwords.is_some() || t.architecture != Architecture::SkipGram || t.loss != LossKind::Negative {
             return bad("training", "not plain skip-gram with negative sampling".into(), "that");
         }
         t.check()
+    }
+
+    /// The words around place `i`.
+    pub(super) fn around<'a>(&self, words: &'a [u32], i: usize) -> impl Iterator<Item = u32> + use<'a> {
+        let (low, high) = (i.saturating_sub(self.training.window), words.len().min(i + self.training.window + 1));
+        words[low..i].iter().chain(&words[i + 1..high]).copied()
     }
 }

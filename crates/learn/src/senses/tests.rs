@@ -3,7 +3,7 @@ use vectory_core::{Context, rng};
 
 use super::*;
 use crate::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
-use crate::word2vec::WordParams;
+use crate::word2vec::{Checkpoint, WordParams};
 
 fn ctx(threads: usize) -> Context {
     Context::new(5, threads).unwrap()
@@ -33,7 +33,7 @@ fn params() -> SenseParams {
 #[test]
 fn a_word_of_two_subjects_has_a_sense_for_each_and_saved_models_guess_the_same() {
     let c = corpus();
-    let (model, report) = train(&c, Tokenizer::default(), &params(), &ctx(2)).unwrap();
+    let (model, report) = train(&c, Tokenizer::default(), &params(), &Checkpoint::none(), &ctx(2)).unwrap();
     assert!(report.loss.is_finite());
     let likeliest = |text: &str| {
         let q = model.sense("bank", text).unwrap();
@@ -60,7 +60,7 @@ fn a_word_of_two_subjects_has_a_sense_for_each_and_saved_models_guess_the_same()
         e.vector(&format!("bank#{}", senses[0])).unwrap(),
         model.senses(bank).iter().find(|s| s.number == senses[0]).unwrap().vector
     );
-    let (other, _) = train(&c, Tokenizer::default(), &params(), &ctx(1)).unwrap();
+    let (other, _) = train(&c, Tokenizer::default(), &params(), &Checkpoint::none(), &ctx(1)).unwrap();
     assert_eq!(other.sense("bank", "money1 bank"), model.sense("bank", "money1 bank"), "depends on threads");
 }
 
@@ -68,7 +68,7 @@ fn a_word_of_two_subjects_has_a_sense_for_each_and_saved_models_guess_the_same()
 fn settings_out_of_range_are_named() {
     let c = corpus();
     let fails = |p: SenseParams, part: &str| {
-        let err = train(&c, Tokenizer::default(), &p, &ctx(1)).err().unwrap().to_string();
+        let err = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(1)).err().unwrap().to_string();
         assert!(err.contains(part), "{err}");
     };
     fails(SenseParams { senses: 0, ..params() }, "senses is 0");

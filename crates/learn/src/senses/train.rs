@@ -1,14 +1,13 @@
 //! Training from a corpus, then a look at how often each sense is meant.
 
-use std::time::Duration;
-
 use vectory_core::Context;
 
 use super::job::{SenseJob, SenseTables};
+use super::start::start;
 use super::{SenseParams, Senses};
-use crate::sampling::{self, Cursor, SharedRows};
+use crate::sampling::SharedRows;
 use crate::vocabulary::{BREAK, Corpus, Tokenizer};
-use crate::word2vec::{Report, Tables, TrainError, objective, plan};
+use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, objective, plan};
 
 /// Occurrences of a word, at most, by which its senses' shares are told.
 const LOOK: u32 = 2000;
@@ -21,6 +20,7 @@ pub fn train(
     corpus: &Corpus,
     tokenizer: Tokenizer,
     p: &SenseParams,
+    checkpoint: &Checkpoint,
     ctx: &Context,
 ) -> Result<(Senses, Report), TrainError> {
     p.check()?;
@@ -28,16 +28,9 @@ pub fn train(
     if v.len() < 2 {
         return Err(TrainError::TooFewWords(v.len()));
     }
-    let (objective, dim, rows) = (objective(settings, v)?, settings.dim, v.len() * p.senses);
-    let scale = 0.5 / dim as f32;
-    // Clues and contexts are wide enough to differ: from equal guesses no sense would ever part from another.
-    let wide = (3.0 / dim as f32).sqrt();
-    let tables = SenseTables {
-        senses: SharedRows::uniform(rows, dim, scale, "senses", ctx),
-        clues: SharedRows::uniform(rows, dim, wide, "clues", ctx),
-        contexts: SharedRows::uniform(v.len(), dim, wide, "contexts", ctx),
-        output: SharedRows::zeros(objective.rows(v.len()), dim),
-    };
+    let objective = objective(settings, v)?;
+    // What a checkpoint holds takes the place of all rows.
+    let tables = if checkpoint.waits() { SenseTables::zeros(v.len(), p) } else { start(corpus, p, ctx)? };
     let plan = plan(settings, corpus);
     let job = SenseJob {
         stream: &corpus.stream,
@@ -48,8 +41,7 @@ pub fn train(
         seed: ctx.seed,
         tasks: plan.pieces * plan.epochs,
     };
-    let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
-    let done = sampling::run(&job, &plan, Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
+    let done = checkpoint.run(&job, &plan, &Training { tables: &tables.all(), of: &[v], params: p }, ctx)?;
     drop(job);
     let report = Report::new(corpus, settings.epochs, &done);
     let provenance = serde_json::json!({ "seed": ctx.seed, "corpus": corpus.summary, "report": report });
@@ -59,6 +51,7 @@ pub fn train(
     let mut model = Senses::new(v.clone(), [senses, clues, contexts], p.clone(), tokenizer, provenance);
     let shares = shares(corpus, &model, ctx)?;
     model.prune(&shares);
+    checkpoint.remove();
     Ok((model, report))
 }
 
@@ -74,7 +67,7 @@ fn shares(corpus: &Corpus, model: &Senses, ctx: &Context) -> Result<Vec<f32>, Tr
             for (i, word) in sentence.iter().enumerate() {
                 if seen[*word as usize] < LOOK && sentence.len() > 1 {
                     seen[*word as usize] += 1;
-                    let guess = model.guess(*word, model.around(sentence, i));
+                    let guess = model.guess(*word, model.params().around(sentence, i));
                     let sums = &mut sums[*word as usize * k..][..k];
                     sums.iter_mut().zip(&guess).for_each(|(s, g)| *s += g);
                 }

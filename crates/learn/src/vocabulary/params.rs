@@ -43,7 +43,7 @@ pub struct CorpusParams {
     pub max_vocab: Option<usize>,
     /// Distinct words held while counting; when there are more, the rarest are forgotten (20 million, about 1 GB).
     pub max_distinct: usize,
-    /// Bytes of word ids held in memory; what goes beyond lies in a temporary file (1 GiB: 268 million words).
+    /// Bytes of word ids held in memory; what goes beyond lies in a temporary file (256 MiB: 67 million words).
     pub memory: usize,
 }
 
@@ -54,7 +54,7 @@ impl Default for CorpusParams {
             min_count: 5,
             max_vocab: None,
             max_distinct: 20_000_000,
-            memory: 1 << 30,
+            memory: 256 << 20,
         }
     }
 }

@@ -22,15 +22,18 @@ mod train;
 mod units;
 
 pub use checkpoint::Checkpoint;
+pub(crate) use checkpoint::Training;
 pub use error::TrainError;
 pub(crate) use job::{Documents, TextJob};
 pub use params::{Architecture, LossKind, WordParams};
 pub(crate) use tables::Tables;
 pub use train::{Report, train};
-pub(crate) use train::{objective, plan};
+pub(crate) use train::{objective, plan, skip_gram};
 pub(crate) use units::Units;
 
 #[cfg(test)]
 mod parity;
+#[cfg(test)]
+mod resume;
 #[cfg(test)]
 mod tests;

@@ -24,17 +24,6 @@ impl Tables {
         all
     }
 
-    /// Replaces a table by rows that were saved.
-    pub fn restore(&mut self, name: &str, rows: &Vectors) {
-        let rows = SharedRows::from_vectors(rows);
-        match name {
-            "input" => self.input.rows = rows,
-            "output" => self.output = rows,
-            "positions" => self.positions = Some(rows),
-            _ => self.documents = Some(rows),
-        }
-    }
-
     /// Ones: every place of a window counts alike at the start.
     pub fn places(window: usize, dim: usize) -> SharedRows {
         let mut ones = Vectors::zeros(2 * window, dim);

@@ -1,11 +1,10 @@
 //! Training from a corpus.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use vectory_core::Context;
 use vectory_core::alias::Alias;
 
+use super::checkpoint::Training;
 use super::{Checkpoint, Documents, LossKind, Tables, TextJob, TrainError, Units, WordParams};
 use crate::embedding::{Embedding, EmbeddingParams};
 use crate::sampling::{self, Cursor, Huffman, Objective, Plan};
@@ -22,7 +21,7 @@ pub struct Report {
     pub seconds: f64,
     /// Words of the corpus times epochs a second of training.
     pub words_per_second: f64,
-    /// Mean loss at the end: of an input against its target and the negatives (or the nodes of the path).
+    /// Mean loss at the end: of an input against its target and the negatives (or the nodes of the path); NaN if no step was taken.
     pub loss: f64,
 }
 
@@ -84,13 +83,12 @@ pub fn train(
     let objective = objective(p, vocabulary)?;
     let rows = vocabulary.len() + p.subwords.map_or(0, |s| s.buckets);
     let input = Tables::input(rows, p.dim, p.subwords.is_some(), ctx);
-    let mut tables = Tables {
+    let tables = Tables {
         input: Units::new(input, vocabulary, p.subwords),
         output: sampling::SharedRows::zeros(objective.rows(vocabulary.len()), p.dim),
         positions: p.position_weights.then(|| Tables::places(p.window, p.dim)),
         documents: None,
     };
-    let from = checkpoint.restore(&mut tables, vocabulary, p)?;
     let job = TextJob {
         stream: &corpus.stream,
         keep: vocabulary.keep(p.sample),
@@ -101,15 +99,53 @@ pub fn train(
         frozen: false,
         seed: ctx.seed,
     };
-    let done = sampling::run(&job, &plan(p, corpus), from, Duration::from_secs(60), ctx, &mut |at| {
-        checkpoint.write(&tables, vocabulary, p, at)
-    })?;
+    let done = checkpoint.run(
+        &job,
+        &plan(p, corpus),
+        &Training { tables: &tables.all(), of: &[vocabulary], params: p },
+        ctx,
+    )?;
     let report = Report::new(corpus, p.epochs, &done);
-    let rows = Tables::finished(&tables.input.rows, p.start_rate())?;
+    drop(job);
+    // Never more than two tables at once.
+    let Tables { input, output, .. } = tables;
+    drop(output);
+    let rows = Tables::finished(&input.rows, p.start_rate())?;
+    drop(input);
     let name = format!("{:?}", p.architecture).to_lowercase();
     let params = EmbeddingParams { name, tokenizer, subwords: p.subwords, ..EmbeddingParams::default() };
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "corpus": corpus.summary, "report": report });
     let embedding = Embedding::new(vocabulary.clone(), rows, params, provenance)?;
     checkpoint.remove();
     Ok((embedding, report))
+}
+
+/// Plain skip-gram tables, for learners that start from words.
+///
+/// # Errors
+/// [`TrainError`]: values that ran away, an interrupt, a corpus that cannot be read.
+pub(crate) fn skip_gram(corpus: &Corpus, p: &WordParams, ctx: &Context) -> Result<Tables, TrainError> {
+    let v = &corpus.vocabulary;
+    let objective = objective(p, v)?;
+    let tables = Tables {
+        input: Units::new(Tables::input(v.len(), p.dim, false, ctx), v, None),
+        output: sampling::SharedRows::zeros(objective.rows(v.len()), p.dim),
+        positions: None,
+        documents: None,
+    };
+    let job = TextJob {
+        stream: &corpus.stream,
+        keep: v.keep(p.sample),
+        tables: &tables,
+        objective,
+        params: p,
+        documents: Documents::None,
+        frozen: false,
+        seed: ctx.seed,
+    };
+    let none = Training { tables: &[], of: &[], params: p };
+    Checkpoint::none().run(&job, &plan(p, corpus), &none, ctx)?;
+    drop(job);
+    Tables::finished(&tables.input.rows, p.start_rate())?;
+    Ok(tables)
 }

@@ -63,14 +63,14 @@ impl Units {
             }
             return;
         };
-        d.begin(self.rows.rows());
+        d.begin(self.rows.rows(), rate);
         for w in workers.iter_mut() {
             for (word, n) in local(w).met() {
-                self.parts(g, word).iter().for_each(|p| d.add(*p, n, rate));
+                self.parts(g, word).iter().for_each(|p| d.add(*p, n));
             }
         }
         for w in workers.iter_mut() {
-            local(w).set_scales(|word, scales| scales.extend(self.parts(g, word).iter().map(|p| d.scale(*p, rate))));
+            local(w).set_scales(|word, scales| scales.extend(self.parts(g, word).iter().map(|p| d.scale(*p))));
         }
     }
 
@@ -79,9 +79,19 @@ impl Units {
         let Some(g) = &self.grams else { return self.rows.merge(local, part, parts) };
         let width = self.rows.width();
         let columns = width * part / parts..width * (part + 1) / parts;
-        let mut scales = local.scales().iter();
+        let (mut scales, mut change) = (local.scales().iter(), Vec::new());
         for (word, old, new) in local.changes() {
             self.rows.touch(self.parts(g, word).iter().copied());
+            if parts == 1 {
+                // All of the change, told once for all parts.
+                let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
+                change.clear();
+                change.extend(new.iter().zip(old).map(|(n, o)| n - o));
+                for p in self.parts(g, word) {
+                    self.rows.step(*p as usize, scales.next().copied().unwrap_or(1.0), &change);
+                }
+                continue;
+            }
             for p in self.parts(g, word) {
                 self.rows.add(*p as usize, scales.next().copied().unwrap_or(1.0), old, new, columns.clone());
             }

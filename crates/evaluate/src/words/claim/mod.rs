@@ -35,7 +35,7 @@ pub(crate) use swivel::SWIVEL;
 const WIKI: &str = "words/corpus/wiki-en.txt.zst";
 
 /// A corpus of at most `bytes` of text and `words` words.
-fn corpus(path: &Path, bytes: usize, words: usize, min_count: u64) -> Result<Corpus, ClaimError> {
+pub(crate) fn corpus(path: &Path, bytes: usize, words: usize, min_count: u64) -> Result<Corpus, ClaimError> {
     let params = CorpusParams { min_count, max_vocab: Some(words), ..CorpusParams::default() };
     let mut builder = CorpusBuilder::new(&params).map_err(ClaimError::failed)?;
     let mut lines = Lines::new(stream::open(path, None).map_err(ClaimError::failed)?, 1 << 24);

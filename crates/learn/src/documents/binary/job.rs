@@ -188,6 +188,11 @@ impl BinaryTables {
     fn all(&self) -> [Option<&SharedRows>; 4] {
         [Some(&self.documents), self.projection.as_ref(), self.words.as_ref(), Some(&self.output)]
     }
+
+    /// Those that there are, by the names that they have in files.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &SharedRows)> {
+        ["documents", "projection", "contexts", "output"].into_iter().zip(self.all()).filter_map(|(n, t)| Some((n, t?)))
+    }
 }
 
 impl Job for BinaryJob<'_> {

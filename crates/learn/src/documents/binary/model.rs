@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use vectory_core::artifact::{self, Artifact, Card, TensorOut};
+use vectory_core::artifact::Artifact;
 use vectory_core::repr::BinaryRef;
 use vectory_core::{Cancelled, Context, Encode, EncodeError, Metric, Vectors, hash};
 
 use super::BinaryParams;
 use super::job::{BinaryJob, BinaryTables};
 use crate::documents::paragraph::{inference_rng, start};
-use crate::embedding::{EmbeddingError, WordTensors};
+use crate::embedding::{EmbeddingError, Header, wrong};
 use crate::sampling::{Job, SharedRows, sigmoid};
 use crate::vocabulary::{TokenStream, Tokenizer, Vocabulary};
 use crate::word2vec::{TrainError, objective};
@@ -154,25 +154,13 @@ impl BinaryParagraphs {
     /// # Errors
     /// [`EmbeddingError::Artifact`] when the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
-        let t = &self.tables;
-        let named = [
-            ("documents", Some(&t.documents)),
-            ("projection", t.projection.as_ref()),
-            ("contexts", t.words.as_ref()),
-            ("output", Some(&t.output)),
-        ];
-        let rows: Vec<_> = named.into_iter().filter_map(|(name, rows)| Some((name, rows?.to_vectors()))).collect();
-        let words = WordTensors::of(&self.vocabulary);
-        let mut tensors: Vec<_> =
-            rows.iter().map(|(name, r)| TensorOut::f32(name, vec![r.rows(), r.dim()], r.as_slice())).collect();
-        tensors.extend(words.tensors());
-        let params = serde_json::json!({ "settings": self.params, "tokenizer": self.tokenizer, "seed": self.seed });
-        artifact::save(
-            path,
-            &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() },
-            &tensors,
-        )?;
-        Ok(())
+        let rows: Vec<_> = self.tables.named().map(|(name, rows)| (name, rows.to_vectors())).collect();
+        self.header().save(path, (KIND, VERSION), rows.iter().map(|(name, r)| (*name, r)), vec![])
+    }
+
+    fn header(&self) -> Header<&Vocabulary, &BinaryParams> {
+        let (vocabulary, params, provenance) = (&self.vocabulary, &self.params, self.provenance.clone());
+        Header { vocabulary, params, tokenizer: self.tokenizer, seed: self.seed, provenance }
     }
 
     /// Reads an artifact.
@@ -181,18 +169,18 @@ impl BinaryParagraphs {
     /// [`EmbeddingError`] when it is missing, damaged or of another kind; the message names the file.
     pub fn from_artifact(a: Artifact) -> Result<Self, EmbeddingError> {
         let a = a.expect_kind(KIND, VERSION)?;
-        let bad = |why: String| EmbeddingError::Format { path: a.path().to_owned(), why };
-        let field = |name: &str| a.card().params[name].clone();
-        let params: BinaryParams = serde_json::from_value(field("settings")).map_err(|e| bad(e.to_string()))?;
-        params.check().map_err(|e| bad(e.to_string()))?;
-        let tokenizer = serde_json::from_value(field("tokenizer")).map_err(|e| bad(e.to_string()))?;
-        let vocabulary = crate::embedding::read_words(&a)?;
+        let Header { vocabulary, params, tokenizer, seed, provenance } = Header::<_, BinaryParams>::read(&a)?;
+        params.check().map_err(|e| wrong(&a, e))?;
         let table = |name: &str, rows: Option<usize>, dim: usize| {
             let found = a.rows(name)?;
             let fits = found.dim() == dim && rows.is_none_or(|r| found.rows() == r) && found.rows() > 0;
-            if fits { Ok(SharedRows::from_vectors(&found)) } else { Err(bad(format!("`{name}` is of another shape"))) }
+            if fits {
+                Ok(SharedRows::from_vectors(&found))
+            } else {
+                Err(wrong(&a, format!("`{name}` is of another shape")))
+            }
         };
-        let objective = objective(&params.training, &vocabulary).map_err(|e| bad(e.to_string()))?;
+        let objective = objective(&params.training, &vocabulary).map_err(|e| wrong(&a, e))?;
         let dm = params.mode == crate::documents::paragraph::Mode::Dm;
         let tables = BinaryTables {
             documents: table("documents", None, params.row())?,
@@ -200,8 +188,7 @@ impl BinaryParagraphs {
             words: if dm { Some(table("contexts", Some(vocabulary.len()), params.bits)?) } else { None },
             output: table("output", Some(objective.rows(vocabulary.len())), params.bits)?,
         };
-        let (seed, provenance) = (field("seed").as_u64().unwrap_or(0), a.card().provenance.clone());
-        Self::new(vocabulary, tables, params, tokenizer, seed, provenance).map_err(|e| bad(e.to_string()))
+        Self::new(vocabulary, tables, params, tokenizer, seed, provenance).map_err(|e| wrong(&a, e))
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use crate::documents::paragraph::Mode;
 use crate::documents::paragraph::tests::{corpus, line};
 use crate::vocabulary::Tokenizer;
-use crate::word2vec::WordParams;
+use crate::word2vec::{Checkpoint, WordParams};
 
 fn ctx(threads: usize) -> Context {
     Context::new(3, threads).unwrap()
@@ -18,7 +18,7 @@ fn texts_of_a_topic_have_near_codes_and_saved_models_infer_the_same() {
         let epochs = if mode == Mode::Dm { 60 } else { 30 };
         let training = WordParams { epochs, sample: 0.0, deterministic: true, ..BinaryParams::default().training };
         let p = BinaryParams { bits: 70, real, mode, infer_epochs: epochs, training };
-        let (model, _) = train(&c, Tokenizer::default(), &p, &ctx(2)).unwrap();
+        let (model, _) = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(2)).unwrap();
         let texts: Vec<String> = (600..660).map(line).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let (codes, rows) = model.infer(&texts, &ctx(2)).unwrap();
@@ -40,7 +40,7 @@ fn texts_of_a_topic_have_near_codes_and_saved_models_infer_the_same() {
         let encoded = again.encode(&[texts[0], "", "unseen"], &ctx(1)).unwrap();
         assert!((encoded.row(0).iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < 1e-5);
         assert!(encoded.as_slice()[70..].iter().all(|v| *v == 0.0));
-        let (single, _) = train(&c, Tokenizer::default(), &p, &ctx(1)).unwrap();
+        let (single, _) = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(1)).unwrap();
         assert_eq!(single.codes(), model.codes(), "depends on threads");
     }
 }
@@ -51,5 +51,11 @@ fn settings_out_of_range_are_named() {
     let p = BinaryParams { bits: 0, ..BinaryParams::default() };
     assert!(p.check().unwrap_err().to_string().contains("bits is 0"));
     let p = BinaryParams { real: 5000, ..BinaryParams::default() };
-    assert!(train(&c, Tokenizer::default(), &p, &ctx(1)).err().unwrap().to_string().contains("real is 5000"));
+    assert!(
+        train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(1))
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("real is 5000")
+    );
 }

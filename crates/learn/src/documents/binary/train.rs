@@ -1,15 +1,13 @@
 //! Training: a line is a document.
 
-use std::time::Duration;
-
 use vectory_core::Context;
 
 use super::job::{BinaryJob, BinaryTables};
 use super::{BinaryParagraphs, BinaryParams};
 use crate::documents::paragraph::Mode;
-use crate::sampling::{self, Cursor, SharedRows};
+use crate::sampling::SharedRows;
 use crate::vocabulary::{Corpus, Tokenizer};
-use crate::word2vec::{Report, Tables, TrainError, objective, plan};
+use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, objective, plan};
 
 /// Units start this far from the middle, so that codes differ from the first step on and still turn.
 const SPREAD: f32 = 0.5;
@@ -22,6 +20,7 @@ pub fn train(
     corpus: &Corpus,
     tokenizer: Tokenizer,
     p: &BinaryParams,
+    checkpoint: &Checkpoint,
     ctx: &Context,
 ) -> Result<(BinaryParagraphs, Report), TrainError> {
     p.check()?;
@@ -49,12 +48,14 @@ pub fn train(
         frozen: false,
         seed: ctx.seed,
     };
-    let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
-    let done =
-        sampling::run(&job, &plan(settings, corpus), Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
+    let all: Vec<_> = tables.named().collect();
+    let training = Training { tables: &all, of: &[v], params: p };
+    let done = checkpoint.run(&job, &plan(settings, corpus), &training, ctx)?;
     drop(job);
     let report = Report::new(corpus, settings.epochs, &done);
     Tables::finished(&tables.documents, settings.start_rate())?;
     let provenance = serde_json::json!({ "seed": ctx.seed, "corpus": corpus.summary, "report": report });
-    Ok((BinaryParagraphs::new(v.clone(), tables, p.clone(), tokenizer, ctx.seed, provenance)?, report))
+    let model = BinaryParagraphs::new(v.clone(), tables, p.clone(), tokenizer, ctx.seed, provenance)?;
+    checkpoint.remove();
+    Ok((model, report))
 }

@@ -4,6 +4,7 @@ use vectory_core::{Context, Encode};
 
 use super::*;
 use crate::vocabulary::{TokenKind, Tokenizer};
+use crate::word2vec::Checkpoint;
 
 fn gold(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("gold/wordmodels").join(name)
@@ -55,12 +56,12 @@ fn labels_are_learned_kept_and_exchanged() {
     let bytes = ClassifierParams { bytes: vec![1, 2, 4, 8], ..small.clone() };
     let coded = ClassifierParams { huffman: true, ..bytes.clone() };
     for p in [small.clone(), grams.clone(), ClassifierParams { hashes: 4, buckets: 300, ..grams }, bytes, coded] {
-        let model = train(&data(0, 900), SPACE, &p, &ctx(1)).unwrap();
+        let model = train(&data(0, 900), SPACE, &p, &Checkpoint::none(), &ctx(1)).unwrap();
         let test = data(900, 1200);
         let e = model.test(&test, 1, &ctx(2)).unwrap();
         assert!(e.precision > 0.97 && e.texts == 300 && e.labels.len() == 3, "{p:?} {e:?}");
         let want = model.predict(&test, 3, &ctx(1)).unwrap();
-        let two = train(&data(0, 900), SPACE, &p, &ctx(2)).unwrap();
+        let two = train(&data(0, 900), SPACE, &p, &Checkpoint::none(), &ctx(2)).unwrap();
         assert_eq!(two.predict(&test, 3, &ctx(1)).unwrap(), want);
         let dir = tempfile::tempdir().unwrap();
         let (ours, theirs) = (dir.path().join("m.safetensors"), dir.path().join("m.bin"));
@@ -84,10 +85,10 @@ fn labels_are_learned_kept_and_exchanged() {
 fn what_cannot_be_learned_is_refused() {
     let one: Vec<Labelled> = data(0, 9).into_iter().map(|d| Labelled { labels: vec!["x".into()], ..d }).collect();
     let p = ClassifierParams::default();
-    let err = train(&one, SPACE, &p, &ctx(1)).unwrap_err().to_string();
+    let err = train(&one, SPACE, &p, &Checkpoint::none(), &ctx(1)).unwrap_err().to_string();
     assert!(err.contains("distinct labels is 1"), "{err}");
-    assert!(train(&[], SPACE, &p, &ctx(1)).is_err());
-    assert!(train(&data(0, 9), SPACE, &ClassifierParams { rate: 0.0, ..p }, &ctx(1)).is_err());
+    assert!(train(&[], SPACE, &p, &Checkpoint::none(), &ctx(1)).is_err());
+    assert!(train(&data(0, 9), SPACE, &ClassifierParams { rate: 0.0, ..p }, &Checkpoint::none(), &ctx(1)).is_err());
     let empty = Labelled::parse("__label__a", &SPACE);
     assert_eq!((empty.labels.len(), empty.text.as_str()), (1, ""));
 }

@@ -1,7 +1,6 @@
 //! Training from labelled texts.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use rand::seq::SliceRandom;
 use vectory_core::{Context, rng};
@@ -13,9 +12,9 @@ use super::features::Features;
 use super::job::{ClassifierJob, Examples, PIECE};
 use super::{Classifier, ClassifierParams, Labelled};
 use crate::embedding::Table;
-use crate::sampling::{self, Cursor, Plan, SharedRows};
+use crate::sampling::{Plan, SharedRows};
 use crate::vocabulary::{Tokenizer, Vocabulary};
-use crate::word2vec::{Tables, TrainError};
+use crate::word2vec::{Checkpoint, Tables, TrainError, Training};
 
 /// Entries by descending count; of equal counts the one that sorts first comes first.
 fn ranked<'a>(all: impl Iterator<Item = &'a str>, min_count: u64) -> Vec<(&'a str, u64)> {
@@ -34,6 +33,7 @@ pub fn train(
     data: &[Labelled],
     tokenizer: Tokenizer,
     p: &ClassifierParams,
+    checkpoint: &Checkpoint,
     ctx: &Context,
 ) -> Result<Classifier, TrainError> {
     p.check()?;
@@ -60,7 +60,13 @@ pub fn train(
     let rows = features.words.len() + p.rows();
     let input = SharedRows::uniform(rows, p.dim, 1.0 / p.dim as f32, "input", ctx);
     let output = SharedRows::zeros(labels.len(), p.dim);
-    let job = ClassifierJob { examples: &examples, input: &input, output: &output, seed: ctx.seed };
+    let job = ClassifierJob {
+        examples: &examples,
+        input: &input,
+        output: &output,
+        deterministic: p.deterministic,
+        seed: ctx.seed,
+    };
     let plan = Plan {
         pieces: examples.order.len().div_ceil(PIECE) as u64,
         epochs: p.epochs as u64,
@@ -69,11 +75,13 @@ pub fn train(
         last_rate: 0.0,
         deterministic: p.deterministic,
     };
-    let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
-    let done = sampling::run(&job, &plan, Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
+    let tables = [("input", &input), ("output", &output)];
+    let done =
+        checkpoint.run(&job, &plan, &Training { tables: &tables, of: &[&features.words, &labels], params: p }, ctx)?;
     let output = Tables::finished(&output, p.rate)?;
     let input = Tables::finished(&input, p.rate)?;
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "texts": data.len(), "loss": done.loss, "seconds": done.seconds });
+    checkpoint.remove();
     Ok(Classifier {
         features,
         labels,
@@ -88,7 +96,8 @@ pub fn train(
 
 fn examples(data: &[Labelled], features: &Features, labels: &Vocabulary, ctx: &Context) -> Examples {
     let n = data.len();
-    let mut out = Examples { rows: Vec::new(), ends: Vec::with_capacity(n), labels: Vec::with_capacity(n), order: Vec::new() };
+    let mut out =
+        Examples { rows: Vec::new(), ends: Vec::with_capacity(n), labels: Vec::with_capacity(n), order: Vec::new() };
     let mut rows = Vec::new();
     for d in data {
         features.rows(&d.text, &mut rows);

@@ -5,14 +5,14 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 use safetensors::tensor::Dtype;
-use vectory_core::artifact::{self, Artifact, Card, TensorOut};
+use vectory_core::artifact::{Artifact, TensorOut};
 use vectory_core::vectors::normalize;
 use vectory_core::{Cancelled, Context, Encode, EncodeError, Hit, Metric, Vectors, hash, simd};
 
 use super::Lda2VecParams;
 use super::job::{LdaJob, LdaTables};
 use crate::documents::paragraph::inference_rng;
-use crate::embedding::{Embedding, EmbeddingError, EmbeddingParams, WordTensors};
+use crate::embedding::{Embedding, EmbeddingError, EmbeddingParams, Header, wrong};
 use crate::sampling::{Job, SharedRows, softmax};
 use crate::vocabulary::{TokenStream, Tokenizer, Vocabulary};
 use crate::word2vec::{TrainError, objective};
@@ -156,18 +156,14 @@ impl Lda2Vec {
     /// [`EmbeddingError::Artifact`] when the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
         let rows = self.tables.all().map(|(name, rows)| (name, rows.to_vectors()));
-        let words = WordTensors::of(&self.vocabulary);
-        let mut tensors: Vec<_> =
-            rows.iter().map(|(name, r)| TensorOut::f32(name, vec![r.rows(), r.dim()], r.as_slice())).collect();
-        tensors.push(TensorOut::f32("coherence", vec![self.coherence.len()], &self.coherence));
-        tensors.extend(words.tensors());
-        let params = serde_json::json!({ "settings": self.params, "tokenizer": self.tokenizer, "seed": self.seed });
-        artifact::save(
+        let coherence = TensorOut::f32("coherence", vec![self.coherence.len()], &self.coherence);
+        let (vocabulary, params, provenance) = (&self.vocabulary, &self.params, self.provenance.clone());
+        Header { vocabulary, params, tokenizer: self.tokenizer, seed: self.seed, provenance }.save(
             path,
-            &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() },
-            &tensors,
-        )?;
-        Ok(())
+            (KIND, VERSION),
+            rows.iter().map(|(name, r)| (*name, r)),
+            vec![coherence],
+        )
     }
 
     /// Reads an artifact.
@@ -176,12 +172,8 @@ impl Lda2Vec {
     /// [`EmbeddingError`] when it is missing, damaged or of another kind; the message names the file.
     pub fn from_artifact(a: Artifact) -> Result<Self, EmbeddingError> {
         let a = a.expect_kind(KIND, VERSION)?;
-        let bad = |why: String| EmbeddingError::Format { path: a.path().to_owned(), why };
-        let field = |name: &str| a.card().params[name].clone();
-        let params: Lda2VecParams = serde_json::from_value(field("settings")).map_err(|e| bad(e.to_string()))?;
-        params.check().map_err(|e| bad(e.to_string()))?;
-        let tokenizer = serde_json::from_value(field("tokenizer")).map_err(|e| bad(e.to_string()))?;
-        let vocabulary = crate::embedding::read_words(&a)?;
+        let Header { vocabulary, params, tokenizer, seed, provenance } = Header::<_, Lda2VecParams>::read(&a)?;
+        params.check().map_err(|e| wrong(&a, e))?;
         let [words, output, topics, documents] =
             [a.rows("words_in")?, a.rows("output")?, a.rows("topics")?, a.rows("documents")?];
         let coherence: Vec<f32> = a.slice("coherence", Dtype::F32)?.to_vec();
@@ -190,14 +182,12 @@ impl Lda2Vec {
             [(words.rows(), n), (output.rows(), n), (topics.rows(), k), (documents.dim(), k), (coherence.len(), k)];
         let wide = [&words, &output, &topics].iter().all(|t| t.dim() == dim);
         if !wide || documents.rows() == 0 || sizes.iter().any(|(found, wanted)| found != wanted) {
-            return Err(bad(format!("tables that do not fit {n} words and {k} topics of {dim} values")));
+            return Err(wrong(&a, format!("tables that do not fit {n} words and {k} topics of {dim} values")));
         }
         let [words, output, topics, documents] =
             [words, output, topics, documents].map(|t| SharedRows::from_vectors(&t));
         let tables = LdaTables { words, output, topics, documents };
-        let (seed, provenance) = (field("seed").as_u64().unwrap_or(0), a.card().provenance.clone());
-        let model =
-            Self::new(vocabulary, tables, params, tokenizer, seed, provenance).map_err(|e| bad(e.to_string()))?;
+        let model = Self::new(vocabulary, tables, params, tokenizer, seed, provenance).map_err(|e| wrong(&a, e))?;
         Ok(Self { coherence, ..model })
     }
 }

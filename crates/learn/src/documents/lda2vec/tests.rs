@@ -4,7 +4,7 @@ use vectory_core::{Context, Encode};
 use super::*;
 use crate::documents::paragraph::tests::{corpus, line};
 use crate::vocabulary::Tokenizer;
-use crate::word2vec::WordParams;
+use crate::word2vec::{Checkpoint, WordParams};
 
 fn ctx(threads: usize) -> Context {
     Context::new(3, threads).unwrap()
@@ -30,7 +30,7 @@ fn largest(row: &[f32]) -> usize {
 #[test]
 fn mixtures_become_sparse_and_follow_the_subjects() {
     let c = corpus();
-    let (model, report) = train(&c, Tokenizer::default(), &params(), &ctx(2)).unwrap();
+    let (model, report) = train(&c, Tokenizer::default(), &params(), &Checkpoint::none(), &ctx(2)).unwrap();
     assert!(report.loss.is_finite());
     let mixtures = model.mixtures();
     let mass = mixtures.iter().map(|m| f64::from(m[largest(m)])).sum::<f64>() / mixtures.rows() as f64;
@@ -47,7 +47,9 @@ fn mixtures_become_sparse_and_follow_the_subjects() {
         assert!(topics[of[subject]].coherence > 0.0);
     }
     // A flat prior leaves the mixtures less decided.
-    let (flat, _) = train(&c, Tokenizer::default(), &Lda2VecParams { alpha: 3.0, ..params() }, &ctx(2)).unwrap();
+    let (flat, _) =
+        train(&c, Tokenizer::default(), &Lda2VecParams { alpha: 3.0, ..params() }, &Checkpoint::none(), &ctx(2))
+            .unwrap();
     let flat = flat.mixtures();
     assert!(flat.iter().map(|m| f64::from(m[largest(m)])).sum::<f64>() / (flat.rows() as f64) < mass - 0.1);
     // New texts, saved models, threads.
@@ -62,7 +64,7 @@ fn mixtures_become_sparse_and_follow_the_subjects() {
     let again = Lda2Vec::from_artifact(Artifact::open(&path).unwrap()).unwrap();
     assert_eq!(again.infer(&texts, &ctx(1)).unwrap().as_slice(), found.as_slice());
     assert_eq!((again.topics(3), again.fingerprint()), (model.topics(3), model.fingerprint()));
-    let (other, _) = train(&c, Tokenizer::default(), &params(), &ctx(1)).unwrap();
+    let (other, _) = train(&c, Tokenizer::default(), &params(), &Checkpoint::none(), &ctx(1)).unwrap();
     assert_eq!(other.mixtures().as_slice(), mixtures.as_slice(), "depends on threads");
     let rows = again.encode(&["", texts[0]], &ctx(1)).unwrap();
     assert!(rows.iter().all(|r| (r.iter().map(|v| v * v).sum::<f32>() - 1.0).abs() < 1e-4));
@@ -72,7 +74,7 @@ fn mixtures_become_sparse_and_follow_the_subjects() {
 fn settings_out_of_range_are_named() {
     let c = corpus();
     let fails = |p: Lda2VecParams, part: &str| {
-        let err = train(&c, Tokenizer::default(), &p, &ctx(1)).err().unwrap().to_string();
+        let err = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(1)).err().unwrap().to_string();
         assert!(err.contains(part), "{err}");
     };
     fails(Lda2VecParams { topics: 1, ..params() }, "topics is 1");

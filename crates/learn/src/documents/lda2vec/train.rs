@@ -1,7 +1,5 @@
 //! Training: words first, then topics and mixtures. A line is a document.
 
-use std::time::Duration;
-
 use rand::RngExt;
 use vectory_core::cluster::{ClusterError, KMeansParams, kmeans};
 use vectory_core::vectors::normalize;
@@ -9,10 +7,10 @@ use vectory_core::{Context, Vectors, rng, simd};
 
 use super::job::{LdaJob, LdaTables};
 use super::{Lda2Vec, Lda2VecParams};
-use crate::sampling::{self, Cursor, SharedRows};
+use crate::sampling::SharedRows;
 use crate::topics::npmi;
 use crate::vocabulary::{Corpus, LINE_END, Tokenizer};
-use crate::word2vec::{Documents, Report, Tables, TextJob, TrainError, Units, WordParams, objective, plan};
+use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, WordParams, objective, plan, skip_gram};
 
 /// Documents, about, that topics begin from and whose words tell their coherence.
 const LOOK: usize = 50_000;
@@ -27,6 +25,7 @@ pub fn train(
     corpus: &Corpus,
     tokenizer: Tokenizer,
     p: &Lda2VecParams,
+    checkpoint: &Checkpoint,
     ctx: &Context,
 ) -> Result<(Lda2Vec, Report), TrainError> {
     p.check()?;
@@ -34,15 +33,22 @@ pub fn train(
     if v.len() < p.topics.max(2) {
         return Err(TrainError::TooFewWords(v.len()));
     }
-    let words = words(corpus, p, ctx)?;
-    let (input, lines, some) = (words.input.rows, corpus.stream.lines() as usize, documents(corpus)?);
-    let tables = LdaTables {
-        topics: begin(&input.to_vectors(), &some, p, ctx)?,
-        words: input,
-        output: words.output,
-        // Nearly equal shares: what they become is for the text to say.
-        documents: SharedRows::uniform(lines, p.topics, 0.1, "documents", ctx),
+    let some = documents(corpus)?;
+    // What a checkpoint holds takes the place of all rows.
+    let (words, topics) = match checkpoint.waits() {
+        true => {
+            ([v.len(); 2].map(|n| SharedRows::zeros(n, p.training.dim)), SharedRows::zeros(p.topics, p.training.dim))
+        }
+        false => {
+            let words = skip_gram(corpus, &WordParams { epochs: p.word_epochs, ..p.training.clone() }, ctx)?;
+            let topics = begin(&words.input.rows.to_vectors(), &some, p, ctx)?;
+            ([words.input.rows, words.output], topics)
+        }
     };
+    let [words, output] = words;
+    // Nearly equal shares: what they become is for the text to say.
+    let documents = SharedRows::uniform(corpus.stream.lines() as usize, p.topics, 0.1, "documents", ctx);
+    let tables = LdaTables { words, output, topics, documents };
     let plan = plan(&p.training, corpus);
     let job = LdaJob {
         stream: &corpus.stream,
@@ -54,8 +60,7 @@ pub fn train(
         seed: ctx.seed,
         tasks: plan.pieces * plan.epochs,
     };
-    let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
-    let done = sampling::run(&job, &plan, Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
+    let done = checkpoint.run(&job, &plan, &Training { tables: &tables.all(), of: &[v], params: p }, ctx)?;
     drop(job);
     let report = Report::new(corpus, p.training.epochs, &done);
     Tables::finished(&tables.documents, p.mixture_rate)?;
@@ -64,34 +69,8 @@ pub fn train(
     let mut model = Lda2Vec::new(v.clone(), tables, p.clone(), tokenizer, ctx.seed, provenance)?;
     let tops: Vec<Vec<u32>> = (0..p.topics).map(|k| model.nearest(k, TOP).iter().map(|h| h.id).collect()).collect();
     model.set_coherence(&npmi(&tops, &some));
+    checkpoint.remove();
     Ok((model, report))
-}
-
-/// Skip-gram vectors to begin with, inputs and outputs.
-fn words(corpus: &Corpus, p: &Lda2VecParams, ctx: &Context) -> Result<Tables, TrainError> {
-    let (v, settings) = (&corpus.vocabulary, WordParams { epochs: p.word_epochs, ..p.training.clone() });
-    let objective = objective(&settings, v)?;
-    let tables = Tables {
-        input: Units::new(Tables::input(v.len(), settings.dim, false, ctx), v, None),
-        output: SharedRows::zeros(objective.rows(v.len()), settings.dim),
-        positions: None,
-        documents: None,
-    };
-    let job = TextJob {
-        stream: &corpus.stream,
-        keep: v.keep(settings.sample),
-        tables: &tables,
-        objective,
-        params: &settings,
-        documents: Documents::None,
-        frozen: false,
-        seed: ctx.seed,
-    };
-    let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
-    sampling::run(&job, &plan(&settings, corpus), Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
-    drop(job);
-    Tables::finished(&tables.input.rows, settings.start_rate())?;
-    Ok(tables)
 }
 
 /// Topics begin at the middles of groups of documents (spherical k-means over the means of their words), as long as words are; where

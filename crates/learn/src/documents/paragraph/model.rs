@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
-use vectory_core::artifact::{self, Artifact, Card, TensorOut};
+use vectory_core::artifact::Artifact;
 use vectory_core::vectors::normalize;
 use vectory_core::{Cancelled, Context, Encode, EncodeError, Metric, Vectors, hash, rng};
 
 use super::ParagraphParams;
-use crate::embedding::{EmbeddingError, WordTensors};
+use crate::embedding::{EmbeddingError, Header, wrong};
 use crate::sampling::{Job, Objective, SharedRows};
 use crate::vocabulary::{Tokenizer, TokenStream, Vocabulary};
 use crate::word2vec::{Tables, TextJob, TrainError, Units, WordParams, objective};
@@ -116,13 +116,9 @@ impl ParagraphVectors {
     /// [`EmbeddingError::Artifact`] when the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
         let rows: Vec<_> = self.tables.all().into_iter().map(|(name, rows)| (name, rows.to_vectors())).collect();
-        let words = WordTensors::of(&self.vocabulary);
-        let mut tensors: Vec<_> =
-            rows.iter().map(|(name, r)| TensorOut::f32(name, vec![r.rows(), r.dim()], r.as_slice())).collect();
-        tensors.extend(words.tensors());
-        let params = serde_json::json!({ "settings": self.params, "tokenizer": self.tokenizer, "seed": self.seed });
-        artifact::save(path, &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() }, &tensors)?;
-        Ok(())
+        let (vocabulary, params, provenance) = (&self.vocabulary, &self.params, self.provenance.clone());
+        Header { vocabulary, params, tokenizer: self.tokenizer, seed: self.seed, provenance }
+            .save(path, (KIND, VERSION), rows.iter().map(|(name, r)| (*name, r)), vec![])
     }
 
     /// Reads an artifact.
@@ -131,15 +127,11 @@ impl ParagraphVectors {
     /// [`EmbeddingError`] when it is missing, damaged or of another kind; the message names the file.
     pub fn from_artifact(a: Artifact) -> Result<Self, EmbeddingError> {
         let a = a.expect_kind(KIND, VERSION)?;
-        let bad = |why: String| EmbeddingError::Format { path: a.path().to_owned(), why };
-        let field = |name: &str| a.card().params[name].clone();
-        let params: ParagraphParams = serde_json::from_value(field("settings")).map_err(|e| bad(e.to_string()))?;
-        let tokenizer = serde_json::from_value(field("tokenizer")).map_err(|e| bad(e.to_string()))?;
-        let vocabulary = crate::embedding::read_words(&a)?;
+        let Header { vocabulary, params, tokenizer, seed, provenance } = Header::<_, ParagraphParams>::read(&a)?;
         let (input, output, documents) = (a.rows("input")?, a.rows("output")?, a.rows("documents")?);
         let dim = params.training.dim;
         if [&input, &output, &documents].iter().any(|t| t.dim() != dim) || input.rows() != vocabulary.len() {
-            return Err(bad(format!("rows of another shape than {} × {dim}", vocabulary.len())));
+            return Err(wrong(&a, format!("rows of another shape than {} × {dim}", vocabulary.len())));
         }
         let tables = Tables {
             input: Units::new(SharedRows::from_vectors(&input), &vocabulary, None),
@@ -147,8 +139,7 @@ impl ParagraphVectors {
             positions: None,
             documents: Some(SharedRows::from_vectors(&documents)),
         };
-        let (seed, provenance) = (field("seed").as_u64().unwrap_or(0), a.card().provenance.clone());
-        Self::new(vocabulary, tables, params, tokenizer, seed, provenance).map_err(|e| bad(e.to_string()))
+        Self::new(vocabulary, tables, params, tokenizer, seed, provenance).map_err(|e| wrong(&a, e))
     }
 }
 

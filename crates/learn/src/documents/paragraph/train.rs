@@ -1,13 +1,11 @@
 //! Training: a line is a document.
 
-use std::time::Duration;
-
 use vectory_core::Context;
 
 use super::{ParagraphParams, ParagraphVectors};
-use crate::sampling::{self, SharedRows};
+use crate::sampling::SharedRows;
 use crate::vocabulary::{Corpus, Tokenizer};
-use crate::word2vec::{Checkpoint, Report, Tables, TextJob, TrainError, Units, objective, plan};
+use crate::word2vec::{Checkpoint, Report, Tables, TextJob, TrainError, Training, Units, objective, plan};
 
 /// Learns a row for every line of the corpus, and what it takes to infer those of others.
 ///
@@ -27,13 +25,12 @@ pub fn train(
     }
     let objective = objective(&settings, v)?;
     let (dim, lines) = (settings.dim, corpus.stream.lines() as usize);
-    let mut tables = Tables {
+    let tables = Tables {
         input: Units::new(Tables::input(v.len(), dim, false, ctx), v, None),
         output: SharedRows::zeros(objective.rows(v.len()), dim),
         positions: None,
         documents: Some(SharedRows::uniform(lines, dim, 0.5 / dim as f32, "documents", ctx)),
     };
-    let from = checkpoint.restore(&mut tables, v, p)?;
     let job = TextJob {
         stream: &corpus.stream,
         keep: v.keep(settings.sample),
@@ -44,9 +41,8 @@ pub fn train(
         frozen: false,
         seed: ctx.seed,
     };
-    let done = sampling::run(&job, &plan(&settings, corpus), from, Duration::from_secs(60), ctx, &mut |at| {
-        checkpoint.write(&tables, v, p, at)
-    })?;
+    let training = Training { tables: &tables.all(), of: &[v], params: p };
+    let done = checkpoint.run(&job, &plan(&settings, corpus), &training, ctx)?;
     let report = Report::new(corpus, settings.epochs, &done);
     drop(job);
     if let Some(d) = &tables.documents {

@@ -2,7 +2,7 @@ use vectory_core::{Context, Encode, simd};
 
 use super::*;
 use crate::vocabulary::{CorpusBuilder, CorpusParams, Tokenizer};
-use crate::word2vec::WordParams;
+use crate::word2vec::{Checkpoint, WordParams};
 
 #[test]
 fn sentences_of_a_topic_are_near_for_any_number_of_threads() {
@@ -16,8 +16,8 @@ fn sentences_of_a_topic_are_near_for_any_number_of_threads() {
     let training = WordParams { dim: 10, sample: 0.0, deterministic: true, ..Sent2VecParams::default().training };
     let p = Sent2VecParams { buckets: 1000, training, ..Sent2VecParams::default() };
     let ctx = |n| Context::new(5, n).unwrap();
-    let (e, report) = train(&c, Tokenizer::default(), &p, &ctx(1)).unwrap();
-    let (two, _) = train(&c, Tokenizer::default(), &p, &ctx(2)).unwrap();
+    let (e, report) = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(1)).unwrap();
+    let (two, _) = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(2)).unwrap();
     assert_eq!(e.fingerprint(), two.fingerprint());
     assert!(report.loss < 11.0 * std::f64::consts::LN_2, "{report:?}");
     let texts: Vec<String> = (3000..3006).map(line).collect();
@@ -30,5 +30,5 @@ fn sentences_of_a_topic_are_near_for_any_number_of_threads() {
     let words = [e.vector("animal1").unwrap(), e.vector("animal2").unwrap()];
     let plain: Vec<f32> = words[0].iter().zip(&words[1]).map(|(a, b)| (a + b) / 2.0).collect();
     assert!(simd::l2_sq(&plain, &mean) > 0.0, "runs of words count too");
-    assert!(train(&c, Tokenizer::default(), &Sent2VecParams { word_ngrams: 0, ..p }, &ctx(1)).is_err());
+    assert!(train(&c, Tokenizer::default(), &Sent2VecParams { word_ngrams: 0, ..p }, &Checkpoint::none(), &ctx(1)).is_err());
 }

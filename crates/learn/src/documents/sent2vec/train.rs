@@ -1,16 +1,14 @@
 //! Training: a line is a sentence.
 
-use std::time::Duration;
-
 use vectory_core::Context;
 use vectory_text::subwords;
 
 use super::Sent2VecParams;
 use super::job::SentenceJob;
 use crate::embedding::{Embedding, EmbeddingParams};
-use crate::sampling::{self, Cursor, SharedRows};
+use crate::sampling::SharedRows;
 use crate::vocabulary::{Corpus, Tokenizer};
-use crate::word2vec::{Report, Tables, TrainError, objective, plan};
+use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, objective, plan};
 
 /// Learns rows of words and of runs of words from sentences.
 ///
@@ -20,6 +18,7 @@ pub fn train(
     corpus: &Corpus,
     tokenizer: Tokenizer,
     p: &Sent2VecParams,
+    checkpoint: &Checkpoint,
     ctx: &Context,
 ) -> Result<(Embedding, Report), TrainError> {
     p.check()?;
@@ -40,8 +39,8 @@ pub fn train(
         params: p,
         seed: ctx.seed,
     };
-    let mut pause = |_: &Cursor| Ok::<(), TrainError>(());
-    let done = sampling::run(&job, &plan(settings, corpus), Cursor::default(), Duration::from_secs(3600), ctx, &mut pause)?;
+    let training = Training { tables: &[("input", &input), ("output", &output)], of: &[v], params: p };
+    let done = checkpoint.run(&job, &plan(settings, corpus), &training, ctx)?;
     let report = Report::new(corpus, settings.epochs, &done);
     drop(job);
     drop(output);
@@ -55,5 +54,7 @@ pub fn train(
         ..EmbeddingParams::default()
     };
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "corpus": corpus.summary, "report": report });
-    Ok((Embedding::new(v.clone(), rows, params, provenance)?, report))
+    let model = Embedding::new(v.clone(), rows, params, provenance)?;
+    checkpoint.remove();
+    Ok((model, report))
 }

@@ -78,7 +78,7 @@ impl PairArgs {
 
 pub(super) fn count(args: &CountArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, start, params) = (g.context()?, Instant::now(), args.pairs.params()?);
-    let text = args.corpus.read(args.corpus.min_count, &ctx)?;
+    let text = args.corpus.read(args.corpus.min_count, g, &ctx)?;
     let counts = cooccurrence::count_to(&text, args.corpus.tokenizer()?, &params, &args.output, &ctx)?;
     let (seconds, pairs) = (start.elapsed().as_secs_f64(), counts.matrix()?.entries());
     let rate = text.summary.bytes as f64 / 1e6 / seconds.max(1e-9);
@@ -107,7 +107,7 @@ pub(super) fn learn(kind: LearnerKind, args: &LearnerArgs, g: &Global) -> Result
     let learner = learner(kind, args)?;
     let ctx = g.context()?;
     let start = Instant::now();
-    let counts = counts(args, &ctx)?;
+    let counts = counts(args, g, &ctx)?;
     let counted = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let learned = learner.learn(&counts, &ctx)?;
@@ -155,7 +155,7 @@ pub(super) fn save(path: &Path, model: &Embedding) -> Result<(), Failure> {
 }
 
 /// Saved counts, or those of the text.
-fn counts(args: &LearnerArgs, ctx: &Context) -> Result<Cooccurrences, Failure> {
+fn counts(args: &LearnerArgs, g: &Global, ctx: &Context) -> Result<Cooccurrences, Failure> {
     if let [only] = args.corpus.inputs.as_slice()
         && only.extension().is_some_and(|e| e == "safetensors")
         && Artifact::open(only).is_ok_and(|a| a.card().kind == "cooccurrence")
@@ -163,7 +163,7 @@ fn counts(args: &LearnerArgs, ctx: &Context) -> Result<Cooccurrences, Failure> {
         return Ok(Cooccurrences::open(only)?);
     }
     let params = args.pairs.params()?;
-    let text = args.corpus.read(args.corpus.min_count, ctx)?;
+    let text = args.corpus.read(args.corpus.min_count, g, ctx)?;
     Ok(cooccurrence::count(&text, args.corpus.tokenizer()?, &params, ctx)?)
 }
 

@@ -68,12 +68,9 @@ pub(in super::super) struct ParagraphArgs {
 fn codes(a: &ParagraphArgs, bits: usize, (mode, training): (Mode, WordParams), g: &Global) -> Result<(), Failure> {
     let params = BinaryParams { bits, real: a.real, mode, infer_epochs: a.infer_epochs, training };
     params.check().map_err(Failure::usage)?;
-    if a.train.resume {
-        return Err(Failure::usage("--resume: binary paragraph vectors write no checkpoints"));
-    }
     let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, &ctx)?;
-    let (model, report) = binary::train(&text, a.corpus.tokenizer()?, &params, &ctx)?;
+    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
+    let (model, report) = binary::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
     let documents = format!("{} documents of {bits} bits", output::grouped(text.summary.lines));
@@ -101,7 +98,7 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
     let params = ParagraphParams { mode, words: a.words, infer_epochs: a.infer_epochs, training };
     params.check().map_err(Failure::usage)?;
     let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, &ctx)?;
+    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
     let (model, report) = paragraph::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
@@ -153,12 +150,9 @@ pub(super) fn sent2vec(a: &Sent2VecArgs, g: &Global) -> Result<(), Failure> {
     };
     let params = Sent2VecParams { word_ngrams: a.word_ngrams, buckets: a.bucket, dropout: a.dropout, training };
     params.check().map_err(Failure::usage)?;
-    if a.train.resume {
-        return Err(Failure::usage("--resume: sent2vec writes no checkpoints"));
-    }
     let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, &ctx)?;
-    let (model, report) = sent2vec::train(&text, a.corpus.tokenizer()?, &params, &ctx)?;
+    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
+    let (model, report) = sent2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
     said(&Said { output: &a.train.output, what: "sentences", text: &text, report: &report, epochs: a.epochs, seconds }, g)
@@ -174,6 +168,14 @@ pub(super) struct Said<'a> {
     pub seconds: f64,
 }
 
+/// The loss, or why there is none.
+pub(super) fn loss(report: &Report) -> String {
+    match report.loss.is_finite() {
+        true => format!("loss {:.4}", report.loss),
+        false => "but no step was taken: every word was too rare or left out by subsampling (--sample 0 keeps all)".to_owned(),
+    }
+}
+
 pub(super) fn said(s: &Said<'_>, g: &Global) -> Result<(), Failure> {
     let speed = (s.text.summary.words * s.epochs as u64) as f64 / s.seconds;
     if g.json {
@@ -185,8 +187,8 @@ pub(super) fn said(s: &Said<'_>, g: &Global) -> Result<(), Failure> {
         return Ok(());
     }
     output::print(&format!(
-        "{}: {}, {} words; {:.2}M words/s ({:.2}M training alone), loss {:.4}",
-        s.output.display(), s.what, output::grouped(s.report.vocabulary as u64), speed / 1e6, s.report.words_per_second / 1e6, s.report.loss
+        "{}: {}, {} words; {:.2}M words/s ({:.2}M training alone), {}",
+        s.output.display(), s.what, output::grouped(s.report.vocabulary as u64), speed / 1e6, s.report.words_per_second / 1e6, loss(s.report)
     ))
 }
 
@@ -195,9 +197,8 @@ pub(in super::super) struct ClassifyArgs {
     /// Labelled text, a line a text: `__label__sport the match was …` (.txt, .gz, .zst; `-` for stdin)
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
-    /// Where the model goes
-    #[arg(short, long, value_name = "model.safetensors")]
-    output: PathBuf,
+    #[command(flatten)]
+    train: TrainArgs,
     /// Write it as a model of the fastText program too
     #[arg(long, value_name = "MODEL.bin")]
     fasttext: Option<PathBuf>,
@@ -237,9 +238,6 @@ pub(in super::super) struct ClassifyArgs {
     /// Huffman-code the bytes first
     #[arg(long)]
     huffman: bool,
-    /// The same result for any number of threads
-    #[arg(long)]
-    deterministic: bool,
 }
 
 pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
@@ -254,7 +252,7 @@ pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
         hashes: a.hashes,
         bytes: a.bytes.clone(),
         huffman: a.huffman,
-        deterministic: a.deterministic,
+        deterministic: a.train.deterministic,
     };
     params.check().map_err(Failure::usage)?;
     let tokenizer = match a.tokens.as_str() {
@@ -264,16 +262,20 @@ pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
     };
     let (ctx, start) = (g.context()?, Instant::now());
     let data = classifier::read(&a.inputs, &tokenizer)?;
-    let model = classifier::train(&data, tokenizer, &params, &ctx)?;
+    let unlabelled = data.iter().filter(|d| d.labels.is_empty()).count();
+    if unlabelled > 0 && !g.quiet && !g.json {
+        output::print(&format!("note: {} lines have no label and were passed over", output::grouped(unlabelled as u64)))?;
+    }
+    let model = classifier::train(&data, tokenizer, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.output)?;
+    model.save(&a.train.output)?;
     if let Some(path) = &a.fasttext {
         model.write_fasttext(path)?;
     }
     if g.json {
         let labels: Vec<&str> = model.labels().collect();
         return output::json(&serde_json::json!({
-            "output": a.output, "texts": data.len(), "labels": labels, "seconds": seconds, "params": params,
+            "output": a.train.output, "texts": data.len(), "unlabelled": unlabelled, "labels": labels, "seconds": seconds, "params": params,
         }));
     }
     if g.quiet {
@@ -281,6 +283,6 @@ pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
     }
     output::print(&format!(
         "{}: {} labels from {} texts in {seconds:.2} s",
-        a.output.display(), model.labels().len(), output::grouped(data.len() as u64)
+        a.train.output.display(), model.labels().len(), output::grouped((data.len() - unlabelled) as u64)
     ))
 }

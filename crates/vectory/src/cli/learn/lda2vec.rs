@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
-use super::CorpusArgs;
+use super::{CorpusArgs, TrainArgs};
 use crate::io::vectors::{WriteOptions, write_all};
 use crate::learn::documents::lda2vec::{self, Lda2VecParams};
 use crate::learn::word2vec::WordParams;
@@ -17,9 +17,8 @@ pub(in super::super) struct Lda2VecArgs {
     /// A line is a document
     #[command(flatten)]
     corpus: CorpusArgs,
-    /// Where the model goes
-    #[arg(short, long, value_name = "model.safetensors")]
-    output: PathBuf,
+    #[command(flatten)]
+    train: TrainArgs,
     /// Write the mixture of each document, a row a line of the text (.npy, .tsv, …)
     #[arg(long, value_name = "F.npy")]
     mixtures: Option<PathBuf>,
@@ -56,9 +55,6 @@ pub(in super::super) struct Lda2VecArgs {
     /// Subsample words more frequent than this share of the text; 0: keep all
     #[arg(long, default_value_t = 1e-3, value_name = "T")]
     sample: f64,
-    /// The same result for any number of threads
-    #[arg(long)]
-    deterministic: bool,
 }
 
 pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
@@ -69,7 +65,7 @@ pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
         epochs: a.epochs,
         rate: Some(a.rate),
         sample: a.sample,
-        deterministic: a.deterministic,
+        deterministic: a.train.deterministic,
         ..WordParams::default()
     };
     let defaults = Lda2VecParams::default();
@@ -83,10 +79,10 @@ pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
     };
     params.check().map_err(Failure::usage)?;
     let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, &ctx)?;
-    let (model, report) = lda2vec::train(&text, a.corpus.tokenizer()?, &params, &ctx)?;
+    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
+    let (model, report) = lda2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.output)?;
+    model.save(&a.train.output)?;
     let mixtures = model.mixtures();
     if let Some(path) = &a.mixtures {
         write_all(path, mixtures.view(), None, &WriteOptions::default())?;
@@ -97,7 +93,7 @@ pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
     if g.json {
         let topic = |t: &lda2vec::Topic| serde_json::json!({ "words": t.words, "share": t.share, "npmi": t.coherence });
         return output::json(&serde_json::json!({
-            "output": a.output, "documents": text.summary.lines, "corpus": text.summary, "training": report, "seconds": seconds,
+            "output": a.train.output, "documents": text.summary.lines, "corpus": text.summary, "training": report, "seconds": seconds,
             "largest_share": decided, "topics": topics.iter().map(topic).collect::<Vec<_>>(),
         }));
     }
@@ -111,7 +107,7 @@ pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(topics.iter().enumerate().map(row)).collect();
     output::print(&format!(
         "{}: {} documents, {} words, {seconds:.1} s; a document's largest topic has {decided:.2} of it\n{}",
-        a.output.display(),
+        a.train.output.display(),
         output::grouped(text.summary.lines),
         output::grouped(report.vocabulary as u64),
         output::table(&rows, &[0, 1, 2]).trim_end()

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Global;
-use super::output::Failure;
+use super::output::{self, Failure};
 use crate::core::Context;
 use crate::learn::vocabulary::{self, Corpus, CorpusParams, TokenKind, Tokenizer};
 use crate::learn::word2vec::Checkpoint;
@@ -110,7 +110,7 @@ pub(super) struct CorpusArgs {
     #[arg(long, value_name = "N")]
     max_vocab: Option<usize>,
     /// Megabytes of word ids held in memory; the rest lies in a temporary file
-    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    #[arg(long, default_value_t = 256, value_name = "MB")]
     memory: usize,
 }
 
@@ -124,7 +124,8 @@ impl CorpusArgs {
         Ok(Tokenizer { tokens, lower: !self.case })
     }
 
-    pub(super) fn read(&self, min_count: u64, ctx: &Context) -> Result<Corpus, Failure> {
+    /// Reads the text, and says what of it could not be used.
+    pub(super) fn read(&self, min_count: u64, g: &Global, ctx: &Context) -> Result<Corpus, Failure> {
         let params = CorpusParams {
             tokenizer: self.tokenizer()?,
             min_count,
@@ -132,7 +133,17 @@ impl CorpusArgs {
             memory: self.memory << 20,
             ..CorpusParams::default()
         };
-        Ok(vocabulary::read(&self.inputs, &params, ctx)?)
+        let text = vocabulary::read(&self.inputs, &params, ctx)?;
+        let s = &text.summary;
+        let notes = [
+            (s.too_long, "words of more than 1024 bytes were left out"),
+            (s.invalid_blocks, "blocks of 1 MB hold bytes that are not UTF-8"),
+            (s.pruned, "is the count up to which words were forgotten on the way"),
+        ];
+        for (n, what) in notes.into_iter().filter(|n| n.0 > 0 && !g.quiet && !g.json) {
+            output::print(&format!("note: {} {what}", output::grouped(n)))?;
+        }
+        Ok(text)
     }
 }
 

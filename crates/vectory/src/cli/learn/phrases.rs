@@ -32,7 +32,7 @@ pub(in super::super) struct PhraseArgs {
 pub(super) fn run(a: &PhraseArgs, g: &Global) -> Result<(), Failure> {
     let ctx = g.context()?;
     // Rare words stay in the text: they are in no phrase, but what stands beside them is not moved together.
-    let text = a.corpus.read(1, &ctx)?;
+    let text = a.corpus.read(1, g, &ctx)?;
     let params = PhraseParams {
         passes: a.passes,
         threshold: a.threshold,

@@ -1,14 +1,13 @@
 //! `vectory learn senses`.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 
 use super::super::Global;
 use super::super::output::Failure;
-use super::CorpusArgs;
 use super::documents::{Said, said};
+use super::{CorpusArgs, TrainArgs};
 use crate::learn::senses::{self, SenseParams};
 use crate::learn::word2vec::WordParams;
 
@@ -17,9 +16,8 @@ use crate::learn::word2vec::WordParams;
 pub(in super::super) struct SenseArgs {
     #[command(flatten)]
     corpus: CorpusArgs,
-    /// Where the model goes
-    #[arg(short, long, value_name = "model.safetensors")]
-    output: PathBuf,
+    #[command(flatten)]
+    train: TrainArgs,
     /// Senses a word may have
     #[arg(long, default_value_t = 5, value_name = "N")]
     senses: usize,
@@ -47,9 +45,6 @@ pub(in super::super) struct SenseArgs {
     /// Subsample words more frequent than this share of the text; 0: keep all
     #[arg(long, default_value_t = 1e-4, value_name = "T")]
     sample: f64,
-    /// The same result for any number of threads
-    #[arg(long)]
-    deterministic: bool,
 }
 
 pub(super) fn senses(a: &SenseArgs, g: &Global) -> Result<(), Failure> {
@@ -60,18 +55,18 @@ pub(super) fn senses(a: &SenseArgs, g: &Global) -> Result<(), Failure> {
         epochs: a.epochs,
         rate: Some(a.rate),
         sample: a.sample,
-        deterministic: a.deterministic,
+        deterministic: a.train.deterministic,
         ..WordParams::default()
     };
     let params =
         SenseParams { senses: a.senses, entropy: a.entropy, prune: a.prune, training, ..SenseParams::default() };
     params.check().map_err(Failure::usage)?;
     let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, &ctx)?;
-    let (model, report) = senses::train(&text, a.corpus.tokenizer()?, &params, &ctx)?;
+    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
+    let (model, report) = senses::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.output)?;
+    model.save(&a.train.output)?;
     let kept: usize = (0..model.vocabulary().len() as u32).map(|id| model.senses(id).len()).sum();
     let what = format!("{:.2} senses a word", kept as f64 / model.vocabulary().len().max(1) as f64);
-    said(&Said { output: &a.output, what: &what, text: &text, report: &report, epochs: a.epochs, seconds }, g)
+    said(&Said { output: &a.train.output, what: &what, text: &text, report: &report, epochs: a.epochs, seconds }, g)
 }

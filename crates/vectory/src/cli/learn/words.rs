@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
+use super::documents::loss;
 use super::{CorpusArgs, TrainArgs};
 use crate::learn::word2vec::{self, Architecture, LossKind, WordParams};
 use crate::text::subwords::Subwords;
@@ -110,7 +111,7 @@ fn learn(corpus: &CorpusArgs, train: &TrainArgs, params: &WordParams, g: &Global
     params.check().map_err(Failure::usage)?;
     let ctx = g.context()?;
     let start = Instant::now();
-    let text = corpus.read(corpus.min_count, &ctx)?;
+    let text = corpus.read(corpus.min_count, g, &ctx)?;
     let reading = start.elapsed().as_secs_f64();
     let (model, report) = word2vec::train(&text, corpus.tokenizer()?, params, &train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -126,14 +127,9 @@ fn learn(corpus: &CorpusArgs, train: &TrainArgs, params: &WordParams, g: &Global
         return Ok(());
     }
     let s = &text.summary;
-    for (n, what) in [(s.too_long, "words of more than 1024 bytes were left out"), (s.invalid_blocks, "blocks of 1 MB hold bytes that are not UTF-8"), (s.pruned, "is the count up to which words were forgotten on the way")] {
-        if n > 0 {
-            output::print(&format!("note: {} {what}", output::grouped(n)))?;
-        }
-    }
     output::print(&format!(
-        "{}: {} words × {} from {} words of text, {} epochs; {:.2}M words/s ({:.2}M training alone), loss {:.4}",
+        "{}: {} words × {} from {} words of text, {} epochs; {:.2}M words/s ({:.2}M training alone), {}",
         train.output.display(), output::grouped(report.vocabulary as u64), params.dim, output::grouped(s.words), params.epochs,
-        (s.words * params.epochs as u64) as f64 / seconds / 1e6, report.words_per_second / 1e6, report.loss
+        (s.words * params.epochs as u64) as f64 / seconds / 1e6, report.words_per_second / 1e6, loss(&report)
     ))
 }
