@@ -17,6 +17,10 @@ pub unsafe fn insert(keys: &mut [u64], new: &[u64]) -> usize {
         6 => held::<6>(keys, new),
         7 => held::<7>(keys, new),
         8 => held::<8>(keys, new),
+        9 => held::<9>(keys, new),
+        10 => held::<10>(keys, new),
+        11 => held::<11>(keys, new),
+        12 => held::<12>(keys, new),
         _ => super::plain::insert(keys, new),
     }
 }
@@ -47,10 +51,10 @@ unsafe fn held<const N: usize>(keys: &mut [u64], new: &[u64]) -> usize {
         let shifted = _mm512_alignr_epi64::<7>(list[0], all);
         list[0] = _mm512_max_epu64(list[0], _mm512_min_epu64(shifted, key));
     }
-    let mut is_open = 0u64;
+    let mut is_open = 0u128;
     for b in 0..N {
         _mm512_storeu_si512(keys.as_mut_ptr().add(b * BLOCK).cast(), list[b]);
-        is_open |= u64::from(_mm512_test_epi64_mask(list[b], open)) << (b * BLOCK);
+        is_open |= u128::from(_mm512_test_epi64_mask(list[b], open)) << (b * BLOCK);
     }
     is_open.trailing_zeros() as usize
 }

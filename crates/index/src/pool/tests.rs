@@ -20,7 +20,7 @@ fn keys_order_as_scores_and_give_them_back() {
 proptest! {
     /// Any run of offers leaves the best of all that was offered, each once, whoever inserts.
     #[test]
-    fn the_best_are_kept(blocks in 1usize..11, lists in prop::collection::vec(prop::collection::btree_set(0u32..200, 0..40), 1..12), taken in 0usize..5) {
+    fn the_best_are_kept(blocks in 1usize..16, lists in prop::collection::vec(prop::collection::btree_set(0u32..200, 0..40), 1..12), taken in 0usize..5) {
         for (name, insert) in supported() {
             let mut keys = vec![0u64; blocks * BLOCK];
             let mut all: Vec<u64> = Vec::new();
