@@ -5,7 +5,7 @@ use crate::pool::{BATCH, Near, Pool};
 /// Rows looked at together.
 const STEP: usize = 8;
 /// Errors of fewer rows say too little about those of others.
-const LEAST: usize = 24;
+const LEAST: usize = 16;
 
 /// What is sought.
 #[derive(Clone, Copy)]

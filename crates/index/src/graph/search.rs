@@ -196,7 +196,7 @@ impl GraphSearcher<'_> {
         match self.store {
             _ if self.coded.is_none() => second.gather(pool),
             Store::Full if self.is_adaptive(params) => {
-                second.rescore_promising(pool, Want { k: params.k, depth, worth: code.worth, deviations: 2.0 }, &full);
+                second.rescore_promising(pool, Want { k: params.k, depth, worth: code.worth, deviations: 3.0 }, &full);
             }
             Store::Full => second.rescore(pool, depth, |ids, out| {
                 full.fetch(ids);
