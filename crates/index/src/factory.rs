@@ -37,7 +37,7 @@ pub enum Factory {
         /// `RFlat`: full rows are kept, and rank the last candidates.
         refine: bool,
     },
-    /// `LoRANN`, `LoRANN256`, `LoRANN256x48`: clusters, each with a low-rank factorization of its products; about √n clusters and
+    /// `LoRANN`, `LoRANN256`, `LoRANN256x48`: clusters, each with a low-rank factorization of its products; about 1.6 √n clusters and
     /// rank 32 where no numbers say otherwise. Full rows rank the last candidates.
     LowRank(LowRankParams),
 }

@@ -11,7 +11,7 @@ const PROBES: [usize; 18] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 
 const RERANKS: [usize; 4] = [4, 10, 30, 100];
 
 /// The same for clusters with factors, whose estimates say when to stop.
-const LOW_RANK_RERANKS: [usize; 2] = [6, 20];
+const LOW_RANK_RERANKS: [usize; 3] = [3, 6, 20];
 
 impl Index {
     /// Search settings worth trying for `k` hits, from the quickest to the most thorough.

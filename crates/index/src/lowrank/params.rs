@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Clusters and rank.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LowRankParams {
-    /// Clusters; with fewer rows than that there are as many as rows. 0: about √n.
+    /// Clusters; with fewer rows than that there are as many as rows. 0: about 1.6 √n.
     pub clusters: usize,
     /// Values kept of a row, at most its dimension.
     pub rank: usize,
@@ -51,7 +51,7 @@ impl LowRankParams {
     /// Clusters for so many rows.
     #[must_use]
     pub fn clusters_for(&self, rows: usize) -> usize {
-        let wanted = if self.clusters == 0 { rows.isqrt() } else { self.clusters };
+        let wanted = if self.clusters == 0 { rows.isqrt() * 8 / 5 } else { self.clusters };
         wanted.clamp(1, rows.max(1))
     }
 }
