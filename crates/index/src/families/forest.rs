@@ -1,4 +1,7 @@
-//! Random-projection trees: each splits its rows by the plane between two of them.
+//! Random-projection trees: each splits its rows by the plane half-way between two means of random rows (as Annoy's do).
+//!
+//! A query goes to the nearest leaves of all trees; a row is proposed once it has turned up in several of them, which says more
+//! than the nearness of any one leaf (voting, Hyvönen et al. 2016).
 
 use std::collections::BinaryHeap;
 
@@ -17,11 +20,13 @@ pub struct ForestParams {
     pub trees: usize,
     /// Most rows of a leaf.
     pub leaf: usize,
+    /// In so many trees' leaves must a row be met before it is proposed.
+    pub votes: usize,
 }
 
 impl Default for ForestParams {
     fn default() -> Self {
-        Self { trees: 16, leaf: 32 }
+        Self { trees: 16, leaf: 32, votes: 2 }
     }
 }
 
@@ -32,6 +37,9 @@ impl ForestParams {
         if !(1..=4096).contains(&self.trees) {
             return Err(FamilyError::Params { field: "trees", value: self.trees, legal: "in 1..=4096" });
         }
+        if !(1..=self.trees.min(255)).contains(&self.votes) {
+            return Err(FamilyError::Params { field: "votes", value: self.votes, legal: "in 1..=trees, at most 255" });
+        }
         if self.leaf < 2 {
             return Err(FamilyError::Params { field: "leaf", value: self.leaf, legal: "2 or more" });
         }
@@ -39,9 +47,14 @@ impl ForestParams {
     }
 }
 
+/// Rows that move the two means of a plane.
+const ROUNDS: usize = 64;
+
 /// The trees.
 pub struct Forest {
     trees: Vec<Tree>,
+    rows: usize,
+    votes: u8,
 }
 
 struct Tree {
@@ -80,7 +93,7 @@ impl Forest {
         };
         let trees: Result<Vec<Tree>, FamilyError> =
             ctx.pool().install(|| (0..params.trees).into_par_iter().map(tree).collect());
-        Ok(Self { trees: trees? })
+        Ok(Self { trees: trees?, rows: rows.rows(), votes: params.votes as u8 })
     }
 
     /// Bytes that it takes beside the rows.
@@ -100,12 +113,25 @@ struct Plane<'a> {
     rng: rng::Rng,
 }
 
-impl Plane<'_> {
-    /// The plane half-way between two rows of `ids`; `None` where they are equal.
+impl<'a> Plane<'a> {
+    fn any(&mut self, ids: &[u32]) -> &'a [f32] {
+        self.rows.row(ids[self.rng.random_range(0..ids.len())] as usize)
+    }
+
+    /// The plane half-way between two means of rows of `ids`; `None` where they are equal.
     fn between(&mut self, ids: &[u32]) -> Option<(Vec<f32>, f32)> {
-        let [a, b] = [(); 2].map(|()| self.rows.row(ids[self.rng.random_range(0..ids.len())] as usize));
-        let normal: Vec<f32> = a.iter().zip(b).map(|(x, y)| x - y).collect();
-        let offset = 0.5 * (simd::dot(&normal, a) + simd::dot(&normal, b));
+        let [mut a, mut b] = [(); 2].map(|()| self.any(ids).to_vec());
+        let mut counts = [1.0f32; 2];
+        for _ in 0..ROUNDS.min(ids.len()) {
+            let row = self.any(ids);
+            // Weighted by the rows that it has: the mean of many is nearer to any row than a single row is.
+            let nearer = usize::from(counts[1] * simd::l2_sq(row, &b) < counts[0] * simd::l2_sq(row, &a));
+            counts[nearer] += 1.0;
+            let (mean, share) = (if nearer == 0 { &mut a } else { &mut b }, 1.0 / counts[nearer]);
+            mean.iter_mut().zip(row).for_each(|(m, v)| *m += (v - *m) * share);
+        }
+        let normal: Vec<f32> = a.iter().zip(&b).map(|(x, y)| x - y).collect();
+        let offset = 0.5 * (simd::dot(&normal, &a) + simd::dot(&normal, &b));
         let length = simd::norm(&normal);
         (length > 0.0).then(|| (normal.iter().map(|v| v / length).collect(), offset / length))
     }
@@ -135,13 +161,19 @@ impl Split for Plane<'_> {
 
 impl Gather for Forest {
     fn gather(&self, query: &[f32], propose: &mut dyn FnMut(u32) -> bool) {
+        let mut met = vec![0u8; self.rows];
+        let mut vote = |id: u32| {
+            let votes = &mut met[id as usize];
+            *votes = votes.saturating_add(1);
+            *votes != self.votes || propose(id)
+        };
         let mut open: BinaryHeap<(Open, usize)> =
             (0..self.trees.len()).map(|t| (Open { priority: f32::INFINITY, node: 0 }, t)).collect();
         while let Some((Open { priority, node }, t)) = open.pop() {
             let tree = &self.trees[t];
             match tree.nodes[node as usize] {
                 Node::Leaf { start, end } => {
-                    if !tree.items[start as usize..end as usize].iter().all(|id| propose(*id)) {
+                    if !tree.items[start as usize..end as usize].iter().all(|id| vote(*id)) {
                         return;
                     }
                 }

@@ -12,39 +12,64 @@ pub trait Gather: Send + Sync {
     fn gather(&self, query: &[f32], propose: &mut dyn FnMut(u32) -> bool);
 }
 
+/// Rows scored together: each is fetched as it is proposed.
+const BLOCK: usize = 32;
+
 /// A family together with the rows it was built of.
 pub struct Ranked<'a, G> {
     family: &'a G,
     rows: VectorsRef<'a>,
     metric: Metric,
+    /// The rows' own numbers, once for all queries.
+    numbers: Vec<f32>,
 }
 
 impl<'a, G: Gather> Ranked<'a, G> {
     /// Joins both.
     #[must_use]
     pub fn new(family: &'a G, rows: VectorsRef<'a>, metric: Metric) -> Self {
-        Self { family, rows, metric }
+        Self { family, rows, metric, numbers: row_numbers(rows, metric) }
     }
 
     /// The hits, and how many rows were compared with the query.
     #[must_use]
     pub fn search_counted(&self, query: &[f32], params: &SearchParams<'_>) -> (Vec<Hit>, usize) {
+        let seen = Rows { rows: self.rows, metric: self.metric, numbers: &self.numbers };
+        let (ready, wanted) = (seen.query(query), params.ef.max(params.k));
         let mut met = vec![0u64; self.rows.rows().div_ceil(64)];
-        let flat = Flat::new(self.rows, self.metric);
         let mut best = TopK::new(params.k);
-        let (mut seen, wanted) = (0, params.ef.max(params.k));
+        let (mut count, mut block) = (0, Vec::with_capacity(BLOCK));
+        let mut rank = |block: &mut Vec<u32>| {
+            let mut scores = [0.0; BLOCK];
+            seen.scores(&ready, block, &mut scores[..block.len()]);
+            block.drain(..).zip(scores).for_each(|(id, score)| _ = best.push(id, score));
+        };
         self.family.gather(&lifted(query, self.metric), &mut |id| {
             let (word, bit) = (id as usize / 64, 1u64 << (id % 64));
             if met[word] & bit == 0 {
                 met[word] |= bit;
                 if params.filter.is_none_or(|f| f(id)) {
-                    best.push(id, flat.score(query, id));
-                    seen += 1;
+                    seen.prefetch(id);
+                    block.push(id);
+                    count += 1;
+                }
+                if block.len() == BLOCK {
+                    rank(&mut block);
                 }
             }
-            seen < wanted
+            count < wanted
         });
-        (best.into_sorted(), seen)
+        rank(&mut block);
+        (self.shown(query, best), count)
+    }
+
+    /// Hits with the scores that every index gives.
+    fn shown(&self, query: &[f32], best: TopK) -> Vec<Hit> {
+        let flat = Flat::new(self.rows, self.metric);
+        let mut hits = best.into_sorted();
+        hits.iter_mut().for_each(|h| h.score = flat.score(query, h.id));
+        hits.sort_by(Hit::best_first);
+        hits
     }
 }
 
