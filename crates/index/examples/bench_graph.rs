@@ -5,7 +5,6 @@
 
 use std::time::Instant;
 
-use rayon::prelude::*;
 use vectory_core::{Context, Hit, Metric, Vectors};
 use vectory_index::flat::Flat;
 use vectory_index::graph::{Graph, GraphParams};
@@ -29,11 +28,7 @@ fn main() -> Result<(), Error> {
     };
     let (k, repeat): (usize, usize) = (option("--k", "10").parse()?, option("--repeat", "3").parse()?);
     let context = Context::new(1, option("--threads", "2").parse()?)?;
-    let flat = Flat::new(base.view(), metric);
-    let rows: Vec<&[f32]> = queries.iter().collect();
-    let exact: Vec<Vec<Hit>> = context
-        .pool()
-        .install(|| rows.par_iter().map(|q| flat.search(q, &SearchParams { k, ..SearchParams::default() })).collect());
+    let exact = Flat::new(base.view(), metric).search_all(queries.view(), k, &context)?;
     let (start, clock) = (Instant::now(), cpu_seconds());
     let built = |bytes: u64| {
         let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu_seconds() - clock);
