@@ -234,6 +234,14 @@ impl IndexFile {
         Ok(vectory_core::artifact::write_atomic(path, self.raw())?)
     }
 
+    /// Writes the file as it is, without syncing: for files of a folder that is synced as a whole before it gets its name.
+    ///
+    /// # Errors
+    /// When it cannot be written; what is at `path` then is no file to be read.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        Ok(fs_err::write(path, self.raw())?)
+    }
+
     #[inline]
     fn raw(&self) -> &[u8] {
         match &self.bytes {

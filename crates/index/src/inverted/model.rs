@@ -111,6 +111,14 @@ impl InvertedIndex {
         self.file.save(path)
     }
 
+    /// As [`IndexFile::write`]: without syncing.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        self.file.write(path)
+    }
+
     /// How the stored numbers are weighed.
     #[must_use]
     pub fn weighting(&self) -> Weighting {

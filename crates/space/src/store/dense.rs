@@ -82,8 +82,9 @@ impl Starts {
         Ok(Self { file, starts })
     }
 
-    pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        self.file.save(path)
+    /// Writes it; who writes a segment syncs all its files together.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        self.file.write(path)
     }
 
     /// How many vectors there are.
@@ -118,7 +119,7 @@ mod tests {
     fn starts_that_do_not_fit_are_damage() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.starts");
-        Starts::new(&[0, 0, 3]).unwrap().unwrap().save(&path).unwrap();
+        Starts::new(&[0, 0, 3]).unwrap().unwrap().write(&path).unwrap();
         assert_eq!(Starts::open(&path, 2).unwrap().vectors(), 3);
         assert!(Starts::open(&path, 3).is_err());
     }

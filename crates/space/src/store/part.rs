@@ -46,8 +46,9 @@ impl Ids {
         Ok(Self { file, passages, documents })
     }
 
-    pub fn save(&self, path: &std::path::Path) -> Result<(), FileError> {
-        self.file.save(path)
+    /// Writes it; who writes a segment syncs all its files together.
+    pub fn write(&self, path: &std::path::Path) -> Result<(), FileError> {
+        self.file.write(path)
     }
 
     /// Passage numbers, ascending.

@@ -106,8 +106,9 @@ impl Weights {
         })
     }
 
-    pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        self.file.save(path)
+    /// Writes it; who writes a segment syncs all its files together.
+    pub fn write(&self, path: &Path) -> Result<(), FileError> {
+        self.file.write(path)
     }
 
     /// An item's vector; empty when it has none.
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(builder.get(1), (&[][..], &[][..]));
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.weights");
-        builder.finish().unwrap().save(&path).unwrap();
+        builder.finish().unwrap().write(&path).unwrap();
         let weights = Weights::open(&path, Verify::All, 3).unwrap();
         assert_eq!(weights.of_item(2), (&[9, 4_000_000_000][..], &[2.0, -1.0][..]));
         assert_eq!((weights.frequency(9), weights.frequency(8)), (2, 0));

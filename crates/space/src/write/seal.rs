@@ -68,7 +68,7 @@ impl Seal<'_> {
         };
         let ids = Ids::new(&numbers(Ids::passages), &numbers(Ids::documents)).map_err(StoreError::from)?;
         self.faults.at("segment.ids")?;
-        ids.save(&ids_path(folder)).map_err(StoreError::from)?;
+        ids.write(&ids_path(folder)).map_err(StoreError::from)?;
         for (i, engine) in self.engines.iter().enumerate() {
             self.ctx.check()?;
             match &engine.kind {
@@ -76,18 +76,18 @@ impl Seal<'_> {
                     self.faults.at("segment.postings")?;
                     let path = postings_path(folder, &engine.name);
                     match whole_sparse(parts, kept, i) {
-                        Some(index) => index.save(&path).map_err(StoreError::from)?,
+                        Some(index) => index.write(&path).map_err(StoreError::from)?,
                         None => {
                             let mut builder = InvertedBuilder::new(*bm25);
                             merge_postings(&mut builder, parts, kept, i, self.ctx)?;
-                            builder.finish()?.save(&path).map_err(StoreError::from)?;
+                            builder.finish()?.write(&path).map_err(StoreError::from)?;
                         }
                     }
                 }
                 EngineKind::Weights { .. } => {
                     self.faults.at("segment.weights")?;
                     let weights = merge_weights(parts, kept, i).map_err(StoreError::from)?;
-                    weights.save(&weights_path(folder, &engine.name)).map_err(StoreError::from)?;
+                    weights.write(&weights_path(folder, &engine.name)).map_err(StoreError::from)?;
                 }
                 EngineKind::Dense { shape, .. } => {
                     self.faults.at("segment.rows")?;
@@ -96,7 +96,7 @@ impl Seal<'_> {
                     let vectors = starts.last().map_or(0, |s| *s as usize);
                     if let Some(starts) = Starts::new(&starts).map_err(StoreError::from)? {
                         self.faults.at("segment.starts")?;
-                        starts.save(&starts_path(folder, &engine.name)).map_err(StoreError::from)?;
+                        starts.write(&starts_path(folder, &engine.name)).map_err(StoreError::from)?;
                     }
                     self.write_graph(folder, engine, vectors)?;
                 }
