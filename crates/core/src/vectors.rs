@@ -256,8 +256,13 @@ impl<'a> VectorsRef<'a> {
 pub fn normalize(row: &mut [f32]) {
     let norm = row.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
     if norm > 0.0 && norm.is_finite() {
+        // In f64 where the factor itself leaves the range of f32.
         let scale = (1.0 / norm) as f32;
-        row.iter_mut().for_each(|v| *v *= scale);
+        if scale.is_normal() {
+            row.iter_mut().for_each(|v| *v *= scale);
+        } else {
+            row.iter_mut().for_each(|v| *v = (f64::from(*v) / norm) as f32);
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod truth;
 
 use rayon::prelude::*;
 
+use descent::unit;
 pub use descent::{DescentParams, descent, near_self};
 pub use trust::trustworthiness;
 pub use truth::{GroundTruth, ground_truth, recall};
@@ -119,6 +120,10 @@ fn search(
     }
     if u32::try_from(base.rows()).is_err() {
         return Err(NeighborsError::TooMany(base.rows()));
+    }
+    if metric == Metric::Cosine && ctx.pool().install(|| plan::extreme(base) || plan::extreme(queries)) {
+        let (base, queries) = (unit(base), unit(queries));
+        return search(base.view(), queries.view(), ask, ctx);
     }
     let wanted = (k + usize::from(skip_self)).min(base.rows());
     ctx.pool().install(|| {

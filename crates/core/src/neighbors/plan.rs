@@ -111,6 +111,18 @@ impl Adjust {
     }
 }
 
+/// Squared lengths between which products of two rows neither overflow nor lose digits.
+const SAFE: std::ops::Range<f32> = 1e-28..1e28;
+
+/// Whether products of some row of finite values would leave the range of f32, though its cosines do not.
+pub(super) fn extreme(rows: VectorsRef<'_>) -> bool {
+    let out = |r: &[f32]| {
+        let square = simd::dot(r, r);
+        !SAFE.contains(&square) && r.iter().any(|v| *v != 0.0) && r.iter().all(|v| v.is_finite())
+    };
+    (0..rows.rows()).into_par_iter().with_min_len(512).any(|i| out(rows.row(i)))
+}
+
 /// 1 / |row|; 0 for a zero row, so that its cosine is 0.
 fn inverse_norm(row: &[f32]) -> f32 {
     let square = simd::dot(row, row);

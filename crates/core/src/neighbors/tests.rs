@@ -139,3 +139,23 @@ fn few_dimensions_go_through_a_tree_and_stay_exact() {
         }
     }
 }
+
+#[test]
+fn cosines_do_not_depend_on_lengths() {
+    let ctx = Context::new(1, 2).unwrap();
+    let (plain, few) = (random(300, 9, 7), random(20, 9, 8));
+    let scaled = |rows: &Vectors, of: fn(usize) -> f32| {
+        let values: Vec<f32> = rows.iter().enumerate().flat_map(|(i, r)| r.iter().map(move |v| v * of(i))).collect();
+        Vectors::from_slice(&values, rows.dim()).unwrap()
+    };
+    let mixed = scaled(&plain, |i| [1e-30, 1.0, 1e30, 1e-37, 1e37][i % 5]);
+    for queries in [few.clone(), scaled(&few, |_| 1e-25), scaled(&few, |_| 1e25)] {
+        for q in [queries.view(), queries.view().slice(0, 2)] {
+            let want = exact(plain.view(), few.view().slice(0, q.rows()), Metric::Cosine, 5, &ctx).unwrap();
+            let found = exact(mixed.view(), q, Metric::Cosine, 5, &ctx).unwrap();
+            for (f, w) in found.iter().flatten().zip(want.iter().flatten()) {
+                assert!(f.id == w.id && (f.score - w.score).abs() < 1e-3, "{f:?} {w:?}");
+            }
+        }
+    }
+}

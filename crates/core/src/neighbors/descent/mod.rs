@@ -129,7 +129,8 @@ fn refined(rows: VectorsRef<'_>, p: &DescentParams, ctx: &Context) -> Result<Lis
     Ok(lists)
 }
 
-fn unit(rows: VectorsRef<'_>) -> Vectors {
+/// A copy of the rows, each of unit length.
+pub(super) fn unit(rows: VectorsRef<'_>) -> Vectors {
     let mut copy = Vectors::zeros(rows.rows(), rows.dim());
     copy.as_mut_slice().copy_from_slice(rows.as_slice());
     copy.normalize();
