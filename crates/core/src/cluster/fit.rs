@@ -1,8 +1,11 @@
 //! The runs: Lloyd's iterations, or mini-batches and one assignment.
 
 use super::assign::Packed;
-use super::{ClusterError, KMeansParams, balanced, init, mini_batch, update};
+use super::{ClusterError, Init, KMeansParams, balanced, init, mini_batch, update};
 use crate::{Cancelled, Context, Vectors, VectorsRef};
+
+/// Largest values whose squared distances neither overflow nor vanish.
+const SAFE: std::ops::Range<f32> = 1e-15..1e15;
 
 /// Rows in groups.
 #[derive(Clone, Debug)]
@@ -33,6 +36,10 @@ pub struct KMeans {
 /// [`ClusterError`]: fewer rows than k, a parameter out of range, rows that are not finite, interrupted.
 pub fn kmeans(rows: VectorsRef<'_>, params: &KMeansParams, ctx: &Context) -> Result<KMeans, ClusterError> {
     params.check(rows)?;
+    let largest = rows.as_slice().iter().fold(0.0f32, |m, v| m.max(v.abs()));
+    if !params.spherical && largest > 0.0 && !SAFE.contains(&largest) {
+        return scaled(rows, params, largest, ctx);
+    }
     let unit = params.spherical.then(|| {
         let mut copy = Vectors::zeros(rows.rows(), rows.dim());
         copy.as_mut_slice().copy_from_slice(rows.as_slice());
@@ -48,6 +55,23 @@ pub fn kmeans(rows: VectorsRef<'_>, params: &KMeansParams, ctx: &Context) -> Res
         }
     }
     best.ok_or(ClusterError::Param { field: "restarts", value: "0".into(), legal: "1 or more" })
+}
+
+/// [`kmeans`] of the rows over `by`, and its centroids and inertia taken back.
+fn scaled(rows: VectorsRef<'_>, params: &KMeansParams, by: f32, ctx: &Context) -> Result<KMeans, ClusterError> {
+    let times = |rows: VectorsRef<'_>, f: &dyn Fn(f64) -> f64| {
+        let mut out = Vectors::zeros(rows.rows(), rows.dim());
+        out.as_mut_slice().iter_mut().zip(rows.as_slice()).for_each(|(o, v)| *o = f(f64::from(*v)) as f32);
+        out
+    };
+    let by = f64::from(by);
+    let mut params = params.clone();
+    if let Init::Centroids(c) = &params.init {
+        params.init = Init::Centroids(times(c.view(), &|v| v / by));
+    }
+    let found = kmeans(times(rows, &|v| v / by).view(), &params, ctx)?;
+    let centroids = times(found.centroids.view(), &|v| v * by);
+    Ok(KMeans { centroids, inertia: found.inertia * by * by, ..found })
 }
 
 fn one_run(rows: VectorsRef<'_>, p: &KMeansParams, run: u64, ctx: &Context) -> Result<KMeans, ClusterError> {
@@ -80,7 +104,9 @@ fn lloyd(
         let (still, before) = (next == assignment, inertia);
         inertia = total(&next_distances);
         (assignment, distances) = (next, next_distances);
-        if !repaired && (still || before - inertia < p.tolerance * before) {
+        let gained = before - inertia;
+        // Where fewer rows differ than there are groups, some group is empty again however often it is given a row.
+        if if repaired { gained <= 0.0 } else { still || gained < p.tolerance * before } {
             break;
         }
     }

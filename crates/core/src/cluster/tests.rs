@@ -164,3 +164,29 @@ fn rows_that_coincide_make_groups_all_the_same() {
     let found = kmeans(x.view(), &KMeansParams { k: 4, ..KMeansParams::default() }, &ctx(2)).unwrap();
     assert_eq!((found.assignment.len(), found.inertia), (10, 0.0));
 }
+
+#[test]
+fn fewer_different_rows_than_groups_end_at_once() {
+    let values: Vec<f32> = (0..300).flat_map(|i| [(i % 3) as f32, 1.0]).collect();
+    let rows = Vectors::from_slice(&values, 2).unwrap();
+    let params = KMeansParams { k: 8, max_iterations: 500, ..KMeansParams::default() };
+    let found = kmeans(rows.view(), &params, &ctx(1)).unwrap();
+    assert!(found.inertia < 1e-9 && found.iterations < 10, "{} iterations", found.iterations);
+}
+
+#[test]
+fn groups_do_not_depend_on_the_scale() {
+    let rows = groups(4, 30, 5);
+    let params = KMeansParams { k: 4, ..KMeansParams::default() };
+    let want = kmeans(rows.view(), &params, &ctx(1)).unwrap();
+    for by in [1e30f32, 1e-30] {
+        let mut moved = rows.clone();
+        moved.as_mut_slice().iter_mut().for_each(|v| *v *= by);
+        let found = kmeans(moved.view(), &params, &ctx(1)).unwrap();
+        let same = |i: usize, j: usize| {
+            (found.assignment[i] == found.assignment[j]) == (want.assignment[i] == want.assignment[j])
+        };
+        assert!((0..120).all(|i| same(0, i) && same(1, i)), "{by}");
+        assert!((found.inertia / f64::from(by).powi(2) / want.inertia - 1.0).abs() < 1e-3, "{by}");
+    }
+}

@@ -96,6 +96,9 @@ fn first_rows(m: &Mat, rows: usize) -> Mat {
 }
 
 fn at_most(field: &'static str, value: usize, most: usize, of: &str) -> Result<(), TransformError> {
+    if most == 0 {
+        return Err(TransformError::param("rows", "all the same, or too large to square", "rows that differ"));
+    }
     if value == 0 || value > most {
         return Err(TransformError::param(field, value, format!("1 to {most}, {of}")));
     }

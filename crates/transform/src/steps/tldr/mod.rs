@@ -95,6 +95,13 @@ impl FitTransform for Tldr {
         }
         let (mean, spread) = covariance(rows, ctx)?;
         let twins = self.twins(rows, ctx)?;
+        if twins.iter().all(Vec::is_empty) {
+            return Err(TransformError::param(
+                "rows",
+                "copies of each other",
+                "rows whose nearest others differ from them",
+            ));
+        }
         if self.projector > 0 {
             return train::encoder(self, rows, (&mean, &spread), &twins, ctx);
         }
