@@ -18,19 +18,23 @@ pub struct Measure {
     /// What it means, or why it is missing.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Whether the section's table says it already: for JSON only.
+    #[serde(skip)]
+    pub tabled: bool,
 }
 
 impl Measure {
     /// A value without unit or note.
     #[must_use]
     pub fn new(name: &str, value: f64) -> Self {
-        Self { name: name.to_owned(), value: Some(value), unit: String::new(), interval: None, note: String::new() }
+        Self { value: Some(value), ..Self::missing(name, "") }
     }
 
     /// A value that could not be had, and why.
     #[must_use]
     pub fn missing(name: &str, why: &str) -> Self {
-        Self { name: name.to_owned(), value: None, unit: String::new(), interval: None, note: why.to_owned() }
+        let (name, note) = (name.to_owned(), why.to_owned());
+        Self { name, value: None, unit: String::new(), interval: None, note, tabled: false }
     }
 
     /// With a unit.
@@ -44,6 +48,13 @@ impl Measure {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
+        self
+    }
+
+    /// Left to the section's table where people read: text and HTML do not say it twice, JSON has it.
+    #[must_use]
+    pub fn in_table(mut self) -> Self {
+        self.tabled = true;
         self
     }
 

@@ -42,9 +42,10 @@ fn section(s: &Section) -> String {
     for f in &s.findings {
         out.push_str(&format!("<p class=\"finding\">{}</p>\n", coded(&escape(f))));
     }
-    if !s.measures.is_empty() {
+    let mut told = s.measures.iter().filter(|m| !m.tabled).peekable();
+    if told.peek().is_some() {
         out.push_str("<div class=\"wide\"><table>\n");
-        for m in &s.measures {
+        for m in told {
             let note = match interval(m) {
                 Some(i) => format!("95 %: {i}{}{}", if m.note.is_empty() { "" } else { "; " }, m.note),
                 None => m.note.clone(),
@@ -99,7 +100,9 @@ fn table(t: &Table) -> String {
 fn is_number(text: &str) -> bool {
     let text = text.trim();
     let first = text.trim_start_matches(['-', '+', '−', '±']).chars().next();
-    text.is_empty() || text == "–" || (first.is_some_and(|c| c.is_ascii_digit()) && text.split_whitespace().count() <= 4)
+    text.is_empty()
+        || text == "–"
+        || (first.is_some_and(|c| c.is_ascii_digit()) && text.split_whitespace().count() <= 4)
 }
 
 /// A hyphen before a number is a minus.
@@ -134,7 +137,11 @@ mod tests {
         };
         let page = html(&Report { title: "T".into(), sections: vec![section] });
         assert!(page.starts_with("<!doctype html>") && page.contains("prefers-color-scheme:dark"));
-        assert!(page.contains("x &lt; y") && page.contains("&lt;script&gt; <code>a | b</code>") && page.contains("<figure><svg></svg>"));
+        assert!(
+            page.contains("x &lt; y")
+                && page.contains("&lt;script&gt; <code>a | b</code>")
+                && page.contains("<figure><svg></svg>")
+        );
         for outside in ["http:", "https:", "src=", "@import", "<script"] {
             assert!(!page.contains(outside), "{outside}");
         }

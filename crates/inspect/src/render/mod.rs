@@ -21,7 +21,7 @@ fn number(v: f64) -> String {
         return "not finite".into();
     }
     if v.fract() == 0.0 && size < 1e15 {
-        return format!("{v:.0}");
+        return format!("{:.0}", v + 0.0);
     }
     match size {
         s if s >= 1000.0 => format!("{v:.0}"),

@@ -22,6 +22,7 @@ fn section_text(s: &Section) -> String {
     let rows: Vec<(String, String, String)> = s
         .measures
         .iter()
+        .filter(|m| !m.tabled)
         .map(|m| {
             let note = match interval(m) {
                 Some(i) if m.note.is_empty() => format!("95 %: {i}"),
@@ -103,6 +104,7 @@ mod tests {
                 Measure::new("a", 1.0).note("word ".repeat(30).trim()),
                 Measure::new("long name", 0.25).unit("MB").interval(0.1, 0.4),
                 Measure::missing("none", "why"),
+                Measure::new("in the table below", 4.0).in_table(),
             ],
             table: Some(Table { columns: vec!["x".into(), "yy".into()], rows: vec![vec!["123".into(), "4".into()]] }),
             findings: vec!["f".into()],

@@ -31,7 +31,7 @@ pub(crate) fn cures(looks: &[Look]) -> Section {
             let iso = l.iso.map(|v| Measure::new(&format!("IsoScore after {name}"), v));
             let (skew, (low, high)) = l.skewness;
             let hubs = Measure::new(&format!("k-occurrence skewness after {name}"), skew).interval(low, high);
-            iso.into_iter().chain([hubs])
+            iso.into_iter().chain([hubs]).map(Measure::in_table)
         })
         .collect();
     Section { title, measures, table: Some(table), findings: findings(before, after), ..Section::default() }

@@ -35,7 +35,7 @@ fn row_findings(a: &Analysis) -> Vec<String> {
     let mut out = Vec::new();
     if !s.non_finite.is_empty() {
         out.push(format!(
-            "{} NaN or infinite values and left out of everything below. Such a row poisons every mean and sorts \
+            "{} NaN or infinite values: left out of everything below. Such a row poisons every mean and sorts \
              anywhere in a search: find out how it came to be. Certain: every value was looked at.",
             counted(s.non_finite.len(), "row has", "rows have")
         ));
