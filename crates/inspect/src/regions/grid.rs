@@ -66,6 +66,26 @@ impl Grid {
         })
     }
 
+    /// A field over the cells at a response: between the middles around it, each axis linearly; outside of the grid, its value at
+    /// the border and the way there, in cells. So responses within one cell do not tie.
+    pub(super) fn between(&self, field: &[f32], y: &[f32]) -> f32 {
+        let (axes, last) = (self.low.len(), (self.per_axis - 1) as f64);
+        let place: Vec<f64> = (0..axes).map(|a| (f64::from(y[a]) - self.low[a]) / self.width[a] - 0.5).collect();
+        let inner: Vec<f64> = place.iter().map(|p| p.clamp(0.0, last)).collect();
+        let beyond: f64 = place.iter().zip(&inner).map(|(p, i)| (p - i).powi(2)).sum();
+        let corner = |bits: usize| {
+            let (mut weight, mut cell) = (1.0, 0);
+            for (axis, p) in inner.iter().enumerate() {
+                let below = p.floor().min(last - 1.0);
+                let up = bits >> axis & 1;
+                weight *= if up == 1 { p - below } else { 1.0 - (p - below) };
+                cell = cell * self.per_axis + below as usize + up;
+            }
+            weight * f64::from(field[cell])
+        };
+        ((0..1 << axes).map(corner).sum::<f64>() + beyond.sqrt()) as f32
+    }
+
     /// The signed distance of each cell to the region, in cells: how far outside, or minus how far inside. An empty region is
     /// farther than any cell.
     pub(super) fn signed(&self, inside: &[bool]) -> Vec<f32> {
@@ -147,6 +167,23 @@ mod tests {
             assert!((f64::from(found[c]) - want).abs() < 1e-5, "cell {c}: {} {want}", found[c]);
         }
         assert!(grid.signed(&[false; 81]).iter().all(|d| *d > 12.0), "an empty region is far from everything");
+    }
+
+    #[test]
+    fn a_field_is_itself_at_middles_and_straight_between() {
+        let y = Vectors::from_slice(&[0.0, 0.0, 1.0, 2.0], 2).unwrap();
+        let grid = Grid::around(y.view(), 9);
+        let field: Vec<f32> = (0..81).map(|c| (c / 9) as f32 * 2.0 - (c % 9) as f32).collect();
+        let at = |v: [f64; 2]| grid.between(&field, &v.map(|v| v as f32));
+        let middle = |c| <[f64; 2]>::try_from(grid.middle(c)).unwrap();
+        for cell in [0, 13, 44, 80] {
+            assert!((at(middle(cell)) - field[cell]).abs() < 1e-4, "cell {cell}");
+        }
+        let (a, b) = (middle(13), middle(13 + 9));
+        let third = [a[0] + (b[0] - a[0]) / 3.0, a[1]];
+        assert!((at(third) - (field[13] + 2.0 / 3.0)).abs() < 1e-4);
+        let out = [a[0], grid.middle(8)[1] + 3.0 * grid.width[1]];
+        assert!((at(out) - (field[17] + 3.0)).abs() < 1e-3, "three cells beyond the border");
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn run<const D: usize>(
     let count = (n / FEWEST).clamp(2, BLOCKS) & !1;
     let size = n.div_ceil(count).max(1);
     let mut rounds = schedule(edges, &order, count, size, epochs);
-    let mut all: Vec<[f32; D]> = order.iter().map(|i| padded(map.row(*i))).collect();
+    let all: Vec<[f32; D]> = order.iter().map(|i| padded(map.row(*i))).collect();
     let mut blocks: Vec<Vec<[f32; D]>> =
         (0..count).map(|b| all[(b * size).min(n)..((b + 1) * size).min(n)].to_vec()).collect();
     let mut forces = Forces::new(curve, params.negatives);
@@ -64,19 +64,16 @@ fn run<const D: usize>(
         forces.alpha = (params.learning_rate * (1.0 - epoch as f64 / epochs as f64)) as f32;
         for (r, round) in rounds.iter_mut().enumerate() {
             let seed = ctx.seed ^ rng::mix((epoch << 8 | r) as u64);
-            let mut tasks: Vec<Task<'_, D>> =
-                round.iter_mut().map(|bucket| Task::new(bucket, &mut blocks, size)).collect();
-            tasks.par_iter_mut().for_each(|t| t.run(epoch, &forces, &all, seed));
+            let mut tasks: Vec<Task<'_, D>> = round.iter_mut().map(|bucket| Task::new(bucket, &mut blocks)).collect();
+            tasks.par_iter_mut().for_each(|t| t.run(epoch, &forces, seed));
             tasks.into_iter().for_each(|t| t.give_back(&mut blocks));
         }
-        all.clear();
-        all.extend(blocks.iter().flatten());
         ctx.progress().advance(1);
     }
     ctx.progress().end();
-    for (place, i) in order.iter().enumerate() {
-        let dim = map.dim();
-        map.row_mut(*i).copy_from_slice(&all[place][..dim]);
+    let dim = map.dim();
+    for (i, place) in order.iter().zip(blocks.iter().flatten()) {
+        map.row_mut(*i).copy_from_slice(&place[..dim]);
     }
     Ok(())
 }
@@ -131,15 +128,14 @@ struct Task<'a, const D: usize> {
     bucket: &'a mut Bucket,
     rows: Vec<[f32; D]>,
     first: usize,
-    size: usize,
 }
 
 impl<'a, const D: usize> Task<'a, D> {
-    fn new(bucket: &'a mut Bucket, blocks: &mut [Vec<[f32; D]>], size: usize) -> Self {
+    fn new(bucket: &'a mut Bucket, blocks: &mut [Vec<[f32; D]>]) -> Self {
         let mut rows = std::mem::take(&mut blocks[bucket.blocks[0]]);
         let first = rows.len();
         rows.append(&mut blocks[bucket.blocks[1]]);
-        Self { bucket, rows, first, size }
+        Self { bucket, rows, first }
     }
 
     fn give_back(mut self, blocks: &mut [Vec<[f32; D]>]) {
@@ -148,29 +144,38 @@ impl<'a, const D: usize> Task<'a, D> {
         blocks[a] = self.rows;
     }
 
-    /// The place of a row of this task among all.
-    fn place(&self, i: usize) -> usize {
-        let [a, b] = self.bucket.blocks;
-        if i < self.first { a * self.size + i } else { b * self.size + i - self.first }
-    }
-
-    fn run(&mut self, epoch: usize, forces: &Forces, all: &[[f32; D]], seed: u64) {
+    /// Each direction of the edges that are due is a sample of its own, and all of one come before those of the other: an
+    /// edge that pulls twice in a row overshoots, and the map is less true to its rows.
+    fn run(&mut self, epoch: usize, forces: &Forces, seed: u64) {
         let mut draws = Draws::new(seed ^ rng::mix(self.bucket.blocks[0] as u64 + 1));
-        for e in 0..self.bucket.edges.len() {
-            let edge = &mut self.bucket.edges[e];
-            if edge.next > epoch as f32 {
-                continue;
-            }
-            edge.next += edge.every;
-            let (a, b) = (edge.a as usize, edge.b as usize);
-            // Both directions, as each is an edge of its own in the reference.
-            for (head, tail) in [(a, b), (b, a)] {
-                let pull = forces.pull(&self.rows[head], &self.rows[tail]);
-                add(&mut self.rows[head], &pull);
-                self.rows[tail].iter_mut().zip(&pull).for_each(|(t, p)| *t -= p);
-                let own = self.place(head);
-                forces.scatter(&mut self.rows[head], own, all, &mut draws);
+        for back in [false, true] {
+            for e in 0..self.bucket.edges.len() {
+                let edge = &mut self.bucket.edges[e];
+                if edge.next > epoch as f32 {
+                    continue;
+                }
+                let (a, b) = (edge.a as usize, edge.b as usize);
+                if back {
+                    edge.next += edge.every;
+                    self.sample(b, a, forces, &mut draws);
+                } else {
+                    self.sample(a, b, forces, &mut draws);
+                }
             }
         }
+    }
+
+    /// Pulls `head` and `tail` together and pushes `head` away from rows of `tail`'s block: blocks are random and edges
+    /// join them evenly, so over all its edges a row meets all others alike.
+    #[inline]
+    fn sample(&mut self, head: usize, tail: usize, forces: &Forces, draws: &mut Draws) {
+        let mut here = self.rows[head];
+        let pull = forces.pull(&here, &self.rows[tail]);
+        add(&mut here, &pull);
+        self.rows[tail].iter_mut().zip(&pull).for_each(|(t, p)| *t -= p);
+        let block = if tail < self.first { 0..self.first } else { self.first..self.rows.len() };
+        let own = head.wrapping_sub(block.start);
+        forces.scatter(&mut here, own, &self.rows[block], draws);
+        self.rows[head] = here;
     }
 }

@@ -5,9 +5,9 @@
 //! members lie near and others apart.
 //!
 //! The neighbours are exact for small sets and NN-descent's above ([`near_self`](vectory_core::neighbors::near_self)).
-//! Edges are laid out in rounds of disjoint blocks of rows, each block pair by one task in a fixed order, and rows are
-//! pushed away from places of the epoch's start; so the map is the same for any number of threads, and the descent is
-//! still the sequential one within a block pair. Cost: the neighbours, then about n · 15 · epochs · (1 + negatives).
+//! Edges are laid out in rounds of disjoint blocks of random rows, each block pair by one task in a fixed order, and rows
+//! are pushed away from rows of that pair; so the map is the same for any number of threads, and the descent is still the
+//! sequential one within a block pair. Cost: the neighbours, then about n · 15 · epochs · (1 + negatives).
 
 mod curve;
 mod forces;
