@@ -14,7 +14,6 @@
 //! | several vectors a word, by what is around it | [`senses`] |
 //! | vectors of words met a few times | [`induce`] |
 //! | vectors made better by a lexicon | [`refine`] |
-//! | small multilayer perceptrons, for heads and adapters | [`mlp`] |
 //! | counts of pairs, and word vectors from them | [`words`] |
 #![forbid(unsafe_code)]
 
@@ -22,7 +21,6 @@ pub mod documents;
 pub mod embedding;
 pub mod events;
 pub mod induce;
-pub mod mlp;
 pub mod named;
 mod open;
 pub mod refine;
@@ -37,11 +35,5 @@ pub mod words;
 pub use open::open_encoder;
 
 /// The published methods that live here.
-pub const METHODS: &[vectory_core::registry::Method] = &[
-    topics::METHODS[0],
-    topics::METHODS[1],
-    topics::METHODS[2],
-    words::MAGNITUDE,
-    induce::FEW_SHOT,
-    events::CONCEPTS,
-];
+pub const METHODS: &[vectory_core::registry::Method] =
+    &[topics::METHODS[0], topics::METHODS[1], topics::METHODS[2], words::MAGNITUDE, induce::FEW_SHOT, events::CONCEPTS];

@@ -6,9 +6,8 @@ use rayon::prelude::*;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::rng::Rng;
 use vectory_core::{Context, Vectors, rng};
-use vectory_learn::mlp::{Activation, Adam, Mlp, cross_entropy};
-use vectory_learn::sampling::softmax;
 use vectory_transform::claim_data::mnist;
+use vectory_transform::net::{Adam, Layer, Net, cross_entropy, softmax, table};
 
 use super::heads::of_probabilities;
 use super::{LossHead, Quantifier};
@@ -68,9 +67,11 @@ fn judged(
     seed: u64,
 ) -> Result<[f64; 3], ClaimError> {
     let mut r = rng::stream(seed, "claim.096");
-    let mut trunk = Mlp::new(&[SIDE * SIDE, 256, DIM], Activation::Relu, seed);
-    let mut head = Mlp::new(&[DIM, SEEN as usize], Activation::Relu, seed ^ 1);
-    let (mut of_trunk, mut of_head) = (Adam::new(&trunk, 1e-3), Adam::new(&head, 1e-3));
+    let mut trunk = Net::mlp(&[SIDE * SIDE, 256, DIM], &[Layer::Relu], &mut rng::stream(seed, "claim.096.trunk"));
+    let mut head = Net::mlp(&[DIM, SEEN as usize], &[], &mut rng::stream(seed, "claim.096.head"));
+    let (mut of_trunk, mut of_head) = (Adam::new(1e-3), Adam::new(1e-3));
+    // Within the pool already: a context of its own keeps all of this on its thread.
+    let alone = Context::new(seed, 1).map_err(ClaimError::failed)?;
     let mut loss = LossHead::new(DIM, 128, seed);
     let mut rows: Vec<usize> = (0..train.1.len()).filter(|i| train.1[*i] < SEEN).collect();
     for _ in 0..EPOCHS {
@@ -78,37 +79,30 @@ fn judged(
         rows.shuffle(&mut r);
         for batch in rows.chunks(BATCH) {
             let x: Vec<f32> = batch.iter().flat_map(|i| seen_badly(train.0.row(*i), &mut r)).collect();
-            let below = trunk.forward(&x);
-            let above = head.forward(below.output());
-            let mut slope = above.output().to_vec();
-            let mut losses = Vec::with_capacity(batch.len());
-            for (row, i) in slope.chunks_exact_mut(SEEN as usize).zip(batch) {
-                losses.push(cross_entropy(row, train.1[*i] as usize));
-                row.iter_mut().for_each(|v| *v /= batch.len() as f32);
-            }
-            let (gradient, down) = head.backward(&above, &slope);
-            of_head.step(&mut head, &gradient);
-            let (gradient, _) = trunk.backward(&below, &down);
-            of_trunk.step(&mut trunk, &gradient);
-            loss.step(below.output(), &losses);
+            let own: Vec<u32> = batch.iter().map(|i| train.1[*i]).collect();
+            let (seen, below) = trunk.forward(table(&x, SIDE * SIDE), &alone);
+            let (told, above) = head.forward(seen.clone(), &alone);
+            let (losses, slope) = cross_entropy(told, &own);
+            let (down, gradients) = head.backward(&above, slope, &alone);
+            of_head.step(head.parameters(), &gradients, &alone);
+            let (_, gradients) = trunk.backward(&below, down, &alone);
+            of_trunk.step(trunk.parameters(), &gradients, &alone);
+            loss.step(seen, &losses.iter().map(|l| *l as f32).collect::<Vec<_>>(), &alone);
         }
     }
     let unseen: Vec<usize> = (0..test.1.len()).filter(|i| test.1[*i] >= SEEN).collect();
     let x: Vec<f32> = unseen.iter().flat_map(|i| seen_badly(test.0.row(*i), &mut r)).collect();
-    let below = trunk.forward(&x);
-    let above = head.forward(below.output());
+    let rows = trunk.apply_here(&x, SIDE * SIDE);
+    let mut told = head.apply(&rows, &alone);
     let mut entropy = Vec::with_capacity(unseen.len());
-    for row in above.output().to_vec().chunks_exact_mut(SEEN as usize) {
+    for row in told.as_mut_slice().chunks_exact_mut(SEEN as usize) {
         softmax(row);
         let p: Vec<f64> = row.iter().map(|v| f64::from(*v)).collect();
         entropy.push(of_probabilities(&p, Quantifier::Entropy));
     }
-    let rows = Vectors::from_slice(below.output(), DIM).map_err(ClaimError::failed)?;
-    let told = loss.predict(rows.view());
+    let told = loss.predict(rows.view(), &alone);
     let names: Vec<String> = unseen.iter().map(|i| test.1[*i].to_string()).collect();
     let set = Labelled::new(rows, &names).map_err(ClaimError::failed)?;
-    // Within the pool already: a context of its own keeps the search on this thread.
-    let alone = Context::new(seed, 1).map_err(ClaimError::failed)?;
     let by_entropy = uncertainty(&set, &entropy, &alone).map_err(ClaimError::failed)?;
     let by_loss = uncertainty(&set, &told, &alone).map_err(ClaimError::failed)?;
     Ok([by_loss.recall_at_1, by_entropy.r_auroc, by_loss.r_auroc])

@@ -3,8 +3,8 @@
 use rand::seq::SliceRandom;
 use vectory_core::linear::{LinearClassifier, LogisticParams, logistic, stratified_folds};
 use vectory_core::rng::Rng;
-use vectory_core::{Context, VectorsRef, rng};
-use vectory_learn::mlp::{Activation, Adam, Mlp};
+use vectory_core::{Context, Vectors, VectorsRef, rng};
+use vectory_transform::net::{Adam, Layer, Net, picked, squared, table};
 
 use crate::protocols::{Labelled, ProtocolError};
 
@@ -84,7 +84,7 @@ impl Heads {
         let all: Vec<usize> = (0..losses.len()).collect();
         for _ in 0..params.epochs {
             ctx.check()?;
-            loss.epoch(train.rows.view(), &losses, &all, &mut r);
+            loss.epoch((train.rows.view(), &losses), &all, &mut r, ctx);
         }
         Ok(Self { classifier, loss })
     }
@@ -99,7 +99,7 @@ impl Heads {
         }
         let told = self.classifier.probabilities(x, ctx)?;
         Ok(match q {
-            Quantifier::Loss => self.loss.predict(x),
+            Quantifier::Loss => self.loss.predict(x, ctx),
             _ => (0..x.rows()).map(|i| of_probabilities(told.row(i), q)).collect(),
         })
     }
@@ -118,7 +118,7 @@ pub(super) fn shortness(x: VectorsRef<'_>) -> Vec<f64> {
 
 /// A small net of three layers that predicts the loss of a task from a vector; the vector is not trained through it.
 pub struct LossHead {
-    net: Mlp,
+    net: Net,
     adam: Adam,
 }
 
@@ -126,36 +126,33 @@ impl LossHead {
     /// For vectors of `dim` values.
     #[must_use]
     pub fn new(dim: usize, width: usize, seed: u64) -> Self {
-        let net = Mlp::new(&[dim, width, width, 1], Activation::Relu, seed ^ 0x10ee);
-        let mut adam = Adam::new(&net, 1e-3);
+        let net = Net::mlp(&[dim, width, width, 1], &[Layer::Relu], &mut rng::stream(seed, "url.start"));
+        let mut adam = Adam::new(1e-3);
         adam.decay = 0.01;
         Self { net, adam }
     }
 
     /// One step towards the losses of a batch: least squares.
-    pub fn step(&mut self, rows: &[f32], losses: &[f32]) {
-        let tape = self.net.forward(rows);
-        let n = losses.len().max(1) as f32;
-        let slope: Vec<f32> = tape.output().iter().zip(losses).map(|(u, l)| 2.0 * (u - l) / n).collect();
-        let (gradient, _) = self.net.backward(&tape, &slope);
-        self.adam.step(&mut self.net, &gradient);
+    pub fn step(&mut self, rows: Vectors, losses: &[f32], ctx: &Context) {
+        let (out, trace) = self.net.forward(rows, ctx);
+        let (_, gradients) = self.net.backward(&trace, squared(&out, &table(losses, 1)).1, ctx);
+        self.adam.step(self.net.parameters(), &gradients, ctx);
     }
 
     /// One pass over some rows, in a new order.
-    pub(super) fn epoch(&mut self, x: VectorsRef<'_>, losses: &[f32], rows: &[usize], r: &mut Rng) {
+    pub(super) fn epoch(&mut self, (x, losses): (VectorsRef<'_>, &[f32]), rows: &[usize], r: &mut Rng, ctx: &Context) {
         const BATCH: usize = 128;
         let mut order = rows.to_vec();
         order.shuffle(r);
         for batch in order.chunks(BATCH) {
-            let values: Vec<f32> = batch.iter().flat_map(|i| x.row(*i)).copied().collect();
             let wanted: Vec<f32> = batch.iter().map(|i| losses[*i]).collect();
-            self.step(&values, &wanted);
+            self.step(picked(x, batch), &wanted, ctx);
         }
     }
 
     /// The loss that is expected of each row.
     #[must_use]
-    pub fn predict(&self, x: VectorsRef<'_>) -> Vec<f64> {
-        self.net.forward(x.as_slice()).output().iter().map(|v| f64::from(*v)).collect()
+    pub fn predict(&self, x: VectorsRef<'_>, ctx: &Context) -> Vec<f64> {
+        self.net.apply(&table(x.as_slice(), x.dim()), ctx).as_slice().iter().map(|v| f64::from(*v)).collect()
     }
 }

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use vectory_core::artifact::{self, Artifact, ArtifactError, Card, TensorOut};
-use vectory_learn::mlp::{Activation, Mlp};
 
-use super::Adapter;
+use super::{Adapter, net};
 
 const KIND: &str = "adapter";
 
@@ -17,11 +16,11 @@ impl Adapter {
     pub fn save(&self, path: &Path, provenance: serde_json::Value) -> Result<(), ArtifactError> {
         let params = serde_json::json!({
             "dim": self.dim, "hidden": self.hidden, "scale": self.scale, "passes": self.passes,
-            "dropout": self.net.dropout, "loss": self.loss,
+            "dropout": self.dropout, "loss": self.loss,
         });
         let card = Card { kind: KIND.into(), version: 1, params, provenance };
-        let weights = &self.net.parameters;
-        artifact::save(path, &card, &[TensorOut::f32("parameters", vec![1, weights.len()], weights)])
+        let weights = self.net.flat();
+        artifact::save(path, &card, &[TensorOut::f32("parameters", vec![1, weights.len()], &weights)])
     }
 
     /// Reads what [`Adapter::save`] wrote.
@@ -41,9 +40,8 @@ impl Adapter {
             let why = format!("{} values do not make a net of {dim} and {hidden} units", weights.as_slice().len());
             return Err(ArtifactError::Tensor { path: path.to_owned(), name: "parameters".into(), why });
         }
-        let mut net = Mlp::new(&[dim, hidden, 3 * dim], Activation::Silu, 0);
-        net.parameters = weights.as_slice().to_vec();
-        net.dropout = dropout;
-        Ok(Self { net, dim, hidden, scale, passes, loss: p["loss"].as_f64().unwrap_or(f64::NAN) })
+        let mut net = net(dim, hidden, dropout, 0);
+        net.set_flat(weights.as_slice());
+        Ok(Self { net, dim, hidden, dropout, scale, passes, loss: p["loss"].as_f64().unwrap_or(f64::NAN) })
     }
 }

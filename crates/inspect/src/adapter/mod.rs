@@ -16,7 +16,7 @@ mod tests;
 
 use rand::seq::SliceRandom;
 use vectory_core::{Context, VectorsRef, rng};
-use vectory_learn::mlp::{Activation, Adam, Mlp};
+use vectory_transform::net::{Adam, Layer, Net, table};
 
 use crate::InspectError;
 
@@ -65,11 +65,12 @@ impl AdapterParams {
 }
 
 /// A fitted adapter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Adapter {
-    net: Mlp,
+    net: Net,
     dim: usize,
     hidden: usize,
+    dropout: f32,
     /// Multiplied onto vectors, so that a value is about 1.
     scale: f32,
     passes: usize,
@@ -112,9 +113,8 @@ impl Adapter {
         let dim = x.dim();
         let squares: f64 = x.as_slice().iter().map(|v| f64::from(*v) * f64::from(*v)).sum();
         let scale = (1.0 / (squares / x.as_slice().len() as f64).max(1e-24).sqrt()) as f32;
-        let mut net = Mlp::new(&[dim, params.hidden, 3 * dim], Activation::Silu, ctx.seed);
-        net.dropout = params.dropout;
-        let mut adam = Adam::new(&net, 1e-3);
+        let mut net = net(dim, params.hidden, params.dropout, ctx.seed);
+        let mut adam = Adam::new(1e-3);
         let mut r = rng::stream(ctx.seed, "adapter");
         let mut order: Vec<usize> = (0..x.rows()).collect();
         let progress = ctx.progress();
@@ -132,18 +132,18 @@ impl Adapter {
                     batch.iter().flat_map(|i| rows.row(*i)).map(|v| v * scale).collect()
                 };
                 let (own, partner) = (of(x), of(partners));
-                let tape = net.forward_dropout(&own, &mut r);
+                let (told, trace) = net.forward_dropout(table(&own, dim), &mut r, ctx);
                 let targets = density::Targets { own: &own, partner: &partner, cross: params.cross, draw };
-                let (value, slope) = density::loss(tape.output(), dim, &targets);
-                let (gradient, _) = net.backward(&tape, &slope);
-                adam.step(&mut net, &gradient);
+                let (value, slope) = density::loss(told.as_slice(), dim, &targets);
+                let (_, gradients) = net.backward(&trace, table(&slope, 3 * dim), ctx);
+                adam.step(net.parameters(), &gradients, ctx);
                 loss += value * batch.len() as f64 / x.rows() as f64;
             }
             progress.note(&format!("loss {loss:.3}"));
             progress.advance(1);
         }
         progress.end();
-        Ok(Self { net, dim, hidden: params.hidden, scale, passes: params.passes, loss })
+        Ok(Self { net, dim, hidden: params.hidden, dropout: params.dropout, scale, passes: params.passes, loss })
     }
 
     /// The uncertainty of each row, in squared units of the vectors. The same rows under the same seed have the same.
@@ -163,8 +163,8 @@ impl Adapter {
             let (mut sum, mut squares, mut aleatoric) =
                 (vec![0.0f64; values.len()], vec![0.0f64; values.len()], vec![0.0f64; part.rows()]);
             for _ in 0..self.passes {
-                let tape = self.net.forward_dropout(&values, &mut r);
-                for (i, row) in tape.output().chunks_exact(3 * self.dim).enumerate() {
+                let (told, _) = self.net.forward_dropout(table(&values, self.dim), &mut r, ctx);
+                for (i, row) in told.iter().enumerate() {
                     for (j, centre) in row[..self.dim].iter().enumerate() {
                         sum[i * self.dim + j] += f64::from(*centre);
                         squares[i * self.dim + j] += f64::from(*centre).powi(2);
@@ -182,6 +182,13 @@ impl Adapter {
         }
         Ok(out)
     }
+}
+
+/// From a vector to a centre, a width and a shape of each of its dimensions.
+fn net(dim: usize, hidden: usize, dropout: f32, seed: u64) -> Net {
+    let between = [Layer::Silu, Layer::Dropout(dropout)];
+    let between = &between[..if dropout > 0.0 { 2 } else { 1 }];
+    Net::mlp(&[dim, hidden, 3 * dim], between, &mut rng::stream(seed, "adapter.start"))
 }
 
 fn check(x: VectorsRef<'_>, partners: VectorsRef<'_>) -> Result<(), InspectError> {

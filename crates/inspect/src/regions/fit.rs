@@ -160,15 +160,15 @@ impl Regions {
         check(x, y)?;
         let one = |i: usize| {
             ctx.check()?;
-            Ok(self.field(x.row(i))[self.grid.cell(&self.responses.row(y.row(i)))])
+            Ok(self.distance(&self.field(x.row(i)), y.row(i)))
         };
         ctx.pool().install(|| (0..x.rows()).into_par_iter().map(one).collect())
     }
 
-    /// The cell of a response.
+    /// The signed distance of a response by the distances of all cells, in cells.
     #[must_use]
-    pub fn cell(&self, y: &[f32]) -> usize {
-        self.grid.cell(&self.responses.row(y))
+    pub fn distance(&self, field: &[f32], y: &[f32]) -> f32 {
+        self.grid.between(field, &self.responses.row(y))
     }
 
     /// The middle of a cell in the units of the responses.

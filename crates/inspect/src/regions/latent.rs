@@ -2,7 +2,7 @@
 
 use rand::seq::SliceRandom;
 use vectory_core::{Context, rng};
-use vectory_learn::mlp::{Activation, Adam, Mlp};
+use vectory_transform::net::{Adam, Layer, Net, table};
 
 use super::RegionsParams;
 use super::quantile::Pairs;
@@ -13,8 +13,8 @@ const BATCH: usize = 128;
 
 /// Encoder and decoder, both told the features (Sohn, Lee and Yan 2015).
 pub(super) struct Latent {
-    encoder: Mlp,
-    decoder: Mlp,
+    encoder: Net,
+    decoder: Net,
     dims: usize,
 }
 
@@ -22,9 +22,10 @@ impl Latent {
     /// Fits responses given features: mean squared error + beta · divergence from the standard normal.
     pub fn fit(rows: Pairs<'_>, params: &RegionsParams, ctx: &Context) -> Result<Self, InspectError> {
         let (h, l, p, r) = (params.hidden, params.latent, rows.p, rows.r);
-        let mut encoder = Mlp::new(&[p + r, h, h, 2 * l], Activation::Silu, ctx.seed ^ 4);
-        let mut decoder = Mlp::new(&[p + l, h, h, r], Activation::Silu, ctx.seed ^ 5);
-        let (mut of_encoder, mut of_decoder) = (Adam::new(&encoder, 2e-3), Adam::new(&decoder, 2e-3));
+        let mut start = rng::stream(ctx.seed, "regions.latent.start");
+        let mut encoder = Net::mlp(&[p + r, h, h, 2 * l], &[Layer::Silu], &mut start);
+        let mut decoder = Net::mlp(&[p + l, h, h, r], &[Layer::Silu], &mut start);
+        let (mut of_encoder, mut of_decoder) = (Adam::new(2e-3), Adam::new(2e-3));
         let mut draw = rng::stream(ctx.seed, "regions.latent");
         let mut order: Vec<usize> = (0..rows.rows()).collect();
         let epochs = 4 * params.epochs;
@@ -36,21 +37,19 @@ impl Latent {
             for batch in order.chunks(BATCH) {
                 let size = batch.len() as f32;
                 let both = joined(batch, rows);
-                let up = encoder.forward(&both);
+                let (mut up, above) = encoder.forward(table(&both, p + r), ctx);
                 let noise: Vec<f32> = (0..batch.len() * l).map(|_| normal(&mut draw) as f32).collect();
-                let z = sampled(up.output(), &noise, l);
+                let z = sampled(up.as_slice(), &noise, l);
                 let input = beside(batch, rows, &z, l);
-                let down = decoder.forward(&input);
-                let mut slope = down.output().to_vec();
-                for (row, i) in slope.chunks_exact_mut(r).zip(batch) {
+                let (mut down, below) = decoder.forward(table(&input, p + l), ctx);
+                for (row, i) in down.as_mut_slice().chunks_exact_mut(r).zip(batch) {
                     row.iter_mut().zip(rows.y(*i)).for_each(|(s, t)| *s = 2.0 * (*s - t) / size);
                 }
-                let (gradient, back) = decoder.backward(&down, &slope);
-                of_decoder.step(&mut decoder, &gradient);
-                let mut slope = up.output().to_vec();
-                for (i, row) in slope.chunks_exact_mut(2 * l).enumerate() {
+                let (back, gradients) = decoder.backward(&below, down, ctx);
+                of_decoder.step(decoder.parameters(), &gradients, ctx);
+                for (i, row) in up.as_mut_slice().chunks_exact_mut(2 * l).enumerate() {
                     for j in 0..l {
-                        let to_z = back[i * (p + l) + p + j];
+                        let to_z = back.row(i)[p + j];
                         let (mean, log) = (row[j], row[l + j].clamp(-8.0, 4.0));
                         let half = (0.5 * log).exp();
                         row[j] = to_z + params.beta * mean / size;
@@ -58,8 +57,8 @@ impl Latent {
                             0.5 * to_z * noise[i * l + j] * half + 0.5 * params.beta * (half * half - 1.0) / size;
                     }
                 }
-                let (gradient, _) = encoder.backward(&up, &slope);
-                of_encoder.step(&mut encoder, &gradient);
+                let (_, gradients) = encoder.backward(&above, up, ctx);
+                of_encoder.step(encoder.parameters(), &gradients, ctx);
             }
         }
         Ok(Self { encoder, decoder, dims: l })
@@ -68,16 +67,16 @@ impl Latent {
     /// A latent point of each response.
     pub fn encode(&self, rows: Pairs<'_>, ctx: &Context) -> Vec<f32> {
         let all: Vec<usize> = (0..rows.rows()).collect();
-        let out = self.encoder.forward(&joined(&all, rows));
+        let out = self.encoder.apply(&table(&joined(&all, rows), rows.p + rows.r), ctx);
         let mut draw = rng::stream(ctx.seed, "regions.encode");
         let noise: Vec<f32> = (0..all.len() * self.dims).map(|_| normal(&mut draw) as f32).collect();
-        sampled(out.output(), &noise, self.dims)
+        sampled(out.as_slice(), &noise, self.dims)
     }
 
     /// The responses of latent points, given features.
     pub fn decode(&self, x: &[f32], z: &[f32]) -> Vec<f32> {
         let input: Vec<f32> = z.chunks_exact(self.dims).flat_map(|z| x.iter().chain(z).copied()).collect();
-        self.decoder.forward(&input).output().to_vec()
+        self.decoder.apply_here(&input, x.len() + self.dims).as_slice().to_vec()
     }
 }
 

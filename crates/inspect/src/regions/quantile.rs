@@ -3,7 +3,7 @@
 use rand::seq::SliceRandom;
 use vectory_core::rng::Rng;
 use vectory_core::{Context, rng};
-use vectory_learn::mlp::{Activation, Adam, Mlp};
+use vectory_transform::net::{Adam, Layer, Net, table};
 
 use super::RegionsParams;
 use crate::InspectError;
@@ -43,7 +43,7 @@ fn pinball(predicted: f32, truth: f32, level: f32) -> f32 {
 
 /// Standard directions: a net of features and a direction gives a quantile of the response along it.
 pub(super) struct Directional {
-    net: Mlp,
+    net: Net,
     /// The directions whose half-spaces are cut.
     pub directions: Vec<Vec<f32>>,
     dims: usize,
@@ -55,8 +55,9 @@ impl Directional {
         let dims = rows.r;
         let mut r = rng::stream(ctx.seed, "regions.directional");
         let directions = (0..params.directions).map(|i| even(i, params.directions, dims, &mut r)).collect();
-        let mut net = Mlp::new(&[rows.p + dims, params.hidden, params.hidden, 1], Activation::Silu, ctx.seed ^ 2);
-        let mut adam = Adam::new(&net, 2e-3);
+        let widths = [rows.p + dims, params.hidden, params.hidden, 1];
+        let mut net = Net::mlp(&widths, &[Layer::Silu], &mut rng::stream(ctx.seed, "regions.directional.start"));
+        let mut adam = Adam::new(2e-3);
         let level = params.level as f32;
         let mut order: Vec<usize> = (0..rows.rows()).collect();
         for epoch in 0..params.epochs {
@@ -72,15 +73,11 @@ impl Directional {
                     input.extend_from_slice(&u);
                     truth.push(dot(&u, rows.y(i)));
                 }
-                let tape = net.forward(&input);
-                let slope: Vec<f32> = tape
-                    .output()
-                    .iter()
-                    .zip(&truth)
-                    .map(|(q, t)| pinball(*q, *t, level) / truth.len() as f32)
-                    .collect();
-                let (gradient, _) = net.backward(&tape, &slope);
-                adam.step(&mut net, &gradient);
+                let (mut told, trace) = net.forward(table(&input, rows.p + dims), ctx);
+                let pairs = told.as_mut_slice().iter_mut().zip(&truth);
+                pairs.for_each(|(q, t)| *q = pinball(*q, *t, level) / truth.len() as f32);
+                let (_, gradients) = net.backward(&trace, told, ctx);
+                adam.step(net.parameters(), &gradients, ctx);
             }
         }
         Ok(Self { net, directions, dims })
@@ -89,7 +86,7 @@ impl Directional {
     /// The quantile along each direction, given features.
     pub fn quantiles(&self, x: &[f32]) -> Vec<f32> {
         let input: Vec<f32> = self.directions.iter().flat_map(|u| x.iter().chain(u).copied()).collect();
-        self.net.forward(&input).output().to_vec()
+        self.net.apply_here(&input, x.len() + self.dims).as_slice().to_vec()
     }
 
     /// How far beyond every half-space's border a point lies: inside where it is 0 or more.
@@ -101,7 +98,7 @@ impl Directional {
 
 /// Lower and upper quantile of each coordinate, given features.
 pub(super) struct Coordinates {
-    net: Mlp,
+    net: Net,
     dims: usize,
 }
 
@@ -110,8 +107,9 @@ impl Coordinates {
     pub fn fit(rows: Pairs<'_>, params: &RegionsParams, ctx: &Context) -> Result<Self, InspectError> {
         let dims = rows.r;
         let mut r = rng::stream(ctx.seed, "regions.coordinates");
-        let mut net = Mlp::new(&[rows.p, params.hidden, params.hidden, 2 * dims], Activation::Silu, ctx.seed ^ 3);
-        let mut adam = Adam::new(&net, 2e-3);
+        let widths = [rows.p, params.hidden, params.hidden, 2 * dims];
+        let mut net = Net::mlp(&widths, &[Layer::Silu], &mut rng::stream(ctx.seed, "regions.coordinates.start"));
+        let mut adam = Adam::new(2e-3);
         let low = (params.alpha / (2.0 * dims as f64)) as f32;
         let mut order: Vec<usize> = (0..rows.rows()).collect();
         for epoch in 0..3 * params.epochs {
@@ -120,17 +118,16 @@ impl Coordinates {
             adam.rate = 2e-3 * (1.0 - epoch as f32 / (3 * params.epochs) as f32).max(0.05);
             for batch in order.chunks(BATCH) {
                 let input: Vec<f32> = batch.iter().flat_map(|i| rows.x(*i)).copied().collect();
-                let tape = net.forward(&input);
-                let mut slope = tape.output().to_vec();
-                for (row, i) in slope.chunks_exact_mut(2 * dims).zip(batch) {
+                let (mut told, trace) = net.forward(table(&input, rows.p), ctx);
+                for (row, i) in told.as_mut_slice().chunks_exact_mut(2 * dims).zip(batch) {
                     for j in 0..dims {
                         let truth = rows.y(*i)[j];
                         row[j] = pinball(row[j], truth, low) / batch.len() as f32;
                         row[dims + j] = pinball(row[dims + j], truth, 1.0 - low) / batch.len() as f32;
                     }
                 }
-                let (gradient, _) = net.backward(&tape, &slope);
-                adam.step(&mut net, &gradient);
+                let (_, gradients) = net.backward(&trace, told, ctx);
+                adam.step(net.parameters(), &gradients, ctx);
             }
         }
         Ok(Self { net, dims })
@@ -138,7 +135,7 @@ impl Coordinates {
 
     /// Lower ends, then upper ends.
     pub fn bounds(&self, x: &[f32]) -> Vec<f32> {
-        self.net.forward(x).output().to_vec()
+        self.net.apply_here(x, x.len()).as_slice().to_vec()
     }
 
     /// Whether a point lies within all bounds.

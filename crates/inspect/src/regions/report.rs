@@ -72,7 +72,7 @@ pub fn judge(
     let one = |i: usize| {
         ctx.check()?;
         let field = regions.field(test_x.row(i));
-        let own = field[regions.cell(test_y.row(i))];
+        let own = regions.distance(&field, test_y.row(i));
         Ok((own, field.iter().filter(|d| **d <= by).count()))
     };
     let found: Vec<(f32, usize)> =

@@ -3,7 +3,7 @@
 use rand::seq::SliceRandom;
 use vectory_core::linalg::Mat;
 use vectory_core::{Context, VectorsRef, rng};
-use vectory_learn::mlp::{Activation, Adam, Mlp, cross_entropy};
+use vectory_transform::net::{Adam, Layer, Net, cross_entropy, picked, softmax};
 
 use super::NetParams;
 use crate::InspectError;
@@ -19,8 +19,9 @@ pub(super) fn told(
     ctx: &Context,
 ) -> Result<Mat, InspectError> {
     let (labels, classes) = labels;
-    let mut net = Mlp::new(&[x.dim(), params.hidden, classes], Activation::Relu, ctx.seed);
-    let mut adam = Adam::new(&net, 2e-3);
+    let widths = [x.dim(), params.hidden, classes];
+    let mut net = Net::mlp(&widths, &[Layer::Relu], &mut rng::stream(ctx.seed, "typicality.start"));
+    let mut adam = Adam::new(2e-3);
     let mut r = rng::stream(ctx.seed, "typicality.net");
     let mut order = on.to_vec();
     for epoch in 0..params.epochs {
@@ -28,18 +29,14 @@ pub(super) fn told(
         adam.rate = 2e-3 * (1.0 - epoch as f32 / params.epochs as f32).max(0.05);
         order.shuffle(&mut r);
         for batch in order.chunks(BATCH) {
-            let values: Vec<f32> = batch.iter().flat_map(|i| x.row(*i)).copied().collect();
-            let tape = net.forward(&values);
-            let mut slope = tape.output().to_vec();
-            for (row, i) in slope.chunks_exact_mut(classes).zip(batch) {
-                cross_entropy(row, labels[*i] as usize);
-                row.iter_mut().for_each(|v| *v /= batch.len() as f32);
-            }
-            let (gradient, _) = net.backward(&tape, &slope);
-            adam.step(&mut net, &gradient);
+            let own: Vec<u32> = batch.iter().map(|i| labels[*i]).collect();
+            let (out, trace) = net.forward(picked(x, batch), ctx);
+            let (_, gradients) = net.backward(&trace, cross_entropy(out, &own).1, ctx);
+            adam.step(net.parameters(), &gradients, ctx);
         }
     }
-    let mut out = net.forward(x.as_slice()).output().to_vec();
-    out.chunks_exact_mut(classes).for_each(vectory_learn::sampling::softmax);
-    Mat::new(x.rows(), classes, out.into_iter().map(f64::from).collect()).map_err(InspectError::compute)
+    let mut out = net.apply_here(x.as_slice(), x.dim());
+    out.as_mut_slice().chunks_exact_mut(classes).for_each(softmax);
+    let told = out.as_slice().iter().map(|v| f64::from(*v)).collect();
+    Mat::new(x.rows(), classes, told).map_err(InspectError::compute)
 }

@@ -30,8 +30,9 @@ pub use huffman::Huffman;
 pub use local::Local;
 pub use objective::{Objective, Targets};
 pub use rows::SharedRows;
-pub use step::{Step, log_sigmoid, sigmoid, softmax};
+pub use step::{Step, log_sigmoid, sigmoid};
 pub use subsample::{sift, subsample};
+pub use vectory_transform::net::softmax;
 
 #[cfg(test)]
 mod tests;

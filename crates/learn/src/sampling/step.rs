@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use vectory_core::simd::{self, Pairs};
+use vectory_transform::net::softmax;
 
 /// Beyond it the logistic function is 0 or 1 to three digits (fastText's limit; word2vec's is 6).
 const LIMIT: f32 = 8.0;
@@ -109,12 +110,4 @@ impl Step {
         simd::exchange(Pairs { a: &mut self.hidden, a_ids: &[0], b: b.0, b_ids: b.1, e: &mut self.e, dim });
         change.iter_mut().zip(&self.hidden).for_each(|(c, h)| *c = h - *c);
     }
-}
-
-/// Scores to shares that add to 1.
-pub fn softmax(scores: &mut [f32]) {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    scores.iter_mut().for_each(|s| *s = (*s - most).exp());
-    let sum: f32 = scores.iter().sum();
-    scores.iter_mut().for_each(|s| *s /= sum);
 }

@@ -4,7 +4,7 @@ use rand::RngExt;
 use vectory_core::rng::Rng;
 use vectory_core::{Context, Vectors};
 
-use super::product::{product, transposed};
+use super::product::{multiplied, transposed};
 
 /// Added to a variance before it divides.
 const EPSILON: f32 = 1e-5;
@@ -24,6 +24,10 @@ pub enum Layer {
     Norm,
     /// The positive part.
     Relu,
+    /// x / (1 + e^-x): smooth.
+    Silu,
+    /// Silences this share of the values at random and scales the others up, in [`Net::forward_dropout`] only.
+    Dropout(f32),
 }
 
 impl Layer {
@@ -54,13 +58,13 @@ struct Kept {
 }
 
 impl Net {
-    /// Dense layers of these widths with rectifiers between them.
+    /// Dense layers of these widths (inputs, hidden …, outputs), with the layers `between` after each but the last.
     #[must_use]
-    pub fn mlp(widths: &[usize], r: &mut Rng) -> Self {
+    pub fn mlp(widths: &[usize], between: &[Layer], r: &mut Rng) -> Self {
         let mut layers = Vec::new();
         for (i, w) in widths.windows(2).enumerate() {
             if i > 0 {
-                layers.push(Layer::Relu);
+                layers.extend_from_slice(between);
             }
             layers.push(Layer::dense(w[0], w[1], true, r));
         }
@@ -70,7 +74,7 @@ impl Net {
     /// What comes out of the first `layers` layers.
     #[must_use]
     pub fn apply_to(&self, x: &Vectors, layers: usize, ctx: &Context) -> Vectors {
-        self.layers[..layers].iter().fold(x.clone(), |x, l| l.forward(x, ctx).0)
+        self.layers[..layers].iter().fold(x.clone(), |x, l| l.forward(x, None, Some(ctx)).0)
     }
 
     /// What comes out.
@@ -79,12 +83,31 @@ impl Net {
         self.apply_to(x, self.layers.len(), ctx)
     }
 
+    /// What comes out of a few rows, on the calling thread.
+    ///
+    /// # Panics
+    /// When the values are not rows of `dim`.
+    #[must_use]
+    pub fn apply_here(&self, values: &[f32], dim: usize) -> Vectors {
+        self.layers.iter().fold(table(values, dim), |x, l| l.forward(x, None, None).0)
+    }
+
     /// What comes out, and what [`Net::backward`] needs.
     #[must_use]
     pub fn forward(&self, x: Vectors, ctx: &Context) -> (Vectors, Trace) {
+        self.run(x, None, ctx)
+    }
+
+    /// The same with values silenced at random where there are [`Layer::Dropout`]: for training, and for Monte Carlo estimates.
+    #[must_use]
+    pub fn forward_dropout(&self, x: Vectors, r: &mut Rng, ctx: &Context) -> (Vectors, Trace) {
+        self.run(x, Some(r), ctx)
+    }
+
+    fn run(&self, x: Vectors, mut r: Option<&mut Rng>, ctx: &Context) -> (Vectors, Trace) {
         let (mut x, mut kept) = (x, Vec::with_capacity(self.layers.len()));
         for layer in &self.layers {
-            let (y, k) = layer.forward(x, ctx);
+            let (y, k) = layer.forward(x, r.as_deref_mut(), Some(ctx));
             kept.push(k);
             x = y;
         }
@@ -104,6 +127,33 @@ impl Net {
         (g, all)
     }
 
+    /// All parameters one after another, in the order of [`Net::parameters`].
+    #[must_use]
+    pub fn flat(&self) -> Vec<f32> {
+        let mut out = Vec::new();
+        for layer in &self.layers {
+            if let Layer::Dense { weights, bias } = layer {
+                out.extend_from_slice(weights.as_slice());
+                out.extend_from_slice(bias);
+            }
+        }
+        out
+    }
+
+    /// Takes what [`Net::flat`] gave.
+    ///
+    /// # Panics
+    /// When there are not as many values as parameters.
+    pub fn set_flat(&mut self, values: &[f32]) {
+        let mut rest = values;
+        for p in self.parameters() {
+            let (own, others) = rest.split_at(p.len());
+            p.copy_from_slice(own);
+            rest = others;
+        }
+        assert!(rest.is_empty(), "as many values as parameters");
+    }
+
     /// Everything that is trained.
     pub fn parameters(&mut self) -> Vec<&mut [f32]> {
         let mut out = Vec::new();
@@ -120,16 +170,17 @@ impl Net {
 }
 
 impl Layer {
-    fn forward(&self, x: Vectors, ctx: &Context) -> (Vectors, Kept) {
+    fn forward(&self, x: Vectors, r: Option<&mut Rng>, ctx: Option<&Context>) -> (Vectors, Kept) {
+        let plain = |values| Kept { values, scale: Vec::new() };
         match self {
             Self::Dense { weights, bias } => {
-                let mut y = product(&x, weights, ctx);
+                let mut y = multiplied(&x, weights, ctx);
                 if !bias.is_empty() {
                     y.as_mut_slice()
                         .chunks_exact_mut(bias.len())
                         .for_each(|r| r.iter_mut().zip(bias).for_each(|(v, b)| *v += b));
                 }
-                (y, Kept { values: x, scale: Vec::new() })
+                (y, plain(x))
             }
             Self::Norm => {
                 let (y, scale) = normalised(x);
@@ -138,19 +189,34 @@ impl Layer {
             Self::Relu => {
                 let mut y = x;
                 y.as_mut_slice().iter_mut().for_each(|v| *v = v.max(0.0));
-                (y.clone(), Kept { values: y, scale: Vec::new() })
+                (y.clone(), plain(y))
             }
+            Self::Silu => {
+                let mut y = x.clone();
+                y.as_mut_slice().iter_mut().for_each(|v| *v /= 1.0 + (-*v).exp());
+                (y, plain(x))
+            }
+            Self::Dropout(share) => match r {
+                None => (x, plain(Vectors::zeros(0, 0))),
+                Some(r) => {
+                    let (mut y, mut mask, scale) = (x.clone(), x, 1.0 / (1.0 - share));
+                    let draw = |m: &mut f32| *m = if r.random::<f32>() < *share { 0.0 } else { scale };
+                    mask.as_mut_slice().iter_mut().for_each(draw);
+                    times(&mut y, &mask);
+                    (y, plain(mask))
+                }
+            },
         }
     }
 
     fn backward(&self, kept: &Kept, mut g: Vectors, own: &mut Vec<Vec<f32>>, ctx: &Context) -> Vectors {
         match self {
             Self::Dense { weights, bias } => {
-                own.push(product(&transposed(&g), &transposed(&kept.values), ctx).as_slice().to_vec());
+                own.push(multiplied(&transposed(&g), &transposed(&kept.values), Some(ctx)).as_slice().to_vec());
                 if !bias.is_empty() {
                     own.push(column_sums(&g, None));
                 }
-                product(&g, &transposed(weights), ctx)
+                return multiplied(&g, &transposed(weights), Some(ctx));
             }
             Self::Norm => {
                 let n = g.rows().max(1) as f32;
@@ -160,17 +226,39 @@ impl Layer {
                         *v = kept.scale[j] * (*v - mean[j] / n - y[j] * along[j] / n);
                     }
                 }
-                g
             }
             Self::Relu => {
-                g.as_mut_slice()
-                    .iter_mut()
-                    .zip(kept.values.as_slice())
-                    .for_each(|(g, y)| *g = if *y > 0.0 { *g } else { 0.0 });
-                g
+                let pairs = g.as_mut_slice().iter_mut().zip(kept.values.as_slice());
+                pairs.for_each(|(g, y)| *g = if *y > 0.0 { *g } else { 0.0 });
             }
+            Self::Silu => {
+                let pairs = g.as_mut_slice().iter_mut().zip(kept.values.as_slice());
+                pairs.for_each(|(g, x)| {
+                    let s = 1.0 / (1.0 + (-x).exp());
+                    *g *= s * (1.0 + x * (1.0 - s));
+                });
+            }
+            Self::Dropout(_) if kept.values.is_empty() => {}
+            Self::Dropout(_) => times(&mut g, &kept.values),
         }
+        g
     }
+}
+
+/// Each value times its like.
+fn times(x: &mut Vectors, by: &Vectors) {
+    x.as_mut_slice().iter_mut().zip(by.as_slice()).for_each(|(x, m)| *x *= m);
+}
+
+/// Values as rows of `dim`.
+///
+/// # Panics
+/// When they are none.
+#[must_use]
+pub fn table(values: &[f32], dim: usize) -> Vectors {
+    let mut out = Vectors::zeros(values.len() / dim.max(1), dim);
+    out.as_mut_slice().copy_from_slice(values);
+    out
 }
 
 /// Sums of columns, each value times that of `with`.

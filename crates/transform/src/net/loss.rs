@@ -15,21 +15,31 @@ pub fn squared(a: &Vectors, b: &Vectors) -> (f64, Vectors) {
     (loss, g)
 }
 
-/// Mean cross-entropy of a softmax over each row of `logits`.
+/// The cross-entropy of a softmax over each row of `logits`, and the gradient of their mean.
+///
+/// # Panics
+/// When a label is not below the row's length.
 #[must_use]
-pub fn cross_entropy(mut logits: Vectors, labels: &[u32]) -> (f64, Vectors) {
-    let n = logits.rows().max(1) as f32;
-    let (dim, mut loss) = (logits.dim().max(1), 0.0f64);
-    for (row, label) in logits.as_mut_slice().chunks_exact_mut(dim).zip(labels) {
-        let top = row.iter().fold(f32::NEG_INFINITY, |m, v| m.max(*v));
-        row.iter_mut().for_each(|v| *v = (*v - top).exp());
-        let sum: f32 = row.iter().sum();
+pub fn cross_entropy(mut logits: Vectors, labels: &[u32]) -> (Vec<f64>, Vectors) {
+    let (n, dim) = (logits.rows().max(1) as f32, logits.dim().max(1));
+    let rows = logits.as_mut_slice().chunks_exact_mut(dim).zip(labels);
+    let losses = rows.map(|(row, label)| {
+        softmax(row);
         let own = *label as usize;
-        loss -= f64::from((row[own] / sum).max(f32::MIN_POSITIVE)).ln();
-        row.iter_mut().for_each(|v| *v /= sum * n);
-        row[own] -= 1.0 / n;
-    }
-    (loss / f64::from(n), logits)
+        let loss = -f64::from(row[own].max(f32::MIN_POSITIVE)).ln();
+        row[own] -= 1.0;
+        row.iter_mut().for_each(|v| *v /= n);
+        loss
+    });
+    (losses.collect(), logits)
+}
+
+/// Scores to shares that add to 1.
+pub fn softmax(scores: &mut [f32]) {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    scores.iter_mut().for_each(|s| *s = (*s - most).exp());
+    let sum: f32 = scores.iter().sum();
+    scores.iter_mut().for_each(|s| *s /= sum);
 }
 
 /// Barlow Twins (Zbontar and others 2021): the correlations of two views' columns (each of mean 0 and variance 1) shall be the

@@ -45,10 +45,10 @@ fn gradients_are_those_of_central_differences() {
     let mut r = rng::stream(3, "net.tests");
     let x = random(24, 6, 4);
     let labels: Vec<u32> = (0..24).map(|i| i % 3).collect();
-    let mut net = Net::mlp(&[6, 9, 3], &mut r);
+    let mut net = Net::mlp(&[6, 9, 3], &[Layer::Relu], &mut r);
     let (out, trace) = net.forward(x.clone(), &ctx);
     let (_, g) = net.backward(&trace, cross_entropy(out, &labels).1, &ctx);
-    let loss = |n: &Net| cross_entropy(n.apply(&x, &ctx), &labels).0;
+    let loss = |n: &Net| cross_entropy(n.apply(&x, &ctx), &labels).0.iter().sum::<f64>() / 24.0;
     assert!(wrong(&mut net, &g, &loss) < 0.02);
 
     // A projector below Barlow's loss: norms everywhere, two views.
@@ -68,6 +68,63 @@ fn gradients_are_those_of_central_differences() {
     g.iter_mut().zip(&h).for_each(|(g, h)| g.iter_mut().zip(h).for_each(|(g, h)| *g += h));
     let loss = |n: &Net| barlow(&n.apply(&x, &ctx), &n.apply(&y, &ctx), 0.05, &ctx).0;
     assert!(wrong(&mut net, &g, &loss) < 0.03);
+}
+
+#[test]
+fn gradients_reach_the_input_through_smooth_layers() {
+    let ctx = Context::new(0, 1).unwrap();
+    let x = random(5, 3, 8);
+    let mut net = Net::mlp(&[3, 6, 5, 2], &[Layer::Silu], &mut rng::stream(3, "net.tests"));
+    let loss =
+        |n: &Net, x: &Vectors| n.apply(x, &ctx).as_slice().iter().map(|o| 0.5 * f64::from(*o).powi(2)).sum::<f64>();
+    let (out, trace) = net.forward(x.clone(), &ctx);
+    let (at_input, g) = net.backward(&trace, out, &ctx);
+    assert!(wrong(&mut net, &g, &|n| loss(n, &x)) < 0.02);
+    for i in [0, 7, 14] {
+        let moved = |by: f32| {
+            let mut x = x.clone();
+            x.as_mut_slice()[i] += by;
+            loss(&net, &x)
+        };
+        let want = (moved(1e-2) - moved(-1e-2)) / 2e-2;
+        assert!((f64::from(at_input.as_slice()[i]) - want).abs() < 2e-2 * (1.0 + want.abs()), "input {i}");
+    }
+}
+
+#[test]
+fn dropout_keeps_the_mean_repeats_and_goes_back_through_its_mask() {
+    let ctx = Context::new(0, 1).unwrap();
+    let between = [Layer::Relu, Layer::Dropout(0.3)];
+    let mut net = Net::mlp(&[2, 400, 1], &between, &mut rng::stream(1, "net.tests"));
+    let x = || table(&[0.5, -1.0], 2);
+    let plain = net.apply_here(&[0.5, -1.0], 2).row(0)[0];
+    let mut r = rng::stream(1, "test");
+    let mean = (0..600).map(|_| net.forward_dropout(x(), &mut r, &ctx).0.row(0)[0]).sum::<f32>() / 600.0;
+    assert!((mean - plain).abs() < 0.1 * (1.0 + plain.abs()), "{mean}, {plain}");
+    let once = |net: &Net| net.forward_dropout(x(), &mut rng::stream(2, "test"), &ctx);
+    let (out, trace) = once(&net);
+    assert_eq!(out.as_slice(), once(&net).0.as_slice());
+    let (_, g) = net.backward(&trace, table(&[1.0], 1), &ctx);
+    assert!(wrong(&mut net, &g, &|n| f64::from(once(n).0.row(0)[0])) < 0.02);
+}
+
+#[test]
+fn parameters_come_and_go_and_a_broken_gradient_moves_nothing() {
+    let ctx = Context::new(0, 1).unwrap();
+    let mut a = Net::mlp(&[4, 5, 2], &[Layer::Relu], &mut rng::stream(1, "net.tests"));
+    let mut b = Net::mlp(&[4, 5, 2], &[Layer::Relu], &mut rng::stream(2, "net.tests"));
+    assert_ne!(a.flat(), b.flat());
+    b.set_flat(&a.flat());
+    assert_eq!(a.flat(), b.flat());
+    let mut gradients: Vec<Vec<f32>> = a.parameters().iter().map(|p| vec![0.0; p.len()]).collect();
+    let mut adam = Adam::new(0.1);
+    adam.decay = 0.5;
+    gradients[0][3] = f32::NAN;
+    adam.step(a.parameters(), &gradients, &ctx);
+    assert_eq!(a.flat(), b.flat());
+    gradients[0][3] = 0.0;
+    adam.step(a.parameters(), &gradients, &ctx);
+    assert!(a.flat().iter().zip(b.flat()).all(|(a, b)| (a - 0.95 * b).abs() < 1e-6));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use rand::seq::SliceRandom;
 use vectory_core::{Cancelled, Context, Vectors, VectorsRef, rng};
 
-use super::{Adam, Net, cross_entropy};
+use super::{Adam, Layer, Net, cross_entropy};
 
 /// Numbers 0 to n in random order, in batches of `size`; what is left over joins none.
 #[must_use]
@@ -49,7 +49,7 @@ pub fn classifier(
     let mut widths = vec![rows.dim()];
     widths.extend(&params.hidden);
     widths.push(classes);
-    let mut net = Net::mlp(&widths, &mut rng::stream(ctx.seed, "net.classifier"));
+    let mut net = Net::mlp(&widths, &[Layer::Relu], &mut rng::stream(ctx.seed, "net.classifier"));
     let mut adam = Adam::new(params.rate);
     for epoch in 0..params.epochs {
         ctx.check()?;
@@ -65,7 +65,8 @@ pub fn classifier(
 }
 
 /// The given rows.
-fn picked(rows: VectorsRef<'_>, which: &[usize]) -> Vectors {
+#[must_use]
+pub fn picked(rows: VectorsRef<'_>, which: &[usize]) -> Vectors {
     let mut out = Vectors::zeros(which.len(), rows.dim());
     which.iter().enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(rows.row(*from)));
     out
