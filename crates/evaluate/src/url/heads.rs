@@ -84,7 +84,7 @@ impl Heads {
         let all: Vec<usize> = (0..losses.len()).collect();
         for _ in 0..params.epochs {
             ctx.check()?;
-            loss.epoch((train.rows.view(), &losses), &all, &mut r, ctx);
+            loss.epoch((train.rows.view(), &losses[..]), &all, &mut r, ctx);
         }
         Ok(Self { classifier, loss })
     }

@@ -144,7 +144,10 @@ pub(super) fn outliers_section(a: &Analysis) -> Section {
     } else if found.is_empty() {
         "No dimension stands apart from the others. Certain for these rows.".to_owned()
     } else {
-        "A few dimensions lie beyond three standard deviations, but not far or not with weight: nothing to repair. Certain for these rows.".to_owned()
+        format!(
+            "{} beyond three standard deviations, but not far or not with weight: nothing to repair. Certain for these rows.",
+            counted(found.len(), "dimension lies", "dimensions lie")
+        )
     };
     Section {
         title: "Outlier dimensions".into(),

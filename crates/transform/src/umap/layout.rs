@@ -62,11 +62,16 @@ fn run<const D: usize>(
     for epoch in 0..epochs {
         ctx.check()?;
         forces.alpha = (params.learning_rate * (1.0 - epoch as f64 / epochs as f64)) as f32;
-        for (r, round) in rounds.iter_mut().enumerate() {
-            let seed = ctx.seed ^ rng::mix((epoch << 8 | r) as u64);
-            let mut tasks: Vec<Task<'_, D>> = round.iter_mut().map(|bucket| Task::new(bucket, &mut blocks)).collect();
-            tasks.par_iter_mut().for_each(|t| t.run(epoch, &forces, seed));
-            tasks.into_iter().for_each(|t| t.give_back(&mut blocks));
+        // Each direction of an edge is a sample of its own, and all of one come before those of the other: an edge that
+        // pulls twice in a row overshoots, and the map is less true to its rows.
+        for back in [false, true] {
+            for (r, round) in rounds.iter_mut().enumerate() {
+                let seed = ctx.seed ^ rng::mix((epoch << 9 | r << 1 | usize::from(back)) as u64);
+                let mut tasks: Vec<Task<'_, D>> =
+                    round.iter_mut().map(|bucket| Task::new(bucket, &mut blocks)).collect();
+                tasks.par_iter_mut().for_each(|t| t.run(epoch, back, &forces, seed));
+                tasks.into_iter().for_each(|t| t.give_back(&mut blocks));
+            }
         }
         ctx.progress().advance(1);
     }
@@ -144,23 +149,20 @@ impl<'a, const D: usize> Task<'a, D> {
         blocks[a] = self.rows;
     }
 
-    /// Each direction of the edges that are due is a sample of its own, and all of one come before those of the other: an
-    /// edge that pulls twice in a row overshoots, and the map is less true to its rows.
-    fn run(&mut self, epoch: usize, forces: &Forces, seed: u64) {
+    /// Samples one direction of the edges that are due; they are due again after the other.
+    fn run(&mut self, epoch: usize, back: bool, forces: &Forces, seed: u64) {
         let mut draws = Draws::new(seed ^ rng::mix(self.bucket.blocks[0] as u64 + 1));
-        for back in [false, true] {
-            for e in 0..self.bucket.edges.len() {
-                let edge = &mut self.bucket.edges[e];
-                if edge.next > epoch as f32 {
-                    continue;
-                }
-                let (a, b) = (edge.a as usize, edge.b as usize);
-                if back {
-                    edge.next += edge.every;
-                    self.sample(b, a, forces, &mut draws);
-                } else {
-                    self.sample(a, b, forces, &mut draws);
-                }
+        for e in 0..self.bucket.edges.len() {
+            let edge = &mut self.bucket.edges[e];
+            if edge.next > epoch as f32 {
+                continue;
+            }
+            let (a, b) = (edge.a as usize, edge.b as usize);
+            if back {
+                edge.next += edge.every;
+                self.sample(b, a, forces, &mut draws);
+            } else {
+                self.sample(a, b, forces, &mut draws);
             }
         }
     }
