@@ -37,7 +37,8 @@ fn the_width_follows_the_noise_and_files_keep_it() {
     let path = folder.path().join("a.safetensors");
     fitted.save(&path, serde_json::json!({})).unwrap();
     assert_eq!(Adapter::open(&path).unwrap().uncertainty(new.view(), &ctx).unwrap(), found);
-    assert_eq!(Adapter::fit(x.view(), y.view(), &params, &Context::new(1, 1).unwrap()).unwrap(), fitted);
+    let again = Adapter::fit(x.view(), y.view(), &params, &Context::new(1, 1).unwrap()).unwrap();
+    assert_eq!(again.net.flat(), fitted.net.flat());
 }
 
 #[test]
