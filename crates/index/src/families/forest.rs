@@ -1,7 +1,7 @@
 //! Random-projection trees: each splits its rows by the plane half-way between two means of random rows (as Annoy's do).
 //!
-//! A query goes to the nearest leaves of all trees; a row is proposed once it has turned up in several of them, which says more
-//! than the nearness of any one leaf (voting, Hyvönen et al. 2016).
+//! A query goes to the nearest leaves of all trees; a row is proposed once it has turned up in as many of them as it needs votes
+//! (voting, Hyvönen et al. 2016).
 
 use std::collections::BinaryHeap;
 
