@@ -19,6 +19,7 @@ setup:
 	@bash tools/setup.sh
 
 lint: setup
+	cargo fmt --all -- --check
 	cargo clippy --release --locked --workspace --all-targets -- -D warnings
 
 doc: setup

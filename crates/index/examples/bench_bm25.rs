@@ -29,7 +29,8 @@ fn main() -> Result<(), Error> {
     let folder = Path::new(folder);
     let corpus = documents(folder)?;
     let judged = judgements(folder, &option("--split").unwrap_or_else(|| "test".into()))?;
-    let queries: Vec<(String, String)> = queries(folder)?.into_iter().filter(|(id, _)| judged.contains_key(id)).collect();
+    let queries: Vec<(String, String)> =
+        queries(folder)?.into_iter().filter(|(id, _)| judged.contains_key(id)).collect();
 
     let analysis = Analyzer::new(AnalyzerParams { language: Language::English, ..AnalyzerParams::default() });
     let (start, clock) = (Instant::now(), cpu_seconds());
@@ -108,7 +109,9 @@ fn judgements(folder: &Path, split: &str) -> Result<Judgements, Error> {
     let mut judged = Judgements::new();
     for line in text_of(folder, &format!("qrels/{split}.tsv"))?.lines() {
         let mut parts = line.split('\t');
-        if let (Some(query), Some(doc), Some(Ok(grade))) = (parts.next(), parts.next(), parts.next().map(|g| g.trim().parse::<f64>())) {
+        if let (Some(query), Some(doc), Some(Ok(grade))) =
+            (parts.next(), parts.next(), parts.next().map(|g| g.trim().parse::<f64>()))
+        {
             judged.entry(query.to_owned()).or_default().insert(doc.to_owned(), grade as i64);
         }
     }
@@ -116,7 +119,12 @@ fn judgements(folder: &Path, split: &str) -> Result<Judgements, Error> {
 }
 
 /// Mean nDCG@10 (linear gain) and recall@100 over the queries that have a relevant document.
-fn quality(corpus: &[(String, String)], queries: &[(String, String)], found: &[Vec<u32>], judged: &Judgements) -> (f64, f64) {
+fn quality(
+    corpus: &[(String, String)],
+    queries: &[(String, String)],
+    found: &[Vec<u32>],
+    judged: &Judgements,
+) -> (f64, f64) {
     let (mut ndcg, mut recall, mut n) = (0.0, 0.0, 0.0);
     for ((id, _), found) in queries.iter().zip(found) {
         let grades = &judged[id];

@@ -79,7 +79,9 @@ pub fn parse(text: &str) -> Result<Factory, FactoryError> {
         [first, codec @ ..] if first.starts_with("ivf") => lists(first, codec, refine).map_err(bad),
         [one] if one.starts_with("lorann") => low_rank(one).map_err(bad),
         [one] if graph(one).is_some() => graph(one).unwrap_or_else(|| Err(String::new())).map_err(bad),
-        [one, codec] if codec == "flat" => graph(one).ok_or_else(|| bad(format!("`{one}` takes no vectors")))?.map_err(bad),
+        [one, codec] if codec == "flat" => {
+            graph(one).ok_or_else(|| bad(format!("`{one}` takes no vectors")))?.map_err(bad)
+        }
         [one, codec @ ..] if graph(one).is_some() => graph_of(one, codec, refine).map_err(bad),
         words => coded(words, refine).map_err(bad),
     }
@@ -182,11 +184,17 @@ mod tests {
             ("HNSW12,PQ8,RFlat", graph(12)),
             (
                 "Graph24,LVQ4x8",
-                Factory::GraphOf { params: GraphParams { m: 24, ..GraphParams::default() }, spec: "LVQ4x8".parse().unwrap() },
+                Factory::GraphOf {
+                    params: GraphParams { m: 24, ..GraphParams::default() },
+                    spec: "LVQ4x8".parse().unwrap(),
+                },
             ),
             ("HNSW", graph(16)),
             ("LoRANN", Factory::LowRank(LowRankParams::default())),
-            ("L2norm,LoRANN256x48", Factory::LowRank(LowRankParams { clusters: 256, rank: 48, ..LowRankParams::default() })),
+            (
+                "L2norm,LoRANN256x48",
+                Factory::LowRank(LowRankParams { clusters: 256, rank: 48, ..LowRankParams::default() }),
+            ),
         ] {
             assert_eq!(parse(text), Ok(expected), "{text}");
         }

@@ -30,7 +30,12 @@ impl<'a> Flat<'a> {
     ///
     /// # Errors
     /// [`NeighborsError`] for queries of another dimension, or when interrupted.
-    pub fn search_all(&self, queries: VectorsRef<'_>, k: usize, ctx: &Context) -> Result<Vec<Vec<Hit>>, NeighborsError> {
+    pub fn search_all(
+        &self,
+        queries: VectorsRef<'_>,
+        k: usize,
+        ctx: &Context,
+    ) -> Result<Vec<Vec<Hit>>, NeighborsError> {
         neighbors::exact(self.rows, queries, self.metric, k, ctx)
     }
 

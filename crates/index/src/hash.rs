@@ -38,7 +38,10 @@ mod tests {
     #[test]
     fn the_hash_is_fixed() {
         // Saved dictionaries depend on it: another value needs a new version of their form.
-        let got: Vec<u64> = ["", "a", "term", "retrieval", "electroencephalographic"].iter().map(|t| super::bytes(t.as_bytes())).collect();
+        let got: Vec<u64> = ["", "a", "term", "retrieval", "electroencephalographic"]
+            .iter()
+            .map(|t| super::bytes(t.as_bytes()))
+            .collect();
         let fixed = [
             0x9cf3_490c_e933_caa1,
             0xb200_8eef_1125_bdac,

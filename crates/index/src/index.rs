@@ -278,7 +278,9 @@ impl Body {
         let mut coded = None;
         if !described.codes.is_null() {
             let codes = CodedRows::of(Arc::clone(file), described.codes.clone())?;
-            if (codes.codes().rows(), codes.codec().dim(), codes.codec().metric()) != (described.rows, described.dim, described.metric) {
+            if (codes.codes().rows(), codes.codec().dim(), codes.codec().metric())
+                != (described.rows, described.dim, described.metric)
+            {
                 return Err(bad("codes").into());
             }
             coded = Some(codes);
@@ -302,7 +304,9 @@ impl Body {
         }
         if !described.low_rank.is_null() {
             let index = LowRank::within(Arc::clone(file), described.low_rank.clone())?;
-            return match (index.rows(), index.dim(), index.metric()) == (described.rows, described.dim, described.metric) {
+            return match (index.rows(), index.dim(), index.metric())
+                == (described.rows, described.dim, described.metric)
+            {
                 true => Ok(Self::LowRank(index)),
                 false => Err(bad("ids").into()),
             };
@@ -409,13 +413,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let metric = Metric::Cosine;
         let exact = Flat::new(rows.view(), metric);
-        for name in ["LVQ8", "PQ8x4fs,RFlat", "IVF16,Flat", "IVF16,LVQ8,RFlat", "IVF16,RaBitQ4", "HNSW8,LVQ4x8", "Graph8,SQ8", "LoRANN16x16"] {
+        for name in [
+            "LVQ8",
+            "PQ8x4fs,RFlat",
+            "IVF16,Flat",
+            "IVF16,LVQ8,RFlat",
+            "IVF16,RaBitQ4",
+            "HNSW8,LVQ4x8",
+            "Graph8,SQ8",
+            "LoRANN16x16",
+        ] {
             let built = Index::build(rows.view(), metric, &factory::parse(name).unwrap(), &ctx).unwrap();
             let path = dir.path().join("v.index");
             built.save(&path).unwrap();
             let opened = Index::open(&path).unwrap();
             assert_eq!((opened.len(), opened.metric()), (800, metric));
-            assert_eq!(opened.rows().rows(), if name.ends_with("RFlat") || name.starts_with("LoRANN") { 800 } else { 0 });
+            assert_eq!(
+                opened.rows().rows(),
+                if name.ends_with("RFlat") || name.starts_with("LoRANN") { 800 } else { 0 }
+            );
             let params = SearchParams { k: 5, nprobe: 16, rerank: 200, ..SearchParams::default() };
             let (a, b) = (built.searcher().unwrap(), opened.searcher().unwrap());
             let mut same = 0;

@@ -32,4 +32,5 @@ pub use index::{Index, IndexError, Searcher, Tuned};
 pub use search::{Search, SearchParams};
 
 /// The published methods that live here.
-pub const METHODS: &[vectory_core::registry::Method] = &[families::claim::FOUNDATIONS, families::claim::SURVEY, claims::LVQ];
+pub const METHODS: &[vectory_core::registry::Method] =
+    &[families::claim::FOUNDATIONS, families::claim::SURVEY, claims::LVQ];

@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use vectory_index::inverted::{Bm25Params, Bm25Variant, InvertedBuilder};
 
 fn gold(name: &str) -> Option<Vec<u8>> {
-    let data = std::env::var_os("VECTORY_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let data = std::env::var_os("VECTORY_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let path = data.join("../gold/lexical").join(name);
     let bytes = fs_err::read(&path).ok();
     if bytes.is_none() {
@@ -62,7 +60,8 @@ fn every_variant_agrees_with_the_reference() {
                     _ => 0.0,
                 };
                 let absent = terms.iter().filter(|(t, _)| !doc.split(' ').any(|w| w == *t));
-                let rest: f64 = absent.map(|(t, _)| floor * params.idf(docs.len() as u64, index.doc_freq(t).into())).sum();
+                let rest: f64 =
+                    absent.map(|(t, _)| floor * params.idf(docs.len() as u64, index.doc_freq(t).into())).sum();
                 let (got, want) = (f64::from(scores[d]) + rest, expected[q * docs.len() + d]);
                 assert!((got - want).abs() < 1e-4, "{variant:?}, query {q}, document {d}: {got} {want}");
             }

@@ -9,10 +9,8 @@ use vectory_index::graph::{Graph, GraphParams};
 use vectory_index::{Search, SearchParams};
 
 fn read(name: &str) -> Option<Vectors> {
-    let data = std::env::var_os("VECTORY_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    let data = std::env::var_os("VECTORY_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let path = data.join("ann/glove100-50k").join(name);
     if !path.exists() {
         eprintln!("skipped: no vectors at {}", path.display());

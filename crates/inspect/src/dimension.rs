@@ -46,7 +46,9 @@ pub fn intrinsic_dimension(n: &Neighborhood, seed: u64) -> Option<IntrinsicDimen
     Some(IntrinsicDimension {
         levina_bickel: inverses.iter().map(|v| 1.0 / v).sum::<f64>() / count,
         mackay_ghahramani: count / inverses.iter().sum::<f64>(),
-        interval: bootstrap(&inverses, 400, &mut rng::stream(seed, "inspect.dimension"), |v| v.len() as f64 / v.iter().sum::<f64>()),
+        interval: bootstrap(&inverses, 400, &mut rng::stream(seed, "inspect.dimension"), |v| {
+            v.len() as f64 / v.iter().sum::<f64>()
+        }),
         two_nn: two_nn(ratios),
         rows: inverses.len(),
     })

@@ -21,25 +21,25 @@
 pub mod adapter;
 pub mod analysis;
 mod claim;
-pub mod concepts;
 pub mod collapse;
 pub mod compare;
+pub mod concepts;
 pub mod cosine;
 pub mod cures;
 pub mod dimension;
-pub mod frequency;
 pub mod explain;
 pub mod flow;
+pub mod frequency;
 pub mod hubness;
 pub mod invariance;
 pub mod isotropy;
 pub mod latent;
 pub mod magnitude;
-pub mod meaning;
 pub mod map;
+pub mod meaning;
 pub mod neighborhood;
-pub mod outliers;
 mod normal;
+pub mod outliers;
 mod params;
 pub mod regions;
 pub mod render;
@@ -60,7 +60,23 @@ pub use params::{InspectError, InspectParams};
 pub use render::{html, text};
 
 /// The published methods that live here.
-pub const METHODS: &[Method] = &[claim::ISO_SCORE, concepts::CAUSAL, meaning::CONCEPTUALIZATION, invariance::PAC, latent::ORIGINS, outliers::POSITIONAL, collapse::NEURAL_COLLAPSE, explain::STRATIFIED_LIME, magnitude::WEIGHTING, typicality::PROTOTYPICALITY, representers::REPRESENTERS, adapter::PROB_VLM, regions::ST_DQR, robustness::ROBUSTNESS, flow::SEMANTIC_VARIATION];
+pub const METHODS: &[Method] = &[
+    claim::ISO_SCORE,
+    concepts::CAUSAL,
+    meaning::CONCEPTUALIZATION,
+    invariance::PAC,
+    latent::ORIGINS,
+    outliers::POSITIONAL,
+    collapse::NEURAL_COLLAPSE,
+    explain::STRATIFIED_LIME,
+    magnitude::WEIGHTING,
+    typicality::PROTOTYPICALITY,
+    representers::REPRESENTERS,
+    adapter::PROB_VLM,
+    regions::ST_DQR,
+    robustness::ROBUSTNESS,
+    flow::SEMANTIC_VARIATION,
+];
 
 /// Measures the rows and puts the values into words and pictures; ends with what transforms would change, measured.
 ///

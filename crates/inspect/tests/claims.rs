@@ -15,7 +15,12 @@ fn iso_score_counts_the_dimensions_used() {
     let claim = vectory_inspect::METHODS.iter().find(|m| m.id == "021").unwrap().claim.unwrap();
     match (claim.run)(&context) {
         Ok(outcome) => {
-            assert!(outcome.note.starts_with("not met: word vectors far below 1 ("), "{} ({})", outcome.measured, outcome.note);
+            assert!(
+                outcome.note.starts_with("not met: word vectors far below 1 ("),
+                "{} ({})",
+                outcome.measured,
+                outcome.note
+            );
             assert!(!outcome.holds, "a clause that is not met fails the claim");
         }
         Err(e @ ClaimError::NoData(_)) => eprintln!("skipped: {e}"),

@@ -20,7 +20,9 @@ struct Twin {
 impl Twin {
     fn new(words: usize, dim: usize) -> Self {
         let width = dim + 1;
-        let rows = (0..2 * words * width).map(|i| (rng::mix(i as u64) as f64 / u64::MAX as f64 - 0.5) / width as f64).collect();
+        let rows = (0..2 * words * width)
+            .map(|i| (rng::mix(i as u64) as f64 / u64::MAX as f64 - 0.5) / width as f64)
+            .collect();
         Self { rows, squares: vec![1.0; 2 * words * width], width, words }
     }
 
@@ -68,7 +70,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for round in 0..3 {
         let start = Instant::now();
-        let loss: f64 = pairs.iter().map(|(i, j, x)| twin.step(*i as usize, *j as usize, *x, (0.05, 100.0, 0.75))).sum();
+        let loss: f64 =
+            pairs.iter().map(|(i, j, x)| twin.step(*i as usize, *j as usize, *x, (0.05, 100.0, 0.75))).sum();
         theirs.push(start.elapsed().as_secs_f64());
         // Three epochs less one: cutting the matrix into tiles is not the inner loop.
         let run = |epochs| -> Result<(f64, f64), Box<dyn std::error::Error>> {

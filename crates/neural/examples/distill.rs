@@ -28,7 +28,11 @@ impl Progress for Notes {
 
 fn open(path: &str) -> Result<Box<dyn BufRead>, Failure> {
     let file = fs_err::File::open(path)?;
-    Ok(if path.ends_with(".zst") { Box::new(BufReader::new(zstd::stream::read::Decoder::new(file)?)) } else { Box::new(BufReader::new(file)) })
+    Ok(if path.ends_with(".zst") {
+        Box::new(BufReader::new(zstd::stream::read::Decoder::new(file)?))
+    } else {
+        Box::new(BufReader::new(file))
+    })
 }
 
 fn main() -> Result<(), Failure> {

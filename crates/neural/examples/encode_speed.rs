@@ -19,6 +19,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = std::time::Instant::now();
     let rows = encoder.encode(&lines, &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
-    println!("{{\"texts\":{},\"seconds\":{seconds:.3},\"texts_per_second\":{:.1}}}", rows.rows(), rows.rows() as f64 / seconds);
+    println!(
+        "{{\"texts\":{},\"seconds\":{seconds:.3},\"texts_per_second\":{:.1}}}",
+        rows.rows(),
+        rows.rows() as f64 / seconds
+    );
     Ok(())
 }

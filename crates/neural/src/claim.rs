@@ -40,8 +40,11 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         let model = Bert::load_with(&folder, Precision::Half, Some(&parsed)).map_err(ClaimError::failed)?;
         scores.push(rung(c, &model, &train, &test)?);
     }
-    let shown: Vec<String> =
-        ladder.iter().zip(&scores).map(|(name, (plain, white))| format!("{name} {plain:.1}, whitened {white:.1}")).collect();
+    let shown: Vec<String> = ladder
+        .iter()
+        .zip(&scores)
+        .map(|(name, (plain, white))| format!("{name} {plain:.1}, whitened {white:.1}"))
+        .collect();
     Ok(Outcome {
         measured: format!("STS-B test Spearman: {}", shown.join("; ")),
         holds: scores[1].0 >= scores[1].1,
@@ -54,7 +57,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
 /// Score as it is, and whitened.
 fn rung(c: &ClaimContext, model: &Bert, train: &Pairs, test: &Pairs) -> Result<(f64, f64), ClaimError> {
     let ctx = &c.context;
-    let encode = |texts: &[&str]| -> Result<Vectors, ClaimError> { model.encode(texts, ctx).map_err(ClaimError::failed) };
+    let encode =
+        |texts: &[&str]| -> Result<Vectors, ClaimError> { model.encode(texts, ctx).map_err(ClaimError::failed) };
     let seen: Vec<&str> = refs(&train.first).into_iter().chain(refs(&train.second)).collect();
     let few: Vec<&str> = (0..FIT.min(seen.len())).map(|i| seen[i * seen.len() / FIT.min(seen.len())]).collect();
     let (fit_on, a, b) = (encode(&few)?, encode(&refs(&test.first))?, encode(&refs(&test.second))?);

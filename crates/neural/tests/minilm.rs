@@ -16,7 +16,8 @@ struct Gold {
 
 fn gold() -> Option<(PathBuf, Gold)> {
     let model = std::env::var_os("VECTORY_MINILM").map(PathBuf::from);
-    let data = std::env::var_os("VECTORY_DATA").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
+    let data = std::env::var_os("VECTORY_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let folder = data.join("../gold/minilm");
     let Some(model) = model.filter(|m| m.join("model.safetensors").exists() && folder.exists()) else {
         println!("skipped: needs VECTORY_MINILM (folder of all-MiniLM-L6-v2) and gold values at {}", folder.display());
@@ -35,7 +36,12 @@ fn cosines(precision: Precision) -> Option<Vec<f32>> {
     assert_eq!((encoder.dim(), encoder.max_tokens()), (384, Some(256)));
     let texts: Vec<&str> = gold.texts.iter().map(String::as_str).collect();
     let rows = encoder.encode(&texts, &Context::new(1, 2).unwrap()).unwrap();
-    Some(rows.iter().zip(gold.vectors.chunks_exact(384)).map(|(a, b)| a.iter().zip(b).map(|(x, y)| x * y).sum()).collect())
+    Some(
+        rows.iter()
+            .zip(gold.vectors.chunks_exact(384))
+            .map(|(a, b)| a.iter().zip(b).map(|(x, y)| x * y).sum())
+            .collect(),
+    )
 }
 
 #[test]

@@ -37,7 +37,13 @@ impl App {
     /// # Errors
     /// [`RegistryError`] for a space that cannot be opened or is being written to by another process.
     pub fn open(config: ServeConfig, encoders: Arc<dyn EncoderProvider>, ctx: Context) -> Result<Self, RegistryError> {
-        let registry = Registry::open(config.folder.as_deref(), &config.spaces, Arc::clone(&encoders), config.memory, ctx.clone())?;
+        let registry = Registry::open(
+            config.folder.as_deref(),
+            &config.spaces,
+            Arc::clone(&encoders),
+            config.memory,
+            ctx.clone(),
+        )?;
         Ok(Self {
             config,
             registry: Arc::new(registry),

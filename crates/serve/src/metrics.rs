@@ -89,11 +89,21 @@ pub(crate) fn render(app: &App) -> String {
     let _ = writeln!(out, "collections_total {}", names.len());
     gauges(app, &names, &mut out);
     let (waiting, batches, texts) = app.batcher.counts();
-    let _ = writeln!(out, "# HELP te_queue_size texts that wait to be encoded\n# TYPE te_queue_size gauge\nte_queue_size {waiting}");
-    let _ = writeln!(out, "# HELP te_batch_count batches that were encoded\n# TYPE te_batch_count counter\nte_batch_count {batches}");
-    let _ = writeln!(out, "# HELP te_batch_texts texts that were encoded\n# TYPE te_batch_texts counter\nte_batch_texts {texts}");
+    let _ = writeln!(
+        out,
+        "# HELP te_queue_size texts that wait to be encoded\n# TYPE te_queue_size gauge\nte_queue_size {waiting}"
+    );
+    let _ = writeln!(
+        out,
+        "# HELP te_batch_count batches that were encoded\n# TYPE te_batch_count counter\nte_batch_count {batches}"
+    );
+    let _ = writeln!(
+        out,
+        "# HELP te_batch_texts texts that were encoded\n# TYPE te_batch_texts counter\nte_batch_texts {texts}"
+    );
     let running = app.jobs.all().iter().filter(|j| !j.has_ended()).count();
-    let _ = writeln!(out, "# HELP jobs_running jobs that run or wait\n# TYPE jobs_running gauge\njobs_running {running}");
+    let _ =
+        writeln!(out, "# HELP jobs_running jobs that run or wait\n# TYPE jobs_running gauge\njobs_running {running}");
     let counts = app.metrics.0.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = writeln!(out, "# HELP rest_responses_total number of responses\n# TYPE rest_responses_total counter");
     for ((method, path, status), n) in &counts.responses {

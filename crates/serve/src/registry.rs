@@ -7,7 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 use vectory_core::Context;
 use vectory_core::artifact::write_atomic;
-use vectory_space::{EncoderProvider, Live, MemoryError, Recipe, Reembed, Reembedded, WriteError, Writer, WriterParams};
+use vectory_space::{
+    EncoderProvider, Live, MemoryError, Recipe, Reembed, Reembedded, WriteError, Writer, WriterParams,
+};
 
 /// Why a collection could not be had.
 #[derive(Debug, Error)]
@@ -160,7 +162,8 @@ impl Registry {
         let path = folder.join(format!("{name}.space"));
         let fail = |why: String| RegistryError::open(&path, &why);
         recipe.check("collection").map_err(|e| RegistryError::Recipe(e.to_string()))?;
-        let writer = Writer::create(&path, recipe, &*self.encoders, self.params.clone()).map_err(|e| fail(e.to_string()))?;
+        let writer =
+            Writer::create(&path, recipe, &*self.encoders, self.params.clone()).map_err(|e| fail(e.to_string()))?;
         vectory_core::artifact::sync_folder(&path)?;
         let ctx = self.context().map_err(|e| fail(e.to_string()))?;
         let live = Arc::new(Live::start(&path, writer, &*self.encoders, ctx).map_err(|e| fail(e.to_string()))?);

@@ -75,7 +75,11 @@ impl Call {
             return Err(ApiError::bad("Format error in JSON body: it is empty; send a JSON object"));
         }
         serde_json::from_slice(&self.body).map_err(|e| {
-            let remedy = if is_no_number(&self.body, &e) { ": JSON has no NaN and no Infinity; send finite numbers" } else { "" };
+            let remedy = if is_no_number(&self.body, &e) {
+                ": JSON has no NaN and no Infinity; send finite numbers"
+            } else {
+                ""
+            };
             ApiError::bad(format!("Format error in JSON body: {e}{remedy}"))
         })
     }

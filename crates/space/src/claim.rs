@@ -113,8 +113,7 @@ impl<'a> Trial<'a> {
     }
 
     fn build(&self, path: &Path, max_segment: usize) -> Result<Space, ClaimError> {
-        let index =
-            IndexRecipe { factory: "HNSW16".into(), ef_construct: 100, ef: DEPTH, graph_from: 1 };
+        let index = IndexRecipe { factory: "HNSW16".into(), ef_construct: 100, ef: DEPTH, graph_from: 1 };
         let recipe = Recipe {
             source: SourceRecipe { max_words: 0, overlap_words: 0, ..SourceRecipe::default() },
             views: vec![View { index: Some(index), ..View::meaning() }],

@@ -27,7 +27,11 @@ pub trait EncoderProvider: Send + Sync {
     ///
     /// # Errors
     /// What is wrong, in one sentence.
-    fn learner(&self, kind: &str, params: &serde_json::Map<String, serde_json::Value>) -> Result<Box<dyn EncoderLearner>, String> {
+    fn learner(
+        &self,
+        kind: &str,
+        params: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Box<dyn EncoderLearner>, String> {
         let _ = params;
         Err(format!("there is no learner `{kind}` here"))
     }
@@ -120,11 +124,20 @@ pub(crate) struct Engine {
 
 /// What makes it.
 pub(crate) enum EngineKind {
-    Sparse { analyzer: Analyzer, bm25: Bm25Params },
+    Sparse {
+        analyzer: Analyzer,
+        bm25: Bm25Params,
+    },
     /// Sparse vectors that the client gives.
-    Weights { idf: bool },
+    Weights {
+        idf: bool,
+    },
     /// Rows of an encoder, or vectors that the client gives; with both, either.
-    Dense { encoder: Option<Arc<dyn Encode>>, shape: Shape, index: DenseIndex },
+    Dense {
+        encoder: Option<Arc<dyn Encode>>,
+        shape: Shape,
+        index: DenseIndex,
+    },
 }
 
 /// What the vectors of a dense view look like.
@@ -169,7 +182,9 @@ impl Engine {
                         let EncodeRecipe { model, learn, .. } = encode.clone().unwrap_or_default();
                         let fail = |why| EngineError::Encoder { view: view.name.clone(), model: model.clone(), why };
                         if let Some(learn) = learn.filter(|_| !base.join(&model).exists()) {
-                            let why = format!("is not there: `vectory build` learns it ({learn}) when it makes a space out of files");
+                            let why = format!(
+                                "is not there: `vectory build` learns it ({learn}) when it makes a space out of files"
+                            );
                             return Err(fail(why));
                         }
                         Some(transformed(view, base, encoders.open(&model, base).map_err(fail)?)?)
@@ -243,7 +258,10 @@ impl Engine {
 }
 
 /// The learner of a view's encoder, if the recipe has one, its parameters checked.
-pub(crate) fn learner(view: &View, encoders: &dyn EncoderProvider) -> Result<Option<Box<dyn EncoderLearner>>, EngineError> {
+pub(crate) fn learner(
+    view: &View,
+    encoders: &dyn EncoderProvider,
+) -> Result<Option<Box<dyn EncoderLearner>>, EngineError> {
     let Some((encode, kind)) = view.encode.as_ref().and_then(|e| Some((e, e.learn.as_ref()?))) else { return Ok(None) };
     encoders.learner(kind, &encode.params).map(Some).map_err(|why| learning(view, kind, why))
 }

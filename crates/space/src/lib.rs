@@ -29,8 +29,8 @@ mod store;
 mod write;
 
 pub use build::{Build, BuildError, BuildParams, BuildSummary, Shard, SkippedSummary, build};
-pub use claim::METHODS;
 pub use check::{CheckLevel, CheckReport, Damage, Encoder, Problem, check};
+pub use claim::METHODS;
 pub use engine::{ChangedEncoder, EncoderLearner, EncoderProvider, EngineError};
 pub use export::{ExportError, Import, Merge, Moved, TableImport, export, import, import_table, merge};
 pub use live::{Live, LiveError, LiveOpenError, LiveStatus, Op, Receipt, Selection};
@@ -39,8 +39,9 @@ pub use point::{Given, PayloadChange, Point, canonical_id, id_value};
 pub use recipe::{EncodeRecipe, GivenRecipe, IndexRecipe, Recipe, RecipeError, View, ViewKind};
 pub use reembed::{Prepared, Reembed, Reembedded};
 pub use search::{
-    Answer, Answers, Ask, Explained, Facet, Found, FoundPassage, Fuse, Group, Info, Input, OpenError, PointQuery, Query, Ranked, SearchError,
-    Select, Snippet, Space, StoredDocument, StoredPassage, StoredPoint, Strategy, WithPayload, WithVectors,
+    Answer, Answers, Ask, Explained, Facet, Found, FoundPassage, Fuse, Group, Info, Input, OpenError, PointQuery,
+    Query, Ranked, SearchError, Select, Snippet, Space, StoredDocument, StoredPassage, StoredPoint, Strategy,
+    WithPayload, WithVectors,
 };
 pub use snapshot::{SnapshotError, restore};
 pub use store::{EncoderEntry, Faults, IndexKind, LockError, Manifest, PayloadIndex, SegmentEntry, StoreError};

@@ -71,7 +71,10 @@ fn what_came_from_elsewhere_stays_and_the_last_of_equal_ids_wins() {
         fs_err::write(&path, lines.join("\n")).unwrap();
         path
     };
-    let a = file("a.jsonl", &[r#"{"id":"1","text":"red fox"}"#, r#"{"id":"2","text":"old owl"}"#, r#"{"id":"1","text":"blue whale"}"#]);
+    let a = file(
+        "a.jsonl",
+        &[r#"{"id":"1","text":"red fox"}"#, r#"{"id":"2","text":"old owl"}"#, r#"{"id":"1","text":"blue whale"}"#],
+    );
     let summary = run(&space, &[&a]);
     assert_eq!((summary.documents, summary.duplicates, summary.added), (2, 1, 2), "{summary:?}");
     assert_eq!(first(&space, "blue whale"), "1");
@@ -115,9 +118,10 @@ impl Progress for StopAfter {
     fn begin(&self, _: &str, _: Option<u64>, _: &str) {}
     fn advance(&self, _: u64) {
         if self.0.fetch_sub(1, Ordering::Relaxed) == 1
-            && let Some(flag) = self.1.lock().unwrap().as_ref() {
-                flag.store(true, Ordering::Relaxed);
-            }
+            && let Some(flag) = self.1.lock().unwrap().as_ref()
+        {
+            flag.store(true, Ordering::Relaxed);
+        }
     }
     fn note(&self, _: &str) {}
     fn end(&self) {}

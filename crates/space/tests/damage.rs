@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use common::{Encoders, ctx, document, recipe, text};
 use vectory_core::Metric;
 use vectory_space::{
-    CheckLevel, Damage, Given, GivenRecipe, IndexRecipe, OpenError, Point, Query, Recipe, Space, View, Writer, WriterParams, check,
+    CheckLevel, Damage, Given, GivenRecipe, IndexRecipe, OpenError, Point, Query, Recipe, Space, View, Writer,
+    WriterParams, check,
 };
 
 fn small(path: &Path) {
@@ -72,7 +73,8 @@ fn each_damaged_file_is_named_and_made_again() {
             let report = run(&path, CheckLevel::Full);
             assert!(!report.is_healthy(), "{what}");
             assert!(report.problems.iter().all(|p| matches!(p.damage, Damage::Segment(_))), "{what}: {report:?}");
-            let named = report.problems.iter().any(|p| p.file.ends_with(name) || p.what.contains(name.to_str().unwrap()));
+            let named =
+                report.problems.iter().any(|p| p.file.ends_with(name) || p.what.contains(name.to_str().unwrap()));
             assert!(named, "{what}: {:?}", report.problems);
             let repaired = run(&path, CheckLevel::Repair);
             assert!(repaired.is_healthy() && !repaired.repaired.is_empty(), "{what}: {repaired:?}");

@@ -160,8 +160,7 @@ fn a_killed_writer_loses_nothing() {
         };
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         // The test harness may print its own text before, on the same line.
-        let acknowledged: Vec<u64> =
-            lines.filter_map(|l| l.rsplit_once(ACKNOWLEDGED)?.1.trim().parse().ok()).collect();
+        let acknowledged: Vec<u64> = lines.filter_map(|l| l.rsplit_once(ACKNOWLEDGED)?.1.trim().parse().ok()).collect();
         child.wait().unwrap();
         killer.join().unwrap();
         kills += 1;
@@ -231,7 +230,11 @@ fn every_step_of_a_commit_may_fail() {
             Err(e) => {
                 assert!(e.to_string().contains("no space left"), "step {fail_at}: {e}");
                 let now = contents(&path);
-                assert!(now == before || (now.len() == 14 && !now.contains_key("d1")), "step {fail_at}: {:?}", now.keys());
+                assert!(
+                    now == before || (now.len() == 14 && !now.contains_key("d1")),
+                    "step {fail_at}: {:?}",
+                    now.keys()
+                );
                 steps += usize::from(now == before);
                 healthy(&path);
                 // The same writer goes on once there is room, and so does a new one.

@@ -12,8 +12,18 @@ fn library(dir: &std::path::Path) -> Space {
     let ctx = ctx();
     let mut writer = Writer::create(dir, &recipe(50, 1000), &Encoders, WriterParams::default()).unwrap();
     let documents = [
-        ("tea", "Green tea", "Pour hot water over the leaves and wait three minutes.", json!({"year": 2020, "tags": ["drink"]})),
-        ("coffee", "Filter coffee", "Grind the beans and pour boiling water slowly.", json!({"year": 2021, "tags": ["drink", "hot"]})),
+        (
+            "tea",
+            "Green tea",
+            "Pour hot water over the leaves and wait three minutes.",
+            json!({"year": 2020, "tags": ["drink"]}),
+        ),
+        (
+            "coffee",
+            "Filter coffee",
+            "Grind the beans and pour boiling water slowly.",
+            json!({"year": 2021, "tags": ["drink", "hot"]}),
+        ),
         ("bread", "Sourdough bread", "Knead flour and water, let the dough rest over night.", json!({"year": 2019})),
         ("bike", "Repairing a bicycle chain", "Oil the chain and check every link for wear.", json!({"year": "2021"})),
     ];
@@ -196,7 +206,8 @@ fn words_of_the_best_passages_widen_the_question_but_do_not_count_as_matched() {
     let space = Space::open(dir.path(), &Encoders).unwrap();
     // The dense view is not moved: what changes comes from the words.
     let found = |terms: usize| {
-        let fusion = FusionParams { feedback: 1, feedback_weight: 0.0, feedback_terms: terms, ..FusionParams::default() };
+        let fusion =
+            FusionParams { feedback: 1, feedback_weight: 0.0, feedback_terms: terms, ..FusionParams::default() };
         let query = Query { k: 300, explain: true, fusion: Some(fusion), ..Query::new("zebra") };
         space.search(&query, &ctx).unwrap().hits
     };

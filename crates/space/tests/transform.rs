@@ -9,7 +9,8 @@ use vectory_transform::{Plan, Side};
 #[test]
 fn questions_pass_through_the_chain_that_the_space_keeps() {
     let dir = tempfile::tempdir().unwrap();
-    let texts = ["pour hot water over tea", "oil the chain of the bike", "knead flour for the bread", "grind the beans"];
+    let texts =
+        ["pour hot water over tea", "oil the chain of the bike", "knead flour for the bread", "grind the beans"];
     let encoder = Encoders.open("default", dir.path()).unwrap();
     let rows = encoder.encode(&texts, &ctx()).unwrap();
     let file = dir.path().join("half.safetensors");

@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Map, Value};
 use vectory_core::artifact::Artifact;
 use vectory_core::{Context, Encode};
-use vectory_learn::statics::StaticEncoder;
 use vectory_learn as learn;
+use vectory_learn::statics::StaticEncoder;
 use vectory_space::{EncoderLearner, EncoderProvider};
 
 /// The static English encoder that ships inside (see `assets/README.md`).

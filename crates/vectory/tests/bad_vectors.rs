@@ -76,8 +76,13 @@ fn inspect_measures_what_can_be_measured() {
         let report = b.run(&["inspect", file, "--json"]).ok().json();
         let sections = report["sections"].as_array().unwrap();
         let measures = sections.iter().flat_map(|s| s["measures"].as_array().cloned().unwrap_or_default());
-        let named = |name: &str| measures.clone().find(|m| m["name"] == name).unwrap_or_else(|| panic!("{file}: {name}"));
-        assert_eq!(named("rows with NaN or Inf")["value"].as_f64(), Some(f64::from(u8::from(file == "nan.npy"))), "{file}");
+        let named =
+            |name: &str| measures.clone().find(|m| m["name"] == name).unwrap_or_else(|| panic!("{file}: {name}"));
+        assert_eq!(
+            named("rows with NaN or Inf")["value"].as_f64(),
+            Some(f64::from(u8::from(file == "nan.npy"))),
+            "{file}"
+        );
         // IsoScore does not depend on the scale; of rows that are all the same there is none.
         let iso = named("IsoScore")["value"].as_f64();
         assert_eq!(iso.is_none(), file == "flat.npy", "{file}");
@@ -124,7 +129,9 @@ fn map_and_evaluate_name_file_and_row() {
     for file in ["huge.npy", "tiny.npy", "low.npy", "flat.npy"] {
         judge(file, "labels.txt").ok();
     }
-    let feet = |more: &[&str]| b.run(&[&["evaluate", "feet", "a_b=ok.npy", "--labels", "labels.txt", "--shots", "2"], more].concat());
+    let feet = |more: &[&str]| {
+        b.run(&[&["evaluate", "feet", "a_b=ok.npy", "--labels", "labels.txt", "--shots", "2"], more].concat())
+    };
     let table = feet(&["--tuned", "a_b=ok.npy", "--format", "latex"]).ok().out;
     assert!(table.contains("fine-tuned") && table.contains("a\\_b &"), "{table}");
     feet(&["--tuned", "other=ok.npy"]).fails(2, &["no model is named `other`"]);

@@ -31,20 +31,43 @@ fn evaluate() {
 
 #[test]
 fn words() {
-    runs("words.sh", &["phrases", "words.safetensors", "words.vec", "2 rows × 50", "bank#0", "meaning by sent2vec", "learned here by sent2vec"]);
+    runs(
+        "words.sh",
+        &[
+            "phrases",
+            "words.safetensors",
+            "words.vec",
+            "2 rows × 50",
+            "bank#0",
+            "meaning by sent2vec",
+            "learned here by sent2vec",
+        ],
+    );
 }
 
 #[test]
 fn good_vectors() {
     runs(
         "good-vectors.sh",
-        &["What would help", "whiten:zipf", "288 rows × 32", "doubtful labels", "rows that raise it most", "New rows", "before.html", "blind.npy"],
+        &[
+            "What would help",
+            "whiten:zipf",
+            "288 rows × 32",
+            "doubtful labels",
+            "rows that raise it most",
+            "New rows",
+            "before.html",
+            "blind.npy",
+        ],
     );
 }
 
 #[test]
 fn counts() {
-    runs("counts.sh", &["pairs of", "counted in", "bus\n", "difference of the cosines", "mine", "words moved", "context words"]);
+    runs(
+        "counts.sh",
+        &["pairs of", "counted in", "bus\n", "difference of the cosines", "mine", "words moved", "context words"],
+    );
 }
 
 #[test]

@@ -8,7 +8,10 @@ use common::Bench;
 /// Three small documents about different things.
 fn notes(b: &Bench) {
     b.file("notes/bread.md", "# Bread\n\nMix flour, water, salt and yeast. Knead the dough and let it rise overnight.\n\n## Baking\n\nBake the loaf in a hot oven until the crust is brown.\n");
-    b.file("notes/boats.txt", "A sailing boat needs wind. The captain lowers the anchor in the harbour when a storm comes.\n");
+    b.file(
+        "notes/boats.txt",
+        "A sailing boat needs wind. The captain lowers the anchor in the harbour when a storm comes.\n",
+    );
     b.file("notes/sub/code.rs", "/// Adds two numbers.\npub fn add(a: i32, b: i32) -> i32 { a + b }\n");
     b.file("notes/.gitignore", "secret/\n");
     b.file("notes/secret/key.txt", "this must not be read\n");
@@ -42,7 +45,11 @@ fn a_second_build_encodes_only_what_changed() {
     notes(&b);
     b.run(&["build", "notes", "-o", "n.space"]).ok();
     let same = b.run(&["build", "notes", "-o", "n.space", "--resume", "--json"]).ok().json();
-    assert_eq!((&same["added"], &same["changed"], &same["removed"], &same["unchanged"]), (&0.into(), &0.into(), &0.into(), &3.into()), "{same}");
+    assert_eq!(
+        (&same["added"], &same["changed"], &same["removed"], &same["unchanged"]),
+        (&0.into(), &0.into(), &0.into(), &3.into()),
+        "{same}"
+    );
     b.file("notes/boats.txt", "Bicycles have two wheels and a bell.\n");
     fs_err::remove_file(b.path("notes/sub/code.rs")).unwrap();
     b.file("notes/new.txt", "Volcanoes erupt.\n");
@@ -61,7 +68,10 @@ fn a_filter_gives_k_hits_while_k_exist() {
     let rows: String = (0..400)
         .map(|i| {
             let lang = if i % 40 == 0 { "en" } else { "de" };
-            format!("{{\"id\":\"d{i}\",\"text\":\"report number {i} about rivers\",\"year\":{},\"lang\":\"{lang}\"}}\n", 1900 + i % 100)
+            format!(
+                "{{\"id\":\"d{i}\",\"text\":\"report number {i} about rivers\",\"year\":{},\"lang\":\"{lang}\"}}\n",
+                1900 + i % 100
+            )
         })
         .collect();
     b.file("r.jsonl", rows);

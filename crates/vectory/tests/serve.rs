@@ -128,7 +128,8 @@ fn what_is_wrong_is_said_with_its_place() {
     }
     for (word, place) in [("NaN", "line 1 column 3"), ("-Infinity", "line 1 column 3"), ("1e999", "out of range")] {
         let body = format!("{{\"points\": [{{\"id\": 1, \"vector\": [{word}, 1]}}]}}");
-        let (status, _, said) = server.raw("PUT", "/collections/c/points", "content-type: application/json\r\n", body.as_bytes());
+        let (status, _, said) =
+            server.raw("PUT", "/collections/c/points", "content-type: application/json\r\n", body.as_bytes());
         let said = String::from_utf8_lossy(&said);
         assert!(status == 400 && said.contains(place), "{word}: {said}");
         assert_eq!(said.contains("no NaN and no Infinity"), word != "1e999", "{said}");
@@ -315,7 +316,10 @@ fn what_was_begun_is_finished_and_a_full_queue_says_when_to_come() {
     let body = json!({"points": [{"id": 1, "vector": [1, 2]}]}).to_string();
     let (first, second) = body.split_at(10);
     let mut slow = server.connect();
-    let head = format!("PUT /collections/c/points HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "PUT /collections/c/points HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     slow.write_all(format!("{head}{first}").as_bytes()).unwrap();
     pause();
     let (status, head, _) = server.raw("GET", "/collections", "", b"");
@@ -335,7 +339,9 @@ fn numbers_that_are_none_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path(), &[]);
     collection(&server, "c");
-    for vector in ["[1, NaN]", "[1, 1e999]", "[1, -1e39]", "[1, null]", "[[1, 2]]", "[]", "{\"indices\": [1], \"values\": [1]}"] {
+    for vector in
+        ["[1, NaN]", "[1, 1e999]", "[1, -1e39]", "[1, null]", "[[1, 2]]", "[]", "{\"indices\": [1], \"values\": [1]}"]
+    {
         let body = format!("{{\"points\": [{{\"id\": 1, \"vector\": {vector}}}]}}");
         let (status, _, answer) = server.raw("PUT", "/collections/c/points", "", body.as_bytes());
         assert_eq!(status, 400, "{vector}: {}", String::from_utf8_lossy(&answer));
@@ -347,7 +353,8 @@ fn numbers_that_are_none_are_refused() {
 fn what_cannot_be_opened_is_said_once() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |args: &[&str], status: i32| {
-        let done = Command::new(env!("CARGO_BIN_EXE_vectory")).args(["serve", "--port", "0"]).args(args).output().unwrap();
+        let done =
+            Command::new(env!("CARGO_BIN_EXE_vectory")).args(["serve", "--port", "0"]).args(args).output().unwrap();
         assert_eq!(done.status.code(), Some(status), "{args:?}");
         String::from_utf8_lossy(&done.stderr).into_owned()
     };

@@ -66,10 +66,14 @@ fn tier(name: &str) -> Option<(u8, usize)> {
 fn arrows_point_down() {
     let all = dependencies();
     for (name, deps) in &all {
-        let from = tier(name).unwrap_or_else(|| panic!("crate `{name}` has no tier: add it to this test and ARCHITECTURE.md"));
+        let from =
+            tier(name).unwrap_or_else(|| panic!("crate `{name}` has no tier: add it to this test and ARCHITECTURE.md"));
         for dep in deps {
             let Some(to) = tier(dep) else { continue };
-            assert!(to < from, "{name} {from:?} must not depend on {dep} {to:?}: it stands later in the table of tiers");
+            assert!(
+                to < from,
+                "{name} {from:?} must not depend on {dep} {to:?}: it stands later in the table of tiers"
+            );
             let siblings = from.0 == 1 && to.0 == 1 && !BESIDE.contains(&(name.as_str(), dep.as_str()));
             assert!(!siblings, "{name} and {dep} are siblings of tier 1 and must not import each other");
         }
@@ -81,7 +85,10 @@ fn arrows_point_down() {
 fn kept_dependencies_stay_where_they_belong() {
     for (name, deps) in dependencies() {
         for (kept, homes) in KEPT_IN {
-            assert!(!deps.iter().any(|d| d == kept) || homes.contains(&name.as_str()), "{name} must not depend on {kept}");
+            assert!(
+                !deps.iter().any(|d| d == kept) || homes.contains(&name.as_str()),
+                "{name} must not depend on {kept}"
+            );
         }
     }
 }

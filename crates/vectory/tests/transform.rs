@@ -20,7 +20,8 @@ fn a_chain_is_fitted_kept_applied_and_undone() {
     let b = Bench::new();
     b.file("v.npy", rows(60));
     b.file("later.npy", rows(5));
-    let fit = b.run(&["transform", "v.npy", "--with", "center|whiten", "-o", "w.npy", "--save", "t.safetensors", "--json"]);
+    let fit =
+        b.run(&["transform", "v.npy", "--with", "center|whiten", "-o", "w.npy", "--save", "t.safetensors", "--json"]);
     let json = fit.ok().json();
     assert_eq!((json["chain"].as_str(), json["rows"].as_u64()), (Some("center | whiten"), Some(60)));
     b.run(&["transform", "later.npy", "--apply", "t.safetensors", "-o", "l.npy"]).ok();
@@ -60,7 +61,8 @@ fn what_is_wrong_is_said_with_the_way_out() {
     b.run(&with("center | whitne")).fails(2, &["step 2", "whitne", "normalize"]);
     b.run(&with("truncate:9")).fails(2, &["step 1", "1 to 3"]);
     b.run(&with("erase")).fails(2, &["--labels"]);
-    b.run(&["transform", "v.npy", "--with", "erase", "--labels", "labels.txt", "-o", "o.npy"]).fails(1, &["2 labels for 30 rows"]);
+    b.run(&["transform", "v.npy", "--with", "erase", "--labels", "labels.txt", "-o", "o.npy"])
+        .fails(1, &["2 labels for 30 rows"]);
     b.run(&["transform", "bad.npy", "--with", "center", "-o", "o.npy"]).fails(1, &["bad.npy", "row 1"]);
     b.run(&["transform", "none.npy", "--with", "center", "-o", "o.npy"]).fails(1, &["none.npy"]);
     b.run(&["transform", "v.npy", "--with", "center"]).fails(2, &["--output"]);

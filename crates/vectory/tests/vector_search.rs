@@ -58,7 +58,8 @@ fn rows_of_bits() {
     b.run(&["index", "v.u8bin", "--factory", "BFlat", "--metric", "jaccard", "-o", "j.idx"]).ok();
     let found = b.run(&["search", "j.idx", "q.u8bin", "-k", "2", "--json"]).ok().json();
     assert_eq!((ids(&found)[1].clone(), found["hits"][1][1]["score"].as_f64()), (vec![1, 3], Some(0.5)));
-    b.run(&["index", "v.u8bin", "--factory", "BFlat", "--metric", "l2", "-o", "x"]).fails(2, &["l2", "hamming or jaccard"]);
+    b.run(&["index", "v.u8bin", "--factory", "BFlat", "--metric", "l2", "-o", "x"])
+        .fails(2, &["l2", "hamming or jaccard"]);
     b.run(&["index", "v.u8bin", "--factory", "Flat", "--metric", "hamming", "-o", "x"]).fails(2, &["hamming", "BFlat"]);
     b.run(&["index", "v.u8bin", "--factory", "BIVF8", "-o", "x"]).fails(2, &["`bivf8`", "BHNSW<m>"]);
     b.file("half.tsv", "0.5\t1\n");
@@ -73,7 +74,10 @@ fn ann_benchmarks_files_are_read() {
     vectory::io::stream::open(packed.as_ref(), None).unwrap().read_to_end(&mut bytes).unwrap();
     b.file("a.hdf5", &bytes);
     let study = b.run(&["evaluate", "ann", "--hdf5", "a.hdf5", "-k", "2", "--factory", "Flat", "--json"]).ok().json();
-    assert_eq!((study["metric"].as_str(), study["rows"].as_u64(), study["queries"].as_u64()), (Some("cosine"), Some(4), Some(2)));
+    assert_eq!(
+        (study["metric"].as_str(), study["rows"].as_u64(), study["queries"].as_u64()),
+        (Some("cosine"), Some(4), Some(2))
+    );
     assert_eq!(study["curves"][0]["points"][0]["recall"].as_f64(), Some(1.0));
     b.run(&["convert", "a.hdf5", "v.npy", "--name", "test"]).ok();
     let shown = b.run(&["inspect", "v.npy", "--json"]);

@@ -17,7 +17,14 @@ fn said(o: &Output) -> (i32, String) {
 fn folder() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_owned();
-    let line = |i: usize| format!("the {} eats with the {} near the {}\n", ["dog", "cat"][i % 2], ["cow", "pig"][i / 2 % 2], ["car", "bus", "tram"][i % 3]);
+    let line = |i: usize| {
+        format!(
+            "the {} eats with the {} near the {}\n",
+            ["dog", "cat"][i % 2],
+            ["cow", "pig"][i / 2 % 2],
+            ["car", "bus", "tram"][i % 3]
+        )
+    };
     fs_err::write(path.join("t.txt"), (0..300).map(line).collect::<String>()).unwrap();
     (dir, path)
 }
@@ -33,7 +40,17 @@ fn learners_from_counts_agree_for_any_threads_and_refuse_what_makes_no_sense() {
     ok(&["learn", "counts", "t.txt", "-o", "c.safetensors"]);
     for (kind, dim) in [("glove", "5"), ("swivel", "5"), ("ppmi", "5"), ("sn", "5"), ("pu", "5"), ("cwm", "5")] {
         for threads in ["1", "3"] {
-            ok(&["learn", kind, "c.safetensors", "--dim", dim, "-o", &format!("{kind}{threads}.vec"), "--threads", threads]);
+            ok(&[
+                "learn",
+                kind,
+                "c.safetensors",
+                "--dim",
+                dim,
+                "-o",
+                &format!("{kind}{threads}.vec"),
+                "--threads",
+                threads,
+            ]);
         }
         let read = |t: &str| fs_err::read(at.join(format!("{kind}{t}.vec"))).unwrap();
         assert!(read("1") == read("3"), "{kind} depends on threads");
@@ -81,11 +98,14 @@ fn events_become_vectors_of_codes() {
 fn files_for_other_programs_are_those_that_they_loaded() {
     // gold/exchange/make.py has fastText and gensim load these very bytes.
     let gold = Path::new(env!("CARGO_MANIFEST_DIR")).join("../learn/gold");
-    let sums: serde_json::Value = serde_json::from_str(&fs_err::read_to_string(gold.join("exchange/gold.json")).unwrap()).unwrap();
+    let sums: serde_json::Value =
+        serde_json::from_str(&fs_err::read_to_string(gold.join("exchange/gold.json")).unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    for (source, name, form) in
-        [("sg.bin", "sg.fasttext", "fasttext"), ("w2v.txt", "text-to.bin", "word2vec-binary"), ("w2v.bin", "binary-to.txt", "word2vec")]
-    {
+    for (source, name, form) in [
+        ("sg.bin", "sg.fasttext", "fasttext"),
+        ("w2v.txt", "text-to.bin", "word2vec-binary"),
+        ("w2v.bin", "binary-to.txt", "word2vec"),
+    ] {
         let from = gold.join("wordmodels").join(source);
         let (status, text) = said(&vectory(dir.path(), &["convert", from.to_str().unwrap(), name, "--to", form]));
         assert_eq!(status, 0, "{text}");
@@ -107,11 +127,28 @@ fn codes_senses_and_mixtures_are_learned_asked_and_refused() {
         assert_eq!(code, status, "{args:?}: {text}");
         words.iter().for_each(|w| assert!(text.contains(w), "{args:?} does not say `{w}`: {text}"));
     };
-    assert!(ok(&["learn", "paragraphs", "t.txt", "--binary", "64", "--epochs", "3", "-o", "b.safetensors"]).contains("300 documents of 64 bits"));
+    assert!(
+        ok(&["learn", "paragraphs", "t.txt", "--binary", "64", "--epochs", "3", "-o", "b.safetensors"])
+            .contains("300 documents of 64 bits")
+    );
     assert!(ok(&["embed", "t.txt", "--lines", "--model", "b.safetensors", "-o", "b.npy"]).contains("300 rows × 64"));
     fails(&["learn", "paragraphs", "t.txt", "--binary", "0", "-o", "x"], 2, &["bits is 0", "1 to 4096"]);
     fails(&["learn", "paragraphs", "t.txt", "--real", "8", "-o", "x"], 2, &["--binary"]);
-    ok(&["learn", "senses", "t.txt", "--dim", "8", "--senses", "2", "--epochs", "3", "--sample", "0", "-o", "s.safetensors"]);
+    ok(&[
+        "learn",
+        "senses",
+        "t.txt",
+        "--dim",
+        "8",
+        "--senses",
+        "2",
+        "--epochs",
+        "3",
+        "--sample",
+        "0",
+        "-o",
+        "s.safetensors",
+    ]);
     let text = ok(&["senses", "s.safetensors", "dog", "--context", "the dog eats", "--context", "the bus", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
     for context in json["contexts"].as_array().unwrap() {
@@ -121,7 +158,21 @@ fn codes_senses_and_mixtures_are_learned_asked_and_refused() {
     assert!(ok(&["nn", "s.safetensors", "dog#0", "-k", "2"]).contains('#'));
     fails(&["senses", "s.safetensors", "zebra"], 1, &["`zebra`", "s.safetensors"]);
     fails(&["senses", "b.safetensors", "dog"], 1, &["b.safetensors", "word-senses"]);
-    let text = ok(&["learn", "lda2vec", "t.txt", "-n", "2", "--dim", "8", "--epochs", "3", "--mixtures", "m.npy", "-o", "l.safetensors"]);
+    let text = ok(&[
+        "learn",
+        "lda2vec",
+        "t.txt",
+        "-n",
+        "2",
+        "--dim",
+        "8",
+        "--epochs",
+        "3",
+        "--mixtures",
+        "m.npy",
+        "-o",
+        "l.safetensors",
+    ]);
     assert!(text.contains("NPMI") && text.contains("300 documents"), "{text}");
     assert!(ok(&["convert", "m.npy", "m.tsv"]).contains("300 rows × 2"));
     assert!(ok(&["embed", "t.txt", "--lines", "--model", "l.safetensors", "-o", "l.npy"]).contains("300 rows × 8"));

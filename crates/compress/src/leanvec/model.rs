@@ -47,7 +47,9 @@ impl Leanvec {
     }
 
     pub(crate) fn state(&self) -> State {
-        let mut state = State::new(serde_json::json!({ "codec": self.params, "metric": self.metric, "lengths": self.secondary.lengths() }));
+        let mut state = State::new(
+            serde_json::json!({ "codec": self.params, "metric": self.metric, "lengths": self.secondary.lengths() }),
+        );
         let (d, dim) = (self.params.dim, self.shift.len());
         state.push("shift", vec![dim], &self.shift);
         state.push("queries", vec![d, dim], self.of_queries.directions().as_slice());

@@ -10,7 +10,7 @@ mod procrustes;
 mod ridge;
 mod sparse_svd;
 
-pub use moments::{covariance, second_moment, weighted_covariance, paired};
+pub use moments::{covariance, paired, second_moment, weighted_covariance};
 pub use pca::{Method, Pca, PcaParams};
 pub use procrustes::{Procrustes, procrustes};
 pub use ridge::{Ridge, ridge};

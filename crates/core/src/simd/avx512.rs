@@ -239,7 +239,22 @@ super::shells::half_shell!(BF16_PAIRS, Pairs, "avx512f,avx512bw,avx512vl,avx512d
 super::shells::product_shell!(BF16_PRODUCT, Pairs, 8, 3, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");
 /// Query tokens of a panel.
 pub(super) const MAXSIM_WIDTH: usize = 16;
-super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 12, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
-super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 8, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma");
-super::shells::maxsim_shell!(MAXSIM_PAIRS, super::maxsim::tile::Floats<Pairs>, 12, "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma");
+super::shells::maxsim_shell!(
+    MAXSIM_F32,
+    super::maxsim::tile::Floats<super::gemm::tile::Single<F>>,
+    12,
+    "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"
+);
+super::shells::maxsim_shell!(
+    MAXSIM_BF16,
+    super::maxsim::tile::Floats<super::gemm::tile::Split<F>>,
+    8,
+    "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"
+);
+super::shells::maxsim_shell!(
+    MAXSIM_PAIRS,
+    super::maxsim::tile::Floats<Pairs>,
+    12,
+    "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma"
+);
 super::shells::maxsim_shell!(MAXSIM_BYTES, Vnni, 12, "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma");

@@ -151,9 +151,5 @@ super::shells::bit_shells!("neon");
 super::shells::gemm_shells!(F, 8, 3, F, "neon");
 super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 6, "neon");
 super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 4, "neon");
-pub(super) const MAXSIM: super::table::MaxSimKernels = super::table::MaxSimKernels {
-    width: 4,
-    f32: MAXSIM_F32,
-    bf16: MAXSIM_BF16,
-    ..super::scalar::MAXSIM
-};
+pub(super) const MAXSIM: super::table::MaxSimKernels =
+    super::table::MaxSimKernels { width: 4, f32: MAXSIM_F32, bf16: MAXSIM_BF16, ..super::scalar::MAXSIM };

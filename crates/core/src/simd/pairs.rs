@@ -1,6 +1,9 @@
 //! Few rows against few rows, both named by ids: the inner loop of learners that sample (a small matrix product, and the step
 //! along its gradient).
-#![allow(unsafe_op_in_unsafe_fn, reason = "every function passes on the one contract of `Lanes`; the caller checks the ids")]
+#![allow(
+    unsafe_op_in_unsafe_fn,
+    reason = "every function passes on the one contract of `Lanes`; the caller checks the ids"
+)]
 
 use super::lanes::Lanes;
 use super::reduce::{Dot, gather};
@@ -83,7 +86,12 @@ unsafe fn tile<V: Lanes, const B: usize>(p: &mut Pairs<'_>, j: usize) {
 
 /// One register's width of all rows; the last one may not be `FULL`.
 #[inline(always)]
-unsafe fn column<V: Lanes, const B: usize, const FULL: bool>(p: &mut Pairs<'_>, rows: &[*mut f32; B], j: usize, c: usize) {
+unsafe fn column<V: Lanes, const B: usize, const FULL: bool>(
+    p: &mut Pairs<'_>,
+    rows: &[*mut f32; B],
+    j: usize,
+    c: usize,
+) {
     let (n, left, a) = (p.b_ids.len(), p.dim - c, p.a.as_mut_ptr());
     let (mut old, mut new) = ([V::zero(); B], [V::zero(); B]);
     for u in 0..B {

@@ -165,10 +165,5 @@ super::shells::gemm_shells!(F, 4, 1, F);
 super::shells::maxsim_shell!(MAXSIM_F32, super::maxsim::tile::Floats<super::gemm::tile::Single<F>>, 4);
 super::shells::maxsim_shell!(MAXSIM_BF16, super::maxsim::tile::Floats<super::gemm::tile::Split<F>>, 4);
 super::shells::maxsim_shell!(MAXSIM_BYTES, Quads, 4);
-pub(super) const MAXSIM: super::table::MaxSimKernels = super::table::MaxSimKernels {
-    width: N,
-    byte_width: N,
-    f32: MAXSIM_F32,
-    bf16: MAXSIM_BF16,
-    bytes: MAXSIM_BYTES,
-};
+pub(super) const MAXSIM: super::table::MaxSimKernels =
+    super::table::MaxSimKernels { width: N, byte_width: N, f32: MAXSIM_F32, bf16: MAXSIM_BF16, bytes: MAXSIM_BYTES };

@@ -92,7 +92,16 @@ pub(super) struct Kernels {
 
 pub(super) const SCALAR: Kernels = {
     use super::scalar as s;
-    Kernels { name: "scalar", f32: s::F32, f16: s::F16, bf16: s::BF16, bytes: s::BYTES, bits: s::BITS, gemm: s::GEMM, maxsim: s::MAXSIM }
+    Kernels {
+        name: "scalar",
+        f32: s::F32,
+        f16: s::F16,
+        bf16: s::BF16,
+        bytes: s::BYTES,
+        bits: s::BITS,
+        gemm: s::GEMM,
+        maxsim: s::MAXSIM,
+    }
 };
 
 /// The kernels of this CPU.

@@ -280,7 +280,8 @@ fn adagrad_steps_equal_plain_arithmetic() {
                 let squares = |seed| draw(n, seed).iter().map(|v| v.abs() + 0.5).collect::<Vec<f32>>();
                 let (ga, gb) = (squares(23), squares(24));
                 let (mut x, mut gx, mut y, mut gy) = (a.clone(), ga.clone(), b.clone(), gb.clone());
-                let mut step = super::PairStep { a: &mut x, a_squares: &mut gx, b: &mut y, b_squares: &mut gy, slope: 0.3 };
+                let mut step =
+                    super::PairStep { a: &mut x, a_squares: &mut gx, b: &mut y, b_squares: &mut gy, slope: 0.3 };
                 // SAFETY: `supported` gave `k`; the slices have the same length.
                 unsafe { if sum { (k.f32.step_sum)(&mut step) } else { (k.f32.step_product)(&mut step) } }
                 for i in 0..n {

@@ -7,7 +7,12 @@ use crate::rng::Rng;
 /// The 95 % percentile interval of `statistic` over `samples` resamples of `values`, each as long as `values`.
 ///
 /// Cost: `samples` resamples and calls. An empty list gives the statistic of an empty list twice.
-pub fn bootstrap(values: &[f64], samples: usize, rng: &mut Rng, mut statistic: impl FnMut(&[f64]) -> f64) -> (f64, f64) {
+pub fn bootstrap(
+    values: &[f64],
+    samples: usize,
+    rng: &mut Rng,
+    mut statistic: impl FnMut(&[f64]) -> f64,
+) -> (f64, f64) {
     if values.is_empty() || samples == 0 {
         let only = statistic(values);
         return (only, only);

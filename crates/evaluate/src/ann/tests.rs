@@ -60,7 +60,10 @@ fn answers_that_are_known_are_taken() {
     let found = vectory_core::neighbors::exact(base.view(), queries.view(), Metric::L2, 6, &ctx).unwrap();
     let mut ids: Vec<f32> = found.iter().flatten().map(|h| h.id as f32).collect();
     let known = |ids: &[f32]| known(base.view(), queries.view(), VectorsRef::new(ids, 6).unwrap(), (Metric::L2, 5));
-    assert_eq!(known(&ids).unwrap().limits, truth(base.view(), queries.view(), (Metric::L2, 5), None, &ctx).unwrap().limits);
+    assert_eq!(
+        known(&ids).unwrap().limits,
+        truth(base.view(), queries.view(), (Metric::L2, 5), None, &ctx).unwrap().limits
+    );
     ids[13] = 300.0;
     assert_eq!(known(&ids).err(), Some(2));
 }

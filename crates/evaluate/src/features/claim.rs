@@ -26,7 +26,8 @@ pub(crate) const FEATURE_NORMS: Method = Method {
 };
 
 fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
-    let set = vectors::read_all(&c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?).map_err(ClaimError::failed)?;
+    let set =
+        vectors::read_all(&c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?).map_err(ClaimError::failed)?;
     let names = set.names.unwrap_or_default();
     let vocabulary = Vocabulary::new(names.iter().map(|n| (n.as_str(), 0)));
     let norms = Norms::built_in().map_err(ClaimError::failed)?;
@@ -49,7 +50,11 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let gap = |f: &Features| group(f, false) - group(f, true);
     let all = |f: &Features| median(&f.features.iter().map(|x| x.f1).collect::<Vec<_>>());
     let (difference, between) = (gap(&glove), (all(&glove) - all(&other)).abs());
-    let classes: Vec<String> = glove.classes.iter().map(|k| format!("{} {:.2} ({:.2} to {:.2})", k.class, k.median, k.interval.0, k.interval.1)).collect();
+    let classes: Vec<String> = glove
+        .classes
+        .iter()
+        .map(|k| format!("{} {:.2} ({:.2} to {:.2})", k.class, k.median, k.interval.0, k.interval.1))
+        .collect();
     Ok(Outcome {
         measured: format!(
             "difference {difference:.3}; median F1: {}; GloVe {:.2}, half its dimensions {:.2}, random {:.2}",

@@ -20,7 +20,9 @@ pub enum NormsError {
     #[error(transparent)]
     Line(#[from] LineError),
     /// A line of another form.
-    #[error("{path}:{line}: expected class, feature and concepts between tabs (class<TAB>feature<TAB>concept concept …)")]
+    #[error(
+        "{path}:{line}: expected class, feature and concepts between tabs (class<TAB>feature<TAB>concept concept …)"
+    )]
     Form {
         /// The file.
         path: String,

@@ -78,18 +78,25 @@ pub struct Features {
 ///
 /// # Errors
 /// [`LinalgError`] when interrupted, or no feature has enough known concepts.
-pub fn features(space: &WordSpace<'_>, norms: &Norms, params: &ProbeParams, ctx: &Context) -> Result<Features, LinalgError> {
+pub fn features(
+    space: &WordSpace<'_>,
+    norms: &Norms,
+    params: &ProbeParams,
+    ctx: &Context,
+) -> Result<Features, LinalgError> {
     let all = norms.concepts();
     let known: Vec<(&str, Vec<f32>)> =
         all.iter().filter_map(|c| space.vector(c, Unknown::Skip).ok().map(|v| (*c, v.0))).collect();
-    let labels = |f: &super::Feature| known.iter().map(|(c, _)| u32::from(f.concepts.contains(*c))).collect::<Vec<u32>>();
+    let labels =
+        |f: &super::Feature| known.iter().map(|(c, _)| u32::from(f.concepts.contains(*c))).collect::<Vec<u32>>();
     let held = |l: &Vec<u32>| l.iter().sum::<u32>() as usize;
     let asked: Vec<(&super::Feature, Vec<u32>)> =
         norms.features.iter().map(|f| (f, labels(f))).filter(|(_, l)| held(l) >= params.least).collect();
     if asked.is_empty() {
         return Err(LinalgError::TooFew { needed: params.least, rows: known.len() });
     }
-    let rows = Vectors::from_rows(known.iter().map(|k| k.1.as_slice())).map_err(|_| LinalgError::TooFew { needed: 1, rows: 0 })?;
+    let rows = Vectors::from_rows(known.iter().map(|k| k.1.as_slice()))
+        .map_err(|_| LinalgError::TooFew { needed: 1, rows: 0 })?;
     let mut best: Option<(f64, f64, Vec<f64>)> = None;
     for strength in &params.strengths {
         let one = |(_, l): &(&super::Feature, Vec<u32>)| f1(&rows, l, *strength, params.folds, ctx.seed);
@@ -143,7 +150,8 @@ pub(super) fn median(values: &[f64]) -> f64 {
 fn f1(rows: &Vectors, labels: &[u32], strength: f64, folds: usize, seed: u64) -> Result<f64, LinalgError> {
     // Probes run side by side; each is small and runs on one thread.
     let alone = Context::new(seed, 1).map_err(|_| LinalgError::TooFew { needed: 1, rows: 0 })?;
-    let params = LogisticParams { c: strength, standardize: true, tolerance: 1e-4, max_iter: 60, ..LogisticParams::default() };
+    let params =
+        LogisticParams { c: strength, standardize: true, tolerance: 1e-4, max_iter: 60, ..LogisticParams::default() };
     let (mut hit, mut said, mut have) = (0.0, 0.0, 0.0);
     for fold in stratified_folds(labels, folds, seed) {
         let positive: Vec<usize> = fold.train.iter().copied().filter(|i| labels[*i] == 1).collect();

@@ -11,7 +11,8 @@ fn a_feature_that_lies_on_an_axis_is_read_and_a_random_one_is_not() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("norms.tsv");
     let names: Vec<String> = (0..60).map(|i| format!("c{i}")).collect();
-    let with = |f: &dyn Fn(usize) -> bool| (0..60).filter(|i| f(*i)).map(|i| names[i].clone()).collect::<Vec<_>>().join(" ");
+    let with =
+        |f: &dyn Fn(usize) -> bool| (0..60).filter(|i| f(*i)).map(|i| names[i].clone()).collect::<Vec<_>>().join(" ");
     let text = format!(
         "# made up\naxis\tfirst\t{} c999_(odd)\naxis\tother\t{}\nnoise\trandom\t{}\nrare\tfew\tc1 c2\n",
         with(&|i| i % 3 == 0),

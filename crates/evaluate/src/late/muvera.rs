@@ -50,7 +50,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let (heuristic, scored) = token_by_token(&bags, &truth, c)?;
     let rises = recalls.windows(2).all(|w| w[1] >= w[0]);
     let best = recalls[recalls.len() - 1];
-    let list: Vec<String> = SHAPES.iter().zip(&recalls).map(|(s, r)| format!("{}: {r:.3}", (s.0 * s.2) << s.1)).collect();
+    let list: Vec<String> =
+        SHAPES.iter().zip(&recalls).map(|(s, r)| format!("{}: {r:.3}", (s.0 * s.2) << s.1)).collect();
     Ok(Outcome {
         measured: format!(
             "Recall@{CANDIDATES} of the exact top-1 by dimensions {}; token by token {heuristic:.3} with {scored:.0} candidates a query",

@@ -88,7 +88,8 @@ fn learned(text: &Corpus, training: &WordParams, ctx: &Context) -> Result<Bits, 
     let defaults = BinaryParams::default();
     let training = WordParams { rate: defaults.training.rate, ..training.clone() };
     let p = BinaryParams { bits: BITS, training, ..defaults };
-    let (model, _) = binary::train(text, Tokenizer::default(), &p, &Checkpoint::none(), ctx).map_err(ClaimError::failed)?;
+    let (model, _) =
+        binary::train(text, Tokenizer::default(), &p, &Checkpoint::none(), ctx).map_err(ClaimError::failed)?;
     let codes = model.codes();
     Ok(Bits((0..codes.len()).map(|i| codes.get(i).words.to_vec()).collect()))
 }

@@ -63,7 +63,8 @@ pub(super) fn groups(c: &ClaimContext) -> Result<Judged, ClaimError> {
 }
 
 pub(super) fn corpus(texts: &[&str], min_count: u64) -> Result<Corpus, ClaimError> {
-    let mut b = CorpusBuilder::new(&CorpusParams { min_count, ..CorpusParams::default() }).map_err(ClaimError::failed)?;
+    let mut b =
+        CorpusBuilder::new(&CorpusParams { min_count, ..CorpusParams::default() }).map_err(ClaimError::failed)?;
     texts.iter().try_for_each(|t| b.add(t)).map_err(ClaimError::failed)?;
     b.finish(NEWS).map_err(ClaimError::failed)
 }
@@ -112,17 +113,25 @@ fn paragraphs(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     };
     let (dbow, _) = learn(Mode::Dbow, 5)?;
     let (dm, _) = learn(Mode::Dm, 5)?;
-    let (a, b) = (dbow.infer(&texts, ctx).map_err(ClaimError::failed)?, dm.infer(&texts, ctx).map_err(ClaimError::failed)?);
+    let (a, b) =
+        (dbow.infer(&texts, ctx).map_err(ClaimError::failed)?, dm.infer(&texts, ctx).map_err(ClaimError::failed)?);
     let both: Vec<f32> = a.iter().zip(b.iter()).flat_map(|(x, y)| x.iter().chain(y).copied()).collect();
     let both = Vectors::from_slice(&both, 200).map_err(ClaimError::failed)?;
     let (sgns, _) = words(&text, &WordParams { epochs: 10, ..training.clone() }, ctx)?;
     let means = sgns.encode(&texts, ctx).map_err(ClaimError::failed)?;
     let width = 5000;
     let (bag, pv) = (accuracy(&a, &labels, true, ctx)?, accuracy(&both, &labels, true, ctx)?);
-    let (mean, tf) = (accuracy(&means, &labels, true, ctx)?, accuracy(&tf_idf(&texts, &text.vocabulary, width), &labels, false, ctx)?);
+    let (mean, tf) = (
+        accuracy(&means, &labels, true, ctx)?,
+        accuracy(&tf_idf(&texts, &text.vocabulary, width), &labels, false, ctx)?,
+    );
     let own = itself(&a, &dbow.documents());
     let best = bag.max(pv);
-    let clauses = [("TF-IDF - 2 points", best >= tf - 0.02), ("mean of SGNS + 1 point", best >= mean + 0.01), ("self-retrieval", own >= 0.95)];
+    let clauses = [
+        ("TF-IDF - 2 points", best >= tf - 0.02),
+        ("mean of SGNS + 1 point", best >= mean + 0.01),
+        ("self-retrieval", own >= 0.95),
+    ];
     Ok(outcome(
         format!(
             "AG News ({} texts): DBOW 100 d {bag:.4}, DBOW + DM 200 d {pv:.4}, TF-IDF of {width} words {tf:.4}, mean of SGNS {mean:.4}; itself at \
@@ -138,7 +147,10 @@ fn paragraphs(c: &ClaimContext) -> Result<Outcome, ClaimError> {
 fn itself(inferred: &Vectors, trained: &Vectors) -> f64 {
     let (mut hits, mut asked) = (0, 0);
     for i in (0..inferred.rows()).step_by(10) {
-        let best = (0..trained.rows()).map(|j| simd::cosine(inferred.row(i), trained.row(j))).enumerate().max_by(|x, y| x.1.total_cmp(&y.1));
+        let best = (0..trained.rows())
+            .map(|j| simd::cosine(inferred.row(i), trained.row(j)))
+            .enumerate()
+            .max_by(|x, y| x.1.total_cmp(&y.1));
         hits += usize::from(best.is_some_and(|b| b.0 == i));
         asked += 1;
     }
@@ -152,12 +164,17 @@ fn sentences(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let mean = score(&sgns)?;
     let learn = |word_ngrams| {
         let p = Sent2VecParams { word_ngrams, ..Sent2VecParams::default() };
-        sent2vec::train(&text, Tokenizer::default(), &p, &Checkpoint::none(), ctx).map(|m| m.0).map_err(ClaimError::failed)
+        sent2vec::train(&text, Tokenizer::default(), &p, &Checkpoint::none(), ctx)
+            .map(|m| m.0)
+            .map_err(ClaimError::failed)
     };
     let (one, two) = (score(&learn(1)?)?, score(&learn(2)?)?);
     let clauses = [("mean of SGNS + 3 points", two >= mean + 0.03), ("bigrams", two >= one)];
     Ok(outcome(
-        format!("STS-B test: bigrams {two:.4}, unigrams {one:.4}, mean of SGNS {mean:.4}; {} sentences", text.summary.lines),
+        format!(
+            "STS-B test: bigrams {two:.4}, unigrams {one:.4}, mean of SGNS {mean:.4}; {} sentences",
+            text.summary.lines
+        ),
         &clauses,
         "the card asks for a million sentences or more; there are fewer",
     ))

@@ -31,7 +31,10 @@ const SMALL: usize = 10_000;
 
 fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let tokenizer = Tokenizer::default();
-    let line = |(label, text): &(u32, String)| Labelled { labels: vec![label.to_string()], ..Labelled::parse(text, &tokenizer) };
+    let line = |(label, text): &(u32, String)| Labelled {
+        labels: vec![label.to_string()],
+        ..Labelled::parse(text, &tokenizer)
+    };
     let data: Vec<Labelled> = news(c)?.iter().map(line).collect();
     let cut = data.len() * 4 / 5;
     // Words have no rows of their own, so that all is in the hashed table: a word's n-grams include the whole word.
@@ -46,13 +49,18 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
             hashes,
             ..ClassifierParams::default()
         };
-        let model = classifier::train(&data[..cut], tokenizer, &p, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
+        let model = classifier::train(&data[..cut], tokenizer, &p, &Checkpoint::none(), &c.context)
+            .map_err(ClaimError::failed)?;
         Ok(model.test(&data[cut..], 1, &c.context).map_err(ClaimError::failed)?.precision)
     };
     let (full, four) = (accuracy(1, FULL, 20)?, accuracy(4, SMALL, 20)?);
     let (few4, few1) = (accuracy(4, SMALL / 10, 20)?, accuracy(1, SMALL / 10, 20)?);
     let parts = accuracy(4, SMALL, 3)?;
-    let clauses = [("within 0.5 points", four >= full - 0.005), ("4 hashes at 10 %", few4 >= few1 + 0.01), ("without words", parts <= four - 0.01)];
+    let clauses = [
+        ("within 0.5 points", four >= full - 0.005),
+        ("4 hashes at 10 %", few4 >= few1 + 0.01),
+        ("without words", parts <= four - 0.01),
+    ];
     Ok(outcome(
         format!(
             "AG News accuracy: {FULL} rows, 1 hash {full:.4}; {SMALL} rows, 4 hashes {four:.4}; {} rows: 4 hashes {few4:.4}, 1 hash {few1:.4}; \
@@ -81,16 +89,21 @@ pub(crate) const BYTES: Method = Method {
 
 fn split_accuracy(data: &[Labelled], p: &ClassifierParams, c: &ClaimContext) -> Result<(f64, Classifier), ClaimError> {
     let cut = data.len() * 4 / 5;
-    let model = classifier::train(&data[..cut], Tokenizer::default(), p, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
+    let model = classifier::train(&data[..cut], Tokenizer::default(), p, &Checkpoint::none(), &c.context)
+        .map_err(ClaimError::failed)?;
     Ok((model.test(&data[cut..], 1, &c.context).map_err(ClaimError::failed)?.precision, model))
 }
 
 fn bytes(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let tokenizer = Tokenizer::default();
-    let line = |(label, text): &(u32, String)| Labelled { labels: vec![label.to_string()], ..Labelled::parse(text, &tokenizer) };
+    let line = |(label, text): &(u32, String)| Labelled {
+        labels: vec![label.to_string()],
+        ..Labelled::parse(text, &tokenizer)
+    };
     let data: Vec<Labelled> = news(c)?.iter().map(line).collect();
     let words = ClassifierParams { dim: 16, epochs: 20, rate: 0.5, word_ngrams: 2, ..ClassifierParams::default() };
-    let runs = ClassifierParams { rate: 4.0, word_ngrams: 1, buckets: 1 << 20, bytes: vec![1, 2, 4, 8], ..words.clone() };
+    let runs =
+        ClassifierParams { rate: 4.0, word_ngrams: 1, buckets: 1 << 20, bytes: vec![1, 2, 4, 8], ..words.clone() };
     let (bigrams, _) = split_accuracy(&data, &words, c)?;
     let (plain, model) = split_accuracy(&data, &runs, c)?;
     let (coded, _) = split_accuracy(&data, &ClassifierParams { huffman: true, ..runs.clone() }, c)?;
@@ -101,7 +114,13 @@ fn bytes(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let speed = size as f64 / start.elapsed().as_secs_f64() / 1e6;
     let code = ByteCode::learn(data[..data.len() * 4 / 5].iter().map(|d| d.text.as_str()));
     let mut out = Vec::new();
-    let short: usize = data.iter().map(|d| { code.encode(d.text.as_bytes(), &mut out); out.len() }).sum();
+    let short: usize = data
+        .iter()
+        .map(|d| {
+            code.encode(d.text.as_bytes(), &mut out);
+            out.len()
+        })
+        .sum();
     let saved = 1.0 - short as f64 / size as f64;
     let (dna, kmers) = splice(c, &runs)?;
     let clauses = [
@@ -137,15 +156,19 @@ fn splice(c: &ClaimContext, p: &ClassifierParams) -> Result<(f64, f64), ClaimErr
     let letters = ["a", "c", "g", "t"];
     let mut kmers: Vec<String> = letters.iter().map(|l| (*l).to_owned()).collect();
     for from in [0, 4] {
-        let longer: Vec<String> = kmers[from..].iter().flat_map(|k| letters.iter().map(move |l| format!("{k}{l}"))).collect();
+        let longer: Vec<String> =
+            kmers[from..].iter().flat_map(|k| letters.iter().map(move |l| format!("{k}{l}"))).collect();
         kmers.extend(longer);
     }
-    let count = |t: &str, k: &String| (0..t.len().saturating_sub(k.len() - 1)).filter(|i| t[*i..].starts_with(k.as_str())).count() as f32;
+    let count = |t: &str, k: &String| {
+        (0..t.len().saturating_sub(k.len() - 1)).filter(|i| t[*i..].starts_with(k.as_str())).count() as f32
+    };
     let values: Vec<f32> = rows.iter().flat_map(|(_, t)| kmers.iter().map(move |k| count(t, k))).collect();
     let x = vectory_core::Vectors::from_slice(&values, kmers.len()).map_err(ClaimError::failed)?;
     let mut names: Vec<&String> = rows.iter().map(|r| &r.0).collect();
     names.sort();
     names.dedup();
-    let labels: Vec<u32> = rows.iter().filter_map(|r| names.iter().position(|n| **n == r.0)).map(|i| i as u32).collect();
+    let labels: Vec<u32> =
+        rows.iter().filter_map(|r| names.iter().position(|n| **n == r.0)).map(|i| i as u32).collect();
     Ok((dna, super::documents::accuracy(&x, &labels, true, &c.context)?))
 }

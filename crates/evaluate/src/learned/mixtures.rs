@@ -67,7 +67,9 @@ fn learn(text: &Corpus, alpha: f32, c: &ClaimContext) -> Result<Lda2Vec, ClaimEr
     let defaults = Lda2VecParams::default();
     let training = WordParams { deterministic: true, ..defaults.training.clone() };
     let p = Lda2VecParams { topics: TOPICS, alpha, training, ..defaults };
-    lda2vec::train(text, Tokenizer::default(), &p, &Checkpoint::none(), &c.context).map(|m| m.0).map_err(ClaimError::failed)
+    lda2vec::train(text, Tokenizer::default(), &p, &Checkpoint::none(), &c.context)
+        .map(|m| m.0)
+        .map_err(ClaimError::failed)
 }
 
 fn place(mixture: &[f32]) -> usize {

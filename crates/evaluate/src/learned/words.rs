@@ -121,7 +121,10 @@ fn fasttext(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     };
     let clauses = [("RareWords", b >= a + 0.03), ("spelling", near.iter().any(|w| w == "intelligence"))];
     Ok(scaled(
-        format!("RareWords {b:.4} with n-grams, {a:.4} plain ({unknown} pairs with an unknown word); near `intelligance`: {}", near.join(", ")),
+        format!(
+            "RareWords {b:.4} with n-grams, {a:.4} plain ({unknown} pairs with an unknown word); near `intelligance`: {}",
+            near.join(", ")
+        ),
         &clauses,
         "",
     ))
@@ -144,7 +147,13 @@ fn cbow(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         format!(
             "hierarchical softmax; semantic {:.4} skip-gram, {:.4} CBOW; syntactic {:.4}, {:.4}; total {:.4}, {:.4} of {} questions; CBOW {speed:.2} \
              x tokens/s",
-            sg.semantic.share(), cb.semantic.share(), sg.syntactic.share(), cb.syntactic.share(), sg.all.share(), cb.all.share(), sg.all.asked
+            sg.semantic.share(),
+            cb.semantic.share(),
+            sg.syntactic.share(),
+            cb.syntactic.share(),
+            sg.all.share(),
+            cb.all.share(),
+            sg.all.asked
         ),
         &clauses,
         "the corpus has half the words that the card asks for",
@@ -159,14 +168,18 @@ fn languages(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         subwords: Some(Subwords { min_n: 5, max_n: 5, buckets: 200_000 }),
         ..base()
     };
-    let score = |p: &WordParams| Ok::<f64, ClaimError>(analogies(&words(&corpus, p, &c.context)?.0, &questions, &c.context)?.all.share());
+    let score = |p: &WordParams| {
+        Ok::<f64, ClaimError>(analogies(&words(&corpus, p, &c.context)?.0, &questions, &c.context)?.all.share())
+    };
     let without = score(&plain)?;
     let weighted = WordParams { position_weights: true, ..plain };
     let with = score(&weighted)?;
     let more = score(&WordParams { epochs: 10, negative: 10, ..weighted })?;
     let clauses = [("position weights", with >= without + 0.01), ("more epochs and negatives", more > with)];
     Ok(scaled(
-        format!("accuracy {without:.4} plain, {with:.4} with position weights, {more:.4} with 10 epochs and 10 negatives"),
+        format!(
+            "accuracy {without:.4} plain, {with:.4} with position weights, {more:.4} with 10 epochs and 10 negatives"
+        ),
         &clauses,
         "",
     ))
@@ -184,4 +197,3 @@ pub(super) fn outcome(measured: String, clauses: &[(&str, bool)], why: &str) -> 
     let note = if unmet.is_empty() { String::new() } else { format!("not met: {}; {why}; ", unmet.join(", ")) };
     Outcome { measured, holds: unmet.is_empty(), note }
 }
-

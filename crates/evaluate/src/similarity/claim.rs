@@ -68,7 +68,12 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
 }
 
 /// The encoder, fewer dimensions of it, and coarse values of it.
-pub(crate) fn shipped(c: &ClaimContext, texts: &[String], queries: &[String], out: &mut Vec<Model>) -> Result<(), ClaimError> {
+pub(crate) fn shipped(
+    c: &ClaimContext,
+    texts: &[String],
+    queries: &[String],
+    out: &mut Vec<Model>,
+) -> Result<(), ClaimError> {
     let encoder = c.encoder.as_deref().ok_or_else(|| ClaimError::failed("needs a sentence encoder"))?;
     let encode = |t: &[String]| encode_all(t, encoder, &c.context).map_err(ClaimError::failed);
     let (documents, asked) = (encode(texts)?, encode(queries)?);
@@ -121,7 +126,12 @@ pub(crate) fn averages(
 }
 
 /// tf-idf of stems in 100, 200 and 300 latent dimensions (by principal components of 2,000 hashed terms).
-pub(crate) fn latent(texts: &[String], queries: &[String], ctx: &Context, out: &mut Vec<Model>) -> Result<(), ClaimError> {
+pub(crate) fn latent(
+    texts: &[String],
+    queries: &[String],
+    ctx: &Context,
+    out: &mut Vec<Model>,
+) -> Result<(), ClaimError> {
     let analyzer = Analyzer::new(AnalyzerParams::default());
     let terms = |t: &str| -> Vec<String> {
         let mut all = Vec::new();

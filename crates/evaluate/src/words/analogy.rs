@@ -111,7 +111,12 @@ pub struct Analogies {
 ///
 /// # Errors
 /// When interrupted.
-pub fn analogies(space: &WordSpace<'_>, set: &Questions, restrict: usize, ctx: &Context) -> Result<Analogies, WordTaskError> {
+pub fn analogies(
+    space: &WordSpace<'_>,
+    set: &Questions,
+    restrict: usize,
+    ctx: &Context,
+) -> Result<Analogies, WordTaskError> {
     let n = restrict.min(space.vocabulary().len());
     let asked = |q: &[String; 4]| -> Option<[u32; 4]> {
         let id = |w: &String| match space.id(w) {

@@ -44,7 +44,8 @@ pub fn geometry(space: &WordSpace<'_>, set: &Questions, seed: u64) -> Option<Geo
         let pairs: Vec<(u32, u32)> = pairs.into_iter().take(MOST).collect();
         let mut seconds: Vec<u32> = pairs.iter().map(|p| p.1).collect();
         seconds.shuffle(&mut rng::stream(seed, name));
-        let shuffled: Vec<(u32, u32)> = pairs.iter().zip(&seconds).filter(|(p, s)| p.1 != **s).map(|(p, s)| (p.0, *s)).collect();
+        let shuffled: Vec<(u32, u32)> =
+            pairs.iter().zip(&seconds).filter(|(p, s)| p.1 != **s).map(|(p, s)| (p.0, *s)).collect();
         cosines(space, &pairs, &mut truth);
         cosines(space, &shuffled, &mut control);
     }

@@ -28,7 +28,9 @@ fn file(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
 
 #[test]
 fn analogies_are_answered_and_counted() {
-    let (_dir, path) = file(": capitals\nland0 city0 land1 city1\nLand2 city2 land3 city3\nland0 city0 nowhere city1\nbad line\n: gram1\nland0 city0 land1 city2\n");
+    let (_dir, path) = file(
+        ": capitals\nland0 city0 land1 city1\nLand2 city2 land3 city3\nland0 city0 nowhere city1\nbad line\n: gram1\nland0 city0 land1 city2\n",
+    );
     let set = Questions::read(&path).unwrap();
     assert_eq!(set.skipped, 1);
     let got = analogies(&space(), &set, 100, &Context::new(1, 2).unwrap()).unwrap();
@@ -45,7 +47,9 @@ fn analogies_are_answered_and_counted() {
 
 #[test]
 fn similarities_state_their_coverage() {
-    let (_dir, path) = file("# made up\nword1 word2 score\nland0 city0 9\nland0 land2 1\nland1\tland3\t0.5\nland0 city1 4\nland0 lande1 2\n");
+    let (_dir, path) = file(
+        "# made up\nword1 word2 score\nland0 city0 9\nland0 land2 1\nland1\tland3\t0.5\nland0 city1 4\nland0 lande1 2\n",
+    );
     let set = Pairs::read(&path).unwrap();
     assert_eq!((set.pairs.len(), set.skipped), (5, 1));
     let s = similarity(&space(), "made", &set, Unknown::Skip, 1);

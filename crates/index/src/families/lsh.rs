@@ -147,7 +147,13 @@ impl Lsh {
                 let place = values[0] / self.width + self.shifts[first + h];
                 let value = place.floor();
                 let inside = place - value;
-                Slot { value: value as i32, others: vec![(inside, (value as i32).wrapping_sub(1)), (1.0 - inside, (value as i32).wrapping_add(1))] }
+                Slot {
+                    value: value as i32,
+                    others: vec![
+                        (inside, (value as i32).wrapping_sub(1)),
+                        (1.0 - inside, (value as i32).wrapping_add(1)),
+                    ],
+                }
             }
             Hashing::CrossPolytope => vertices(values, with_others),
         };

@@ -32,18 +32,18 @@ pub(crate) mod space;
 mod twins;
 mod visited;
 
+pub(crate) use crate::pool::{BATCH, Near};
+pub(crate) use beam::{Links, NONE, Scores, Scratch, Start, Walk};
 pub use build::GraphError;
+pub(crate) use build::write_links;
 pub use check::Invalid;
+pub(crate) use check::spread;
+pub(crate) use flood::{Flood, flood};
 pub use model::Graph;
 pub use over::{CodedGraphSearcher, decoded};
 pub use params::{GraphParams, GraphParamsError};
-pub use search::GraphSearcher;
-pub(crate) use beam::{Links, NONE, Scores, Scratch, Start, Walk};
-pub(crate) use build::write_links;
-pub(crate) use check::spread;
-pub(crate) use crate::pool::{BATCH, Near};
-pub(crate) use flood::{Flood, flood};
 pub(crate) use prune::{Between, by_score, prune, replace};
+pub use search::GraphSearcher;
 pub(crate) use space::prefetch;
 
 #[cfg(test)]

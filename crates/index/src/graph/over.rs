@@ -239,7 +239,8 @@ mod tests {
         let (rows, queries) = (clusters(3000, 24, 1), clusters(40, 24, 2));
         for metric in [Metric::L2, Metric::Cosine, Metric::Dot] {
             let truth = neighbors::exact(rows.view(), queries.view(), metric, 10, &ctx).unwrap();
-            let graph = Graph::build(rows.view(), metric, &GraphParams { m: 12, ..GraphParams::default() }, &ctx).unwrap();
+            let graph =
+                Graph::build(rows.view(), metric, &GraphParams { m: 12, ..GraphParams::default() }, &ctx).unwrap();
             for (name, full) in [("LVQ8", false), ("LVQ4x8", false), ("LeanVec12", false), ("PQ12", true)] {
                 let codec = name.parse::<Spec>().unwrap().fit(rows.view(), metric, &ctx).unwrap();
                 let codes = codec.encode(rows.view(), &ctx).unwrap();

@@ -153,7 +153,11 @@ impl InvertedBuilder {
     /// # Errors
     /// [`BuildError::Weight`] for a weight that is not finite, or negative where weights are quantized, or no whole
     /// number where the index counts frequencies. Nothing of the item is then added.
-    pub fn add_weighted<'t>(&mut self, doc: u32, terms: impl IntoIterator<Item = (&'t str, f32)>) -> Result<(), BuildError> {
+    pub fn add_weighted<'t>(
+        &mut self,
+        doc: u32,
+        terms: impl IntoIterator<Item = (&'t str, f32)>,
+    ) -> Result<(), BuildError> {
         self.begin(doc)?;
         let mut length = 0.0f64;
         for (term, weight) in terms {
@@ -244,7 +248,11 @@ impl InvertedBuilder {
         if chain.room == 0 {
             let (place, capacity) = (self.arena.len() as u32, capacity(chain.df));
             self.arena.resize(self.arena.len() + capacity as usize + 1, [0; 2]);
-            if chain.df == 0 { chain.first = place } else { self.arena[chain.at as usize][0] = place }
+            if chain.df == 0 {
+                chain.first = place
+            } else {
+                self.arena[chain.at as usize][0] = place
+            }
             (chain.at, chain.room) = (place, capacity);
         }
         self.arena[chain.at as usize] = [doc, weight.to_bits()];
@@ -283,7 +291,8 @@ impl InvertedBuilder {
                 return Err(BuildError::TooLarge { what: "the packed postings (words)", limit: 1 << 32 });
             }
         }
-        let params = serde_json::to_value(described).map_err(|e| FileError::section(Path::new("(memory)"), "header", e.to_string()))?;
+        let params = serde_json::to_value(described)
+            .map_err(|e| FileError::section(Path::new("(memory)"), "header", e.to_string()))?;
         let mut file = FileWriter::new(KIND, VERSION, params);
         self.dictionary.write(&order, &mut file);
         file.section("terms", &entries).section("postings", &words).section("lengths", &self.lengths);

@@ -3,8 +3,8 @@
 //! A slot holds the upper half of the term's hash and its number plus one; 0 is an empty slot. At most half of the slots
 //! are used, so a look-up touches one or two of them and compares one text.
 
-use crate::hash::bytes as hash;
 use crate::file::{FileError, FileWriter, IndexFile, Region};
+use crate::hash::bytes as hash;
 
 /// A borrowed table.
 #[derive(Clone, Copy)]
@@ -122,7 +122,9 @@ impl DictionaryBuilder {
             text.extend_from_slice(text_of(&self.ends, &self.text, old).unwrap_or_default());
             ends.push(text.len() as u32);
         }
-        let renumber = |slot: &u64| if *slot == 0 { 0 } else { slot >> 32 << 32 | u64::from(number[*slot as u32 as usize - 1] + 1) };
+        let renumber = |slot: &u64| {
+            if *slot == 0 { 0 } else { slot >> 32 << 32 | u64::from(number[*slot as u32 as usize - 1] + 1) }
+        };
         let slots: Vec<u64> = self.slots.iter().map(renumber).collect();
         file.section("term slots", &slots).section("term ends", &ends).section("term text", &text);
     }

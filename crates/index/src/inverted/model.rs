@@ -9,8 +9,8 @@ use super::dictionary::Dictionary;
 use super::pack::BLOCK;
 use super::postings::{Postings, TermEntry};
 use super::resident::{Prepared, SHORTEST};
-use super::window::Scratch;
 use super::weight::{Values, Weighting};
+use super::window::Scratch;
 use crate::file::{FileError, IndexFile, Region, Verify};
 use crate::kept::Kept;
 
@@ -213,7 +213,8 @@ impl InvertedIndex {
         }
         drop(known);
         let norms = self.described.norms(self.file.get(self.lengths), average);
-        let new = Arc::new(Prepared::new(average, norms, self.file.get(self.terms).partition_point(|t| t.df >= SHORTEST)));
+        let new =
+            Arc::new(Prepared::new(average, norms, self.file.get(self.terms).partition_point(|t| t.df >= SHORTEST)));
         *self.prepared.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&new));
         new
     }

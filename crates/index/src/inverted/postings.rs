@@ -94,7 +94,8 @@ impl<'a> Postings<'a> {
 
     #[inline]
     fn entry_at(self, i: usize) -> Entry {
-        let words = self.words.get(i * ENTRY..(i + 1) * ENTRY).and_then(|w| w.first_chunk()).copied().unwrap_or([0; ENTRY]);
+        let words =
+            self.words.get(i * ENTRY..(i + 1) * ENTRY).and_then(|w| w.first_chunk()).copied().unwrap_or([0; ENTRY]);
         bytemuck::cast(words)
     }
 
@@ -170,7 +171,8 @@ pub fn write_list(docs: &[u32], stored: &[u32], maxima: &[f32], out: &mut Vec<u3
         before = docs[docs.len() - 1];
         if many {
             let entry = Entry { last: before, start: place, max: maxima[i], bits };
-            out[start + i * ENTRY..start + (i + 1) * ENTRY].copy_from_slice(&bytemuck::cast::<Entry, [u32; ENTRY]>(entry));
+            out[start + i * ENTRY..start + (i + 1) * ENTRY]
+                .copy_from_slice(&bytemuck::cast::<Entry, [u32; ENTRY]>(entry));
         }
     }
     let max = maxima.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -21,7 +21,12 @@ pub struct MatchedTerm {
 impl InvertedIndex {
     /// The scores of the given documents, in their order; 0 for one that holds no term. Equal to what
     /// [`InvertedIndex::search_with`] gives them.
-    pub fn score_docs<S: AsRef<str>>(&self, terms: &[(S, f32)], docs: &[u32], stats: Option<&CollectionStats>) -> Vec<f32> {
+    pub fn score_docs<S: AsRef<str>>(
+        &self,
+        terms: &[(S, f32)],
+        docs: &[u32],
+        stats: Option<&CollectionStats>,
+    ) -> Vec<f32> {
         let prepared = self.prepared(self.average(stats));
         let mut order: Vec<usize> = (0..docs.len()).collect();
         order.sort_unstable_by_key(|i| docs[*i]);
@@ -38,7 +43,12 @@ impl InvertedIndex {
     }
 
     /// Which of the terms a document holds, and what each adds to its score.
-    pub fn matched_terms<S: AsRef<str>>(&self, terms: &[(S, f32)], doc: u32, stats: Option<&CollectionStats>) -> Vec<MatchedTerm> {
+    pub fn matched_terms<S: AsRef<str>>(
+        &self,
+        terms: &[(S, f32)],
+        doc: u32,
+        stats: Option<&CollectionStats>,
+    ) -> Vec<MatchedTerm> {
         let prepared = self.prepared(self.average(stats));
         let found = self.query_terms(terms, stats, &prepared).into_iter().filter_map(|term| {
             let score = Cursor::default().seek(&term, doc)? * term.weight;
@@ -73,7 +83,13 @@ impl InvertedIndex {
             }
             let values = self.described.weighting.values(&prepared.norms, packed.max());
             ids.push(id);
-            found.push(QueryTerm { packed, unpacked: prepared.list(id, packed, values), values, weight: *weight, term: i });
+            found.push(QueryTerm {
+                packed,
+                unpacked: prepared.list(id, packed, values),
+                values,
+                weight: *weight,
+                term: i,
+            });
         }
         found.retain(|t| t.weight != 0.0);
         for t in &mut found {

@@ -82,7 +82,8 @@ fn parse(text: &str) -> Result<MultiFactory, String> {
 /// The index over the encodings, and the form of the tokens: the last part, where it is one and an index stands before it.
 fn over_encodings<'a>(rest: &'a [&'a str]) -> Result<(Factory, &'a [&'a str]), String> {
     let Some((last, before)) = rest.split_last() else { return Ok((Factory::Flat, &[])) };
-    if last.parse::<TokenCodec>().is_ok() && !before.is_empty()
+    if last.parse::<TokenCodec>().is_ok()
+        && !before.is_empty()
         && let Ok(index) = factory::parse(&before.join(","))
     {
         return Ok((index, &rest[rest.len() - 1..]));

@@ -136,9 +136,8 @@ impl Worth<'_> {
             let top = (0..columns.len()).fold(0, |b, k| if columns[k][i] > columns[b][i] { k } else { b });
             counts[top][self.study.labels[i] as usize] += 1;
         }
-        let purity = |c: &[usize; 4]| {
-            c.iter().max().copied().unwrap_or(0) as f64 / c.iter().sum::<usize>().max(1) as f64
-        };
+        let purity =
+            |c: &[usize; 4]| c.iter().max().copied().unwrap_or(0) as f64 / c.iter().sum::<usize>().max(1) as f64;
         let mean = |c: &Vec<f32>| c.iter().map(|v| f64::from(*v)).sum::<f64>() / train.rows().max(1) as f64;
         Ok(columns.iter().zip(&counts).map(|(c, n)| 0.8 * mean(c) + 0.2 * purity(n)).collect())
     }

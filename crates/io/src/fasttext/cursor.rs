@@ -22,7 +22,9 @@ impl<'a> Cursor<'a> {
                 self.at += n;
                 Ok(part)
             }
-            None => Err(self.bad(format!("{n} more bytes are expected, but the file has {}: it is cut", self.bytes.len()))),
+            None => {
+                Err(self.bad(format!("{n} more bytes are expected, but the file has {}: it is cut", self.bytes.len())))
+            }
         }
     }
 

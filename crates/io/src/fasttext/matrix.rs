@@ -105,7 +105,8 @@ impl Matrix {
     pub(super) fn read_dense(c: &mut Cursor<'_>, map: &Arc<Mmap>) -> Result<Self, FastTextError> {
         let (rows, dim) = (c.count("rows")?, c.count("columns")?);
         let start = c.at;
-        let bytes = rows.checked_mul(dim).and_then(|n| n.checked_mul(4)).ok_or_else(|| c.bad("a matrix beyond memory"))?;
+        let bytes =
+            rows.checked_mul(dim).and_then(|n| n.checked_mul(4)).ok_or_else(|| c.bad("a matrix beyond memory"))?;
         c.take(bytes)?;
         Ok(Self { rows, dim, store: Store::Mapped { map: Arc::clone(map), start } })
     }
@@ -133,7 +134,8 @@ impl Quantizer {
     fn read(c: &mut Cursor<'_>) -> Result<Self, FastTextError> {
         let mut next = |what: &str| c.small(what).map(|n| n as usize);
         let (dim, parts, width, last) = (next("columns")?, next("parts")?, next("values")?, next("values")?);
-        let fits = parts > 0 && last > 0 && last <= width && (parts - 1).checked_mul(width).is_some_and(|n| n + last == dim);
+        let fits =
+            parts > 0 && last > 0 && last <= width && (parts - 1).checked_mul(width).is_some_and(|n| n + last == dim);
         if !fits {
             return Err(c.bad(format!("{parts} parts of {width} and {last} values for rows of {dim}")));
         }

@@ -13,7 +13,7 @@ mod matrix;
 mod model;
 mod write;
 
-pub use args::{Args, Architecture, Loss};
+pub use args::{Architecture, Args, Loss};
 pub use matrix::{Matrix, MatrixRef};
 pub use model::{Entry, FastText, FastTextError, is_fasttext};
 pub use write::{Parts, write};

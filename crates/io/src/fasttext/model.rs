@@ -112,8 +112,7 @@ impl FastText {
         let input = if quantized { Matrix::read_quantized(&mut c)? } else { Matrix::read_dense(&mut c, &map)? };
         let output_quantized = c.byte()? != 0 && quantized;
         let output = if output_quantized { Matrix::read_quantized(&mut c)? } else { Matrix::read_dense(&mut c, &map)? };
-        let model =
-            Self { args, words, labels, tokens: tokens.max(0) as u64, kept_buckets, input, output };
+        let model = Self { args, words, labels, tokens: tokens.max(0) as u64, kept_buckets, input, output };
         model.check(&c)?;
         Ok(model)
     }
@@ -154,7 +153,19 @@ fn read_args(c: &mut Cursor<'_>) -> Result<Args, FastTextError> {
         return Err(c.bad(format!("rows of {dim} values")));
     }
     Ok(Args {
-        dim, window, epochs, min_count, negative, word_ngrams, loss, model, buckets, min_n, max_n, update_rate, sample,
+        dim,
+        window,
+        epochs,
+        min_count,
+        negative,
+        word_ngrams,
+        loss,
+        model,
+        buckets,
+        min_n,
+        max_n,
+        update_rate,
+        sample,
     })
 }
 

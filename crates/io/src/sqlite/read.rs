@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 
-use super::record::{Value, decode, varint};
 use super::SqliteError;
+use super::record::{Value, decode, varint};
 
 /// Deeper trees are taken for damage.
 const DEPTH: usize = 20;
@@ -65,7 +65,8 @@ impl Database {
             return Err(bad("its text is UTF-16, expected UTF-8"));
         }
         for end in ["-journal", "-wal"] {
-            let beside = path.with_file_name(format!("{}{end}", path.file_name().unwrap_or_default().to_string_lossy()));
+            let beside =
+                path.with_file_name(format!("{}{end}", path.file_name().unwrap_or_default().to_string_lossy()));
             if fs_err::metadata(&beside).is_ok_and(|m| m.len() > 0) {
                 return Err(bad(&format!("a transaction is not complete: open {} with sqlite3 once", path.display())));
             }
@@ -174,7 +175,10 @@ impl Database {
         let cut = |db: &Self| db.bad("a row is cut");
         let (size, at) = varint(page, at).ok_or_else(|| cut(self))?;
         let (_, at) = varint(page, at).ok_or_else(|| cut(self))?;
-        let size = usize::try_from(size).ok().filter(|s| *s as u64 <= self.pages * self.page as u64).ok_or_else(|| cut(self))?;
+        let size = usize::try_from(size)
+            .ok()
+            .filter(|s| *s as u64 <= self.pages * self.page as u64)
+            .ok_or_else(|| cut(self))?;
         let local = local(size, self.usable);
         let mut bytes = page.get(at..at + local).ok_or_else(|| cut(self))?.to_vec();
         let mut next = page.get(at + local..at + local + 4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));

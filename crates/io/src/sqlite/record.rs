@@ -123,7 +123,13 @@ pub(super) fn encode(values: &[Value]) -> Vec<u8> {
         }
     }
     // The header counts its own length, whose varint may be two bytes long.
-    let own = if kinds.len() + 1 < 128 { 1 } else if kinds.len() + 2 < 1 << 14 { 2 } else { 3 };
+    let own = if kinds.len() + 1 < 128 {
+        1
+    } else if kinds.len() + 2 < 1 << 14 {
+        2
+    } else {
+        3
+    };
     let mut out = Vec::with_capacity(own + kinds.len() + body.len());
     push_varint(&mut out, (own + kinds.len()) as u64);
     out.extend_from_slice(&kinds);

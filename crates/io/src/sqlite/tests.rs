@@ -32,7 +32,9 @@ fn tables_of_any_height_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.db");
     for n in [0usize, 1, 3, 5000] {
-        let row = |i: usize| vec![Value::Text(format!("row {i} {}", "x".repeat(i % 300))), Value::Int(i as i64 * 7_777_777 - 9)];
+        let row = |i: usize| {
+            vec![Value::Text(format!("row {i} {}", "x".repeat(i % 300))), Value::Int(i as i64 * 7_777_777 - 9)]
+        };
         let rows: Vec<_> = (0..n).map(row).collect();
         write(&path, &rows);
         assert_eq!(read(&path).unwrap(), rows);

@@ -119,7 +119,9 @@ pub fn create(path: &Path, dim: usize, options: &WriteOptions) -> Result<Box<dyn
         Format::Parquet => Box::new(parquet::write::ParquetWriter::create(path, dim)?),
         Format::Magnitude => Box::new(magnitude::MagnitudeWriter::create(path, dim)?),
         Format::Word2VecBinary => Box::new(word2vec::Word2VecWriter::create(path, dim, options.rows)?),
-        Format::Hdf5 => return Err(error::form(path, "name", "HDF5 is read, not written; choose another form, such as .npy")),
+        Format::Hdf5 => {
+            return Err(error::form(path, "name", "HDF5 is read, not written; choose another form, such as .npy"));
+        }
         Format::Word2VecText | Format::Glove | Format::Tsv => {
             Box::new(text::write::TextWriter::create(path, dim, format, options)?)
         }

@@ -59,7 +59,10 @@ impl Embedding {
             Table::Rows(v) => MatrixRef::Rows(v.view()),
             Table::FastText(m) => MatrixRef::File(m),
         };
-        fasttext::write(path, &Parts { args, words: &words, labels: &[], tokens: self.vocabulary.total(), input, output: None })?;
+        fasttext::write(
+            path,
+            &Parts { args, words: &words, labels: &[], tokens: self.vocabulary.total(), input, output: None },
+        )?;
         Ok(())
     }
 }

@@ -34,7 +34,8 @@ impl Default for VisitParams {
 pub fn count_visits(events: &[Event], codes: usize, params: &VisitParams) -> Result<Csr, WordsError> {
     let mut pairs: HashMap<(u32, u32), f64> = HashMap::new();
     for person in events.chunk_by(|a, b| a.who == b.who) {
-        let visits: Vec<(i64, Vec<u32>)> = person.chunk_by(|a, b| a.when == b.when).map(|v| visit(v, params.most)).collect();
+        let visits: Vec<(i64, Vec<u32>)> =
+            person.chunk_by(|a, b| a.when == b.when).map(|v| visit(v, params.most)).collect();
         for (i, (day, codes)) in visits.iter().enumerate() {
             for (k, (other_day, others)) in visits[i..].iter().take(params.window + 1).enumerate() {
                 if params.days.is_some_and(|most| other_day - day > most) {

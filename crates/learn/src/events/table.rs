@@ -86,7 +86,8 @@ impl Events {
     /// Events out of (who, day, what) rows in any order.
     #[must_use]
     pub fn new(rows: impl IntoIterator<Item = (String, i64, String)>, min_count: u64) -> Self {
-        let (mut people, mut counts, mut raw) = (BTreeMap::<String, u32>::new(), BTreeMap::<String, u64>::new(), Vec::new());
+        let (mut people, mut counts, mut raw) =
+            (BTreeMap::<String, u32>::new(), BTreeMap::<String, u64>::new(), Vec::new());
         for (who, when, what) in rows {
             let next = people.len() as u32;
             let who = *people.entry(who).or_insert(next);

@@ -9,7 +9,15 @@ fn events(rows: &[(&str, i64, &str)]) -> Events {
 
 #[test]
 fn codes_of_a_visit_are_equally_near_and_later_visits_less() {
-    let e = events(&[("p", 1, "a"), ("p", 1, "b"), ("p", 5, "c"), ("p", 1, "a"), ("q", 9, "c"), ("q", 1, "d"), ("p", 90, "d")]);
+    let e = events(&[
+        ("p", 1, "a"),
+        ("p", 1, "b"),
+        ("p", 5, "c"),
+        ("p", 1, "a"),
+        ("q", 9, "c"),
+        ("q", 1, "d"),
+        ("p", 90, "d"),
+    ]);
     let m = count_visits(&e.events, e.vocabulary.len(), &VisitParams { window: 1, ..VisitParams::default() }).unwrap();
     let at = |x: &str, y: &str| {
         let (i, j) = (e.vocabulary.id(x).unwrap(), e.vocabulary.id(y).unwrap());

@@ -43,7 +43,8 @@ impl Carte {
         hidden: &dyn Fn(usize) -> bool,
         (params, ctx): (&CarteParams, &Context),
     ) -> Result<Self, LinalgError> {
-        let usable = |i: &usize| counts[*i] >= params.min_count && !hidden(*i) && means.row(*i).iter().any(|v| *v != 0.0);
+        let usable =
+            |i: &usize| counts[*i] >= params.min_count && !hidden(*i) && means.row(*i).iter().any(|v| *v != 0.0);
         let chosen: Vec<usize> = (0..rows.rows()).filter(usable).collect();
         if chosen.len() <= rows.dim() {
             return Err(LinalgError::TooFew { needed: rows.dim() + 1, rows: chosen.len() });

@@ -52,7 +52,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let (plain, weighted) = (plain.map_err(ClaimError::failed)?, weighted.map_err(ClaimError::failed)?);
     let means = weighted.of_counts(counts.matrix().map_err(ClaimError::failed)?, ctx).map_err(ClaimError::failed)?;
     let fit = (&CarteParams::default(), ctx);
-    let carte = Carte::fit(&rows, &means, vocabulary.counts(), &|i| set.contains(&(i as u32)), fit).map_err(ClaimError::failed)?;
+    let carte = Carte::fit(&rows, &means, vocabulary.counts(), &|i| set.contains(&(i as u32)), fit)
+        .map_err(ClaimError::failed)?;
     let (mut additive, mut better, mut mapped) = (Vec::new(), Vec::new(), Vec::new());
     for n in SENTENCES {
         additive.push(score(&rows, &hidden, &induced(&plain, &lines, n, rows.dim()), ctx));
@@ -62,7 +63,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     }
     let (form, filtered) = forms(vocabulary, &rows, &hidden, ctx)?;
     let chance = (1..=rows.rows()).map(|r| 1.0 / r as f64).sum::<f64>() / rows.rows() as f64;
-    let mean = |s: &[Score]| (s.iter().map(|x| x.cosine).sum::<f64>() / 4.0, s.iter().map(|x| x.mrr).sum::<f64>() / 4.0);
+    let mean =
+        |s: &[Score]| (s.iter().map(|x| x.cosine).sum::<f64>() / 4.0, s.iter().map(|x| x.mrr).sum::<f64>() / 4.0);
     let (a, b, m) = (mean(&additive), mean(&better), mean(&mapped));
     let clauses = [
         ("à la carte", m.0 > b.0 && m.1 > b.1),
@@ -75,7 +77,14 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         measured: format!(
             "MRR at 1, 4, 16, 64 sentences: additive {}, with weights {}, à la carte {}; mean cosine {:.3}, {:.3}, {:.3}; form alone {:.3}, without \
              words of the same stem {:.3} (chance {chance:.4})",
-            list(&additive), list(&better), list(&mapped), a.0, b.0, m.0, form.mrr, filtered.mrr
+            list(&additive),
+            list(&better),
+            list(&mapped),
+            a.0,
+            b.0,
+            m.0,
+            form.mrr,
+            filtered.mrr
         ),
         holds: missed.is_empty(),
         note: format!(

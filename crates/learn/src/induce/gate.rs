@@ -31,7 +31,13 @@ impl Gate {
     ///
     /// # Errors
     /// When interrupted. Panics when the tables have different shapes.
-    pub fn fit(context: &Vectors, form: &Vectors, truth: &Vectors, params: &GateParams, ctx: &Context) -> Result<Self, Cancelled> {
+    pub fn fit(
+        context: &Vectors,
+        form: &Vectors,
+        truth: &Vectors,
+        params: &GateParams,
+        ctx: &Context,
+    ) -> Result<Self, Cancelled> {
         assert!(context.rows() == form.rows() && form.rows() == truth.rows(), "a row a word in each table");
         let d = context.dim();
         let (mut gate, mut squares) = (Self { weights: vec![0.0; 2 * d], bias: 0.0 }, vec![1e-2f32; 2 * d + 1]);
@@ -54,9 +60,8 @@ impl Gate {
     /// The slope of |v − truth|² / 2 in the gate's input.
     pub(super) fn slope(&self, context: &[f32], form: &[f32], truth: &[f32]) -> f32 {
         let a = self.share(context, form);
-        let pull: f32 = (0..truth.len())
-            .map(|k| (a * context[k] + (1.0 - a) * form[k] - truth[k]) * (context[k] - form[k]))
-            .sum();
+        let pull: f32 =
+            (0..truth.len()).map(|k| (a * context[k] + (1.0 - a) * form[k] - truth[k]) * (context[k] - form[k])).sum();
         pull * a * (1.0 - a)
     }
 

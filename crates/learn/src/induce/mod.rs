@@ -18,8 +18,8 @@ pub mod context;
 pub mod form;
 pub mod gate;
 
-pub(crate) use claim::FEW_SHOT;
 pub use carte::{Carte, CarteParams};
+pub(crate) use claim::FEW_SHOT;
 pub use context::{ContextParams, Contexts};
 pub use form::{FormModel, FormParams};
 pub use gate::{Gate, GateParams};

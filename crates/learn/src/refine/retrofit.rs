@@ -59,7 +59,12 @@ pub struct Retrofitted {
 ///
 /// # Errors
 /// [`WordsError`]: parameters out of range, interrupted. Panics when rows and lexicon are not of one vocabulary.
-pub fn retrofit(rows: &Vectors, lexicon: &Lexicon, params: &RetrofitParams, ctx: &Context) -> Result<Retrofitted, WordsError> {
+pub fn retrofit(
+    rows: &Vectors,
+    lexicon: &Lexicon,
+    params: &RetrofitParams,
+    ctx: &Context,
+) -> Result<Retrofitted, WordsError> {
     params.check()?;
     assert_eq!(rows.rows(), lexicon.neighbours.len(), "a row a word of the lexicon");
     let mut start = rows.clone();

@@ -72,7 +72,11 @@ fn read<'a>(
     let (n, dim) = match *rows.shape() {
         [n, dim] if dim > 0 && rows.dtype() == Dtype::I8 => (n, dim),
         _ => {
-            return Err(format(format!("`tokens` is {:?} {:?}, expected I8 [tokens, dim]", rows.dtype(), rows.shape())));
+            return Err(format(format!(
+                "`tokens` is {:?} {:?}, expected I8 [tokens, dim]",
+                rows.dtype(),
+                rows.shape()
+            )));
         }
     };
     let scales = floats(&tensor("scales")?).ok_or_else(|| format("`scales` are no floats".into()))?;

@@ -31,7 +31,9 @@ pub enum TrainError {
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
     /// The checkpoint is of another training.
-    #[error("{path}: the checkpoint is of another training ({what} differs); remove it, or go on with the same corpus and settings")]
+    #[error(
+        "{path}: the checkpoint is of another training ({what} differs); remove it, or go on with the same corpus and settings"
+    )]
     Checkpoint {
         /// The file.
         path: String,

@@ -109,10 +109,18 @@ impl WordParams {
         }
         let rate = self.start_rate();
         if !(rate > 0.0 && rate <= 10.0) {
-            return Err(TrainError::Param { field: "rate", value: rate.to_string(), legal: "above 0, at most 10".into() });
+            return Err(TrainError::Param {
+                field: "rate",
+                value: rate.to_string(),
+                legal: "above 0, at most 10".into(),
+            });
         }
         if !(self.sample >= 0.0 && self.sample.is_finite()) {
-            return Err(TrainError::Param { field: "sample", value: self.sample.to_string(), legal: "0 or more".into() });
+            return Err(TrainError::Param {
+                field: "sample",
+                value: self.sample.to_string(),
+                legal: "0 or more".into(),
+            });
         }
         if !(0.0..=2.0).contains(&self.noise_power) {
             let value = self.noise_power.to_string();

@@ -67,7 +67,11 @@ impl Phrases {
             return Err(TrainError::Param { field: "passes", value: p.passes.to_string(), legal: "1 to 8".into() });
         }
         if !(p.threshold > 0.0 && p.threshold.is_finite()) {
-            return Err(TrainError::Param { field: "threshold", value: p.threshold.to_string(), legal: "above 0".into() });
+            return Err(TrainError::Param {
+                field: "threshold",
+                value: p.threshold.to_string(),
+                legal: "above 0".into(),
+            });
         }
         let names = corpus.vocabulary.words().map(str::to_owned).collect();
         let mut out = Self { found: Vec::new(), names, joins: Vec::new() };
@@ -185,4 +189,3 @@ struct Counts {
     pairs: HashMap<(u32, u32), u64>,
     floor: u64,
 }
-

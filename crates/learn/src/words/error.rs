@@ -1,9 +1,9 @@
 //! What can be wrong when words are learned from counts.
 
 use thiserror::Error;
+use vectory_core::Cancelled;
 use vectory_core::artifact::ArtifactError;
 use vectory_core::linalg::LinalgError;
-use vectory_core::Cancelled;
 
 use crate::vocabulary::CorpusError;
 

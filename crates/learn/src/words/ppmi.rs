@@ -7,9 +7,9 @@
 //! Learned from Word Embeddings*, 2015; Church and Hanks, 1990.
 
 use serde::{Deserialize, Serialize};
+use vectory_core::Context;
 use vectory_core::linalg::{SparseSvdParams, sparse_svd};
 use vectory_core::sparse::{Csr, CsrRef};
-use vectory_core::Context;
 
 use super::{WordVectors, WordsError};
 
@@ -118,7 +118,9 @@ mod tests {
         let p = ppmi(m.view(), 1.0, 1.0);
         // total 8, sums 5 and 3: ln (4·8/25), ln (1·8/15) < 0, ln (2·8/9).
         assert_eq!(p.columns, [0, 1]);
-        assert!((p.values[0] - (32.0f32 / 25.0).ln()).abs() < 1e-6 && (p.values[1] - (16.0f32 / 9.0).ln()).abs() < 1e-6);
+        assert!(
+            (p.values[0] - (32.0f32 / 25.0).ln()).abs() < 1e-6 && (p.values[1] - (16.0f32 / 9.0).ln()).abs() < 1e-6
+        );
     }
 
     #[test]

@@ -151,7 +151,10 @@ impl<'a> WordSpace<'a> {
             (Unknown::Spelling, None) => self.by_spelling(word),
         };
         let (mut v, origin) = made.ok_or_else(|| {
-            self.none(word, if self.parts.is_none() && unknown != Unknown::Spelling { " (--oov spelling guesses)" } else { "" })
+            self.none(
+                word,
+                if self.parts.is_none() && unknown != Unknown::Spelling { " (--oov spelling guesses)" } else { "" },
+            )
         })?;
         normalize(&mut v);
         Ok((v, origin))
@@ -194,7 +197,9 @@ impl<'a> WordSpace<'a> {
             }
             vectors.push(v);
         }
-        let score = |row: &[f32]| how.score(simd::dot(row, &vectors[0]), simd::dot(row, &vectors[1]), simd::dot(row, &vectors[2]));
+        let score = |row: &[f32]| {
+            how.score(simd::dot(row, &vectors[0]), simd::dot(row, &vectors[1]), simd::dot(row, &vectors[2]))
+        };
         Ok(self.best(k, &without, ctx, score))
     }
 
@@ -238,7 +243,13 @@ mod tests {
 
     fn space() -> WordSpace<'static> {
         // Two directions: royal and female.
-        let words = [("man", [1.0, 0.0, 0.0]), ("woman", [1.0, 1.0, 0.0]), ("king", [1.0, 0.0, 1.0]), ("queen", [1.0, 1.0, 1.0]), ("sand", [-1.0, 0.1, -0.3])];
+        let words = [
+            ("man", [1.0, 0.0, 0.0]),
+            ("woman", [1.0, 1.0, 0.0]),
+            ("king", [1.0, 0.0, 1.0]),
+            ("queen", [1.0, 1.0, 1.0]),
+            ("sand", [-1.0, 0.1, -0.3]),
+        ];
         let rows = Vectors::from_rows(words.iter().map(|(_, v)| &v[..])).unwrap();
         WordSpace::new(Vocabulary::new(words.iter().map(|(w, _)| (*w, 1))), rows, None)
     }

@@ -62,7 +62,9 @@ impl Spelling {
         // Words of many n-grams share more by chance: the sum is taken relative to the length of both.
         let score = |id: u32, sum: u32| f64::from(sum) / (f64::from(self.lengths[id as usize]) + letters.len() as f64);
         let mut order: Vec<(u32, u32)> = shared.into_iter().collect();
-        order.sort_by(|a, b| score(b.0, b.1).total_cmp(&score(a.0, a.1)).then(off(a.0).cmp(&off(b.0))).then(a.0.cmp(&b.0)));
+        order.sort_by(|a, b| {
+            score(b.0, b.1).total_cmp(&score(a.0, a.1)).then(off(a.0).cmp(&off(b.0))).then(a.0.cmp(&b.0))
+        });
         order.truncate(k);
         order.into_iter().map(|(id, _)| id).collect()
     }
@@ -121,7 +123,9 @@ mod tests {
     fn misspellings_find_the_word() {
         let words = ["house", "horse", "university", "universal", "cat", "uncomfortable", "comfort"];
         let s = Spelling::new(words.iter().copied());
-        for (wrong, right) in [("hosue", "house"), ("univrsity", "university"), ("uncomfrtable", "uncomfortable"), ("horrrrrse", "horse")] {
+        for (wrong, right) in
+            [("hosue", "house"), ("univrsity", "university"), ("uncomfrtable", "uncomfortable"), ("horrrrrse", "horse")]
+        {
             assert_eq!(words[s.alike(wrong, 1)[0] as usize], right, "{wrong}");
         }
         assert!(s.alike("xqzw", 3).is_empty());

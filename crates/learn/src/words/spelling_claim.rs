@@ -40,11 +40,17 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     result
 }
 
-fn measure(c: &ClaimContext, rows: &Vectors, names: &[String], folder: &std::path::Path) -> Result<Outcome, ClaimError> {
+fn measure(
+    c: &ClaimContext,
+    rows: &Vectors,
+    names: &[String],
+    folder: &std::path::Path,
+) -> Result<Outcome, ClaimError> {
     let file = folder.join("v.magnitude");
     write_all(&file, rows.view(), Some(names), &WriteOptions::default()).map_err(ClaimError::failed)?;
     let back = read_all(&file).map_err(ClaimError::failed)?;
-    let off = |(a, b): (&f32, &f32)| (f64::from(*a) - f64::from(*b)).abs() - f64::from(b.abs()) * f64::from(f32::EPSILON);
+    let off =
+        |(a, b): (&f32, &f32)| (f64::from(*a) - f64::from(*b)).abs() - f64::from(b.abs()) * f64::from(f32::EPSILON);
     let error = back.rows.as_slice().iter().zip(rows.as_slice()).map(off).fold(0.0, f64::max);
     let same_names = back.names.as_deref() == Some(names);
     let (parse, open) = times(c, folder)?;
@@ -75,9 +81,12 @@ fn measure(c: &ClaimContext, rows: &Vectors, names: &[String], folder: &std::pat
 
 /// Seconds to parse the text, and to open the artifact and look up one word.
 fn times(c: &ClaimContext, folder: &std::path::Path) -> Result<(f64, f64), ClaimError> {
-    let options = ReadOptions { names: Some(c.data("ann/glove100-50k/glove100_base_words.txt.gz")?), ..ReadOptions::default() };
-    let set = read_all_with(&c.data("ann/glove100-50k/glove100_base.f16.npy.zst")?, &options).map_err(ClaimError::failed)?;
-    let names: Vec<String> = set.names.unwrap_or_default().iter().map(|n| n.replace(char::is_whitespace, "_")).collect();
+    let options =
+        ReadOptions { names: Some(c.data("ann/glove100-50k/glove100_base_words.txt.gz")?), ..ReadOptions::default() };
+    let set =
+        read_all_with(&c.data("ann/glove100-50k/glove100_base.f16.npy.zst")?, &options).map_err(ClaimError::failed)?;
+    let names: Vec<String> =
+        set.names.unwrap_or_default().iter().map(|n| n.replace(char::is_whitespace, "_")).collect();
     let (text, artifact) = (folder.join("v.vec"), folder.join("v.safetensors"));
     write_all(&text, set.rows.view(), Some(&names), &WriteOptions::default()).map_err(ClaimError::failed)?;
     let vocabulary = Vocabulary::new(names.iter().map(|n| (n.as_str(), 0)));
@@ -97,7 +106,8 @@ fn times(c: &ClaimContext, folder: &std::path::Path) -> Result<(f64, f64), Claim
         all.sort_by(f64::total_cmp);
         Ok(all[2])
     };
-    let parse = time(&|| read_all(&text).map(|s| s.names.is_some_and(|n| n.contains(&wanted))).map_err(|e| e.to_string()))?;
+    let parse =
+        time(&|| read_all(&text).map(|s| s.names.is_some_and(|n| n.contains(&wanted))).map_err(|e| e.to_string()))?;
     let open = time(&|| Embedding::open(&artifact).map(|m| m.vector(&wanted).is_some()).map_err(|e| e.to_string()))?;
     Ok((parse, open))
 }
@@ -106,7 +116,8 @@ fn times(c: &ClaimContext, folder: &std::path::Path) -> Result<(f64, f64), Claim
 fn found_again(c: &ClaimContext, rows: &Vectors, names: &[String]) -> Result<(f64, f64), ClaimError> {
     let mut unit = rows.clone();
     unit.normalize();
-    let (spelling, known) = (Spelling::new(names.iter().map(String::as_str)), names.iter().collect::<std::collections::HashSet<_>>());
+    let (spelling, known) =
+        (Spelling::new(names.iter().map(String::as_str)), names.iter().collect::<std::collections::HashSet<_>>());
     let mut r = rng::stream(c.context.seed, "claim.048");
     let (mut truth, mut guesses, mut noise) = (Vec::new(), Vec::new(), Vec::new());
     while truth.len() < 1000 {
@@ -121,7 +132,8 @@ fn found_again(c: &ClaimContext, rows: &Vectors, names: &[String]) -> Result<(f6
     }
     let share = |queries: &[f32]| -> Result<f64, ClaimError> {
         let queries = Vectors::from_slice(queries, unit.dim()).map_err(ClaimError::failed)?;
-        let near = neighbors::exact(unit.view(), queries.view(), Metric::Dot, 10, &c.context).map_err(ClaimError::failed)?;
+        let near =
+            neighbors::exact(unit.view(), queries.view(), Metric::Dot, 10, &c.context).map_err(ClaimError::failed)?;
         Ok(near.iter().zip(&truth).filter(|(n, t)| n.iter().any(|h| h.id == **t)).count() as f64 / truth.len() as f64)
     };
     Ok((share(&guesses)?, share(&noise)?))

@@ -10,9 +10,9 @@
 //! Embeddings*, 2016.
 
 use serde::{Deserialize, Serialize};
+use vectory_core::Context;
 use vectory_core::simd::{self, PairStep};
 use vectory_core::sparse::CsrRef;
-use vectory_core::Context;
 
 use super::tiles::{Block, Meeting, Pair, Tiles, mean_loss, meet, small_rows, two_rows};
 use super::{WordVectors, WordsError};

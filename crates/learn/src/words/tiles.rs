@@ -150,7 +150,9 @@ pub(super) fn meet<T: Send>(
     let mut tasks = Vec::new();
     for a in 0..n {
         let b = (round + n - a) % n;
-        if a <= b && let Some(first) = free[a].take() {
+        if a <= b
+            && let Some(first) = free[a].take()
+        {
             let second = if a == b { None } else { free[b].take() };
             tasks.push((a, b, first, second));
         }

@@ -78,7 +78,8 @@ impl Retrieval {
 
     /// Mean nDCG@10 of exact search by dot product over the queries that have a relevant document.
     pub fn ndcg(&self, documents: &[Vec<f32>], queries: &[Vec<f32>]) -> f64 {
-        let scores: Vec<f64> = queries.iter().zip(&self.relevant).filter_map(|(q, r)| self.one(documents, q, r)).collect();
+        let scores: Vec<f64> =
+            queries.iter().zip(&self.relevant).filter_map(|(q, r)| self.one(documents, q, r)).collect();
         scores.iter().sum::<f64>() / scores.len() as f64
     }
 

@@ -58,13 +58,19 @@ impl Config {
         let config: Self = json(&path)?;
         let refuse = |why: String| Err(LoadError::Unsupported { path: path.clone(), why });
         if !matches!(config.model_type.as_str(), "bert" | "roberta" | "xlm-roberta" | "camembert") {
-            return refuse(format!("model_type is `{}`; we build bert, roberta, xlm-roberta, camembert", config.model_type));
+            return refuse(format!(
+                "model_type is `{}`; we build bert, roberta, xlm-roberta, camembert",
+                config.model_type
+            ));
         }
         if config.hidden_act != "gelu" {
             return refuse(format!("hidden_act is `{}`; we build gelu", config.hidden_act));
         }
         if config.position_embedding_type != "absolute" {
-            return refuse(format!("position_embedding_type is `{}`; we build absolute", config.position_embedding_type));
+            return refuse(format!(
+                "position_embedding_type is `{}`; we build absolute",
+                config.position_embedding_type
+            ));
         }
         if config.num_attention_heads == 0 || !config.hidden_size.is_multiple_of(config.num_attention_heads) {
             return refuse(format!("{} heads do not divide {} values", config.num_attention_heads, config.hidden_size));
@@ -169,7 +175,10 @@ fn pooling(path: &Path) -> Result<Pooling, LoadError> {
         Some("cls") => Ok(Pooling::Cls),
         None if config.pooling_mode_mean_tokens && !config.pooling_mode_cls_token => Ok(Pooling::Mean),
         None if config.pooling_mode_cls_token && !config.pooling_mode_mean_tokens => Ok(Pooling::Cls),
-        _ => Err(LoadError::Unsupported { path: path.to_owned(), why: "pooling is neither the mean nor the first token".into() }),
+        _ => Err(LoadError::Unsupported {
+            path: path.to_owned(),
+            why: "pooling is neither the mean nor the first token".into(),
+        }),
     }
 }
 

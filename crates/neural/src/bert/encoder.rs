@@ -44,7 +44,10 @@ impl Bert {
         let mut mix = vec![config.num_hidden_layers];
         if let Some(p) = preset {
             head.pooling = p.pooling;
-            mix = p.layers.of(config.num_hidden_layers).map_err(|why| LoadError::Unsupported { path: folder.to_owned(), why })?;
+            mix = p
+                .layers
+                .of(config.num_hidden_layers)
+                .map_err(|why| LoadError::Unsupported { path: folder.to_owned(), why })?;
         }
         let weights = Weights::read(folder, precision)?;
         let tokens = Tokens::read(folder, head.max_tokens)?;
@@ -122,7 +125,15 @@ impl Encode for Bert {
         let (ids, done) = self.in_batches(texts, ctx, |texts| self.model.hidden(texts))?;
         // Without the first and the last: they mark beginning and end.
         let lengths: Vec<u32> = ids.iter().map(|i| i.len().saturating_sub(2) as u32).collect();
-        let ends: Vec<usize> = lengths.iter().scan(0, |end, l| Some({ *end += *l as usize; *end })).collect();
+        let ends: Vec<usize> = lengths
+            .iter()
+            .scan(0, |end, l| {
+                Some({
+                    *end += *l as usize;
+                    *end
+                })
+            })
+            .collect();
         let mut out = Vectors::zeros(ends.last().copied().unwrap_or(0), dim);
         for (batch, rows) in done {
             let mut rest = &rows[..];

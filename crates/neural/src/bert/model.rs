@@ -81,13 +81,15 @@ impl Model {
     pub(super) fn read(weights: &Weights, config: Config, head: Head, mix: Vec<usize>) -> Result<Self, LoadError> {
         let hidden = config.hidden_size;
         let words = weights.table("embeddings.word_embeddings.weight", hidden)?;
-        let mut positions = weights.get("embeddings.position_embeddings.weight", config.max_position_embeddings * hidden)?;
+        let mut positions =
+            weights.get("embeddings.position_embeddings.weight", config.max_position_embeddings * hidden)?;
         let types = weights.table("embeddings.token_type_embeddings.weight", hidden)?;
         for row in positions.chunks_exact_mut(hidden) {
             row.iter_mut().zip(&types).for_each(|(p, t)| *p += t);
         }
         let norm = Norm::read(weights, "embeddings", &config)?;
-        let layers = (0..config.num_hidden_layers).map(|i| Layer::read(weights, i, &config)).collect::<Result<_, _>>()?;
+        let layers =
+            (0..config.num_hidden_layers).map(|i| Layer::read(weights, i, &config)).collect::<Result<_, _>>()?;
         Ok(Self { words, positions, norm, layers, config, head, mix })
     }
 
@@ -128,7 +130,12 @@ impl Model {
                 let shape = Shape { len: text.len(), heads, dim: hidden / heads };
                 let rows = start..start + text.len();
                 start = rows.end;
-                attend(&qkv[rows.start * 3 * hidden..rows.end * 3 * hidden], shape, &mut mixed[rows.start * hidden..rows.end * hidden], &mut scratch);
+                attend(
+                    &qkv[rows.start * 3 * hidden..rows.end * 3 * hidden],
+                    shape,
+                    &mut mixed[rows.start * hidden..rows.end * hidden],
+                    &mut scratch,
+                );
             }
             layer.mixed.forward(&mixed, &mut y);
             layer.mixed_norm.add(&mut x, &y);

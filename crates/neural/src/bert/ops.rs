@@ -19,7 +19,9 @@ pub fn exp(x: f32) -> f32 {
     p = p * r + 0.5;
     let y = p * r * r + r + 1.0;
     // SAFE by the clamp: n lies in [-126, 127], so the shifted exponent is that of a normal number.
-    let power = f32::from_bits((((n + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32).wrapping_add(127) << 23) as u32);
+    let power = f32::from_bits(
+        (((n + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32).wrapping_add(127) << 23) as u32,
+    );
     y * power
 }
 
@@ -112,7 +114,14 @@ mod tests {
             assert!((f64::from(exp(x)) / want - 1.0).abs() < 1e-6, "exp({x})");
         }
         // Reference values of x Φ(x).
-        let known = [(-3.0, -0.004_049_69), (-1.0, -0.158_655_25), (0.0, 0.0), (0.5, 0.345_731_23), (1.0, 0.841_344_8), (4.0, 3.999_873_3)];
+        let known = [
+            (-3.0, -0.004_049_69),
+            (-1.0, -0.158_655_25),
+            (0.0, 0.0),
+            (0.5, 0.345_731_23),
+            (1.0, 0.841_344_8),
+            (4.0, 3.999_873_3),
+        ];
         for (x, want) in known {
             assert!((gelu(x) - want).abs() < 1e-6, "gelu({x}) = {}", gelu(x));
         }

@@ -58,7 +58,8 @@ impl FromStr for Preset {
             ("all", _) => Layers::All,
             (_, Some(n)) => Layers::Last(n.parse().ok().filter(|n| *n > 0).ok_or_else(bad)?),
             _ => {
-                let mut all = layers.split('+').map(str::parse).collect::<Result<Vec<usize>, _>>().map_err(|_| bad())?;
+                let mut all =
+                    layers.split('+').map(str::parse).collect::<Result<Vec<usize>, _>>().map_err(|_| bad())?;
                 all.sort_unstable();
                 all.dedup();
                 Layers::These(all)

@@ -26,7 +26,8 @@ impl Weights {
         const FIRST: &str = "embeddings.word_embeddings.weight";
         let path = folder.join("model.safetensors");
         let bytes = fs_err::read(&path)?;
-        let parsed = SafeTensors::deserialize(&bytes).map_err(|e| LoadError::Weights { path: path.clone(), why: e.to_string() })?;
+        let parsed = SafeTensors::deserialize(&bytes)
+            .map_err(|e| LoadError::Weights { path: path.clone(), why: e.to_string() })?;
         let prefix = parsed.names().iter().find_map(|n| n.strip_suffix(FIRST)).map(str::to_owned);
         let Some(prefix) = prefix else {
             return Err(LoadError::Weights { path, why: format!("has no tensor that ends in `{FIRST}`") });

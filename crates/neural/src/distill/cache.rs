@@ -62,7 +62,8 @@ impl Cache {
             let mut found = [0; HEAD];
             file.read_exact(&mut found)?;
             if found != head {
-                let why = if found[..16] == *MAGIC { "holds vectors of another teacher" } else { "is no teacher cache" };
+                let why =
+                    if found[..16] == *MAGIC { "holds vectors of another teacher" } else { "is no teacher cache" };
                 return Err(CacheError::Foreign { path: path.to_owned(), why: why.into() });
             }
             cache.read_records(&mut file, len)?;

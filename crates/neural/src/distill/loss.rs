@@ -33,7 +33,13 @@ pub(super) struct Loss {
 impl Loss {
     pub(super) fn new(params: &LossParams, batch: usize) -> Self {
         let size = if params.similarity > 0.0 { batch * batch } else { 0 };
-        Self { params: params.clone(), ours: vec![0.0; size], theirs: vec![0.0; size], back: Vec::new(), turned: Vec::new() }
+        Self {
+            params: params.clone(),
+            ours: vec![0.0; size],
+            theirs: vec![0.0; size],
+            back: Vec::new(),
+            turned: Vec::new(),
+        }
     }
 
     /// The mean loss of unit vectors against the teacher's; writes the gradient of the student's.

@@ -150,7 +150,8 @@ fn gather(
     articles.sort_by_cached_key(pieces::article_hash);
     let mut known = HashSet::new();
     let mut is_new = |text: &String| known.insert(vectory_core::hash::fnv1a(text.as_bytes()));
-    let mut texts: Vec<String> = keywords::keywords(&articles, &params.keywords, seed).into_iter().filter(&mut is_new).collect();
+    let mut texts: Vec<String> =
+        keywords::keywords(&articles, &params.keywords, seed).into_iter().filter(&mut is_new).collect();
     let lists = texts.len();
     for article in &articles {
         texts.extend(pieces::cut(article, &params.pieces, seed).into_iter().filter(&mut is_new));
@@ -179,7 +180,12 @@ fn teach(teacher: &dyn Encode, texts: &[&str], cache: &mut Cache, ctx: &Context)
 }
 
 /// The student's vocabulary, from what occurs in the texts.
-fn choose_tokens(words: &WordPiece, texts: &[String], params: &DistillParams, ctx: &Context) -> Result<Vec<String>, DistillError> {
+fn choose_tokens(
+    words: &WordPiece,
+    texts: &[String],
+    params: &DistillParams,
+    ctx: &Context,
+) -> Result<Vec<String>, DistillError> {
     ctx.check()?;
     let count = |block: &[String]| {
         let mut seen = vec![0u64; words.vocab().len()];

@@ -83,7 +83,10 @@ pub fn cut(article: &Article, params: &PieceParams, seed: u64) -> Vec<String> {
 #[must_use]
 pub fn article_hash(article: &Article) -> u64 {
     let first = article.paragraphs.first().map_or("", String::as_str);
-    rng::mix(vectory_core::hash::fnv1a(article.title.as_bytes()) ^ vectory_core::hash::fnv1a(first.as_bytes()).rotate_left(1))
+    rng::mix(
+        vectory_core::hash::fnv1a(article.title.as_bytes())
+            ^ vectory_core::hash::fnv1a(first.as_bytes()).rotate_left(1),
+    )
 }
 
 /// Sentences gathered until a drawn number of words is reached.
@@ -152,9 +155,9 @@ fn fragment(sentence: &str, params: &PieceParams, draw: &mut rng::Rng) -> Option
 
 fn is_function_word(word: &str) -> bool {
     const WORDS: [&str; 44] = [
-        "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "but", "as", "is", "are", "was",
-        "were", "be", "been", "it", "its", "that", "this", "which", "who", "whom", "his", "her", "their", "he", "she", "they", "had",
-        "has", "have", "not", "so", "than", "then", "into", "also",
+        "a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "but", "as", "is",
+        "are", "was", "were", "be", "been", "it", "its", "that", "this", "which", "who", "whom", "his", "her", "their",
+        "he", "she", "they", "had", "has", "have", "not", "so", "than", "then", "into", "also",
     ];
     let lower = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     lower.is_empty() || WORDS.contains(&lower.as_str())
@@ -188,8 +191,8 @@ fn sentences(text: &str) -> Vec<Range<usize>> {
 
 fn is_abbreviation(before: &str) -> bool {
     const KNOWN: [&str; 22] = [
-        "mr", "mrs", "ms", "dr", "st", "prof", "rev", "gen", "col", "lt", "capt", "sgt", "vs", "etc", "no", "vol", "jr", "sr", "inc",
-        "e.g", "i.e", "c",
+        "mr", "mrs", "ms", "dr", "st", "prof", "rev", "gen", "col", "lt", "capt", "sgt", "vs", "etc", "no", "vol",
+        "jr", "sr", "inc", "e.g", "i.e", "c",
     ];
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("").to_lowercase();
     word.chars().count() == 1 || KNOWN.contains(&word.as_str())
@@ -209,12 +212,15 @@ mod tests {
         let a = article();
         let text = &a.paragraphs[0];
         let got: Vec<&str> = sentences(text).into_iter().map(|r| text[r].trim()).collect();
-        assert_eq!(got, [
-            "Dr. Smith went to the old harbour of Lisbon in May.",
-            "He saw ships there!",
-            "\"Was it late?\" he asked.",
-            "No. 5 left.",
-        ]);
+        assert_eq!(
+            got,
+            [
+                "Dr. Smith went to the old harbour of Lisbon in May.",
+                "He saw ships there!",
+                "\"Was it late?\" he asked.",
+                "No. 5 left.",
+            ]
+        );
     }
 
     #[test]

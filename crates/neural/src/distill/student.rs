@@ -48,7 +48,8 @@ impl Student {
     /// [`DistillError::Encoder`] when tokens and rows do not make one.
     pub fn encoder(&self, name: &str) -> Result<StaticEncoder, DistillError> {
         let params = StaticParams { name: name.to_owned(), tokenizer: self.tokenizer.clone() };
-        StaticEncoder::from_rows(self.tokens.clone(), &self.rows, params).map_err(|e| DistillError::Encoder(e.to_string()))
+        StaticEncoder::from_rows(self.tokens.clone(), &self.rows, params)
+            .map_err(|e| DistillError::Encoder(e.to_string()))
     }
 }
 
@@ -66,11 +67,13 @@ pub(super) struct Task<'a> {
 /// Builds the examples, sets the initial rows and fits them.
 pub(super) fn fit(task: Task<'_>, ctx: &Context) -> Result<Student, DistillError> {
     let params = task.params;
-    let words = WordPiece::from_vocab(task.tokens.clone(), task.tokenizer.clone()).map_err(|e| DistillError::Encoder(e.to_string()))?;
+    let words = WordPiece::from_vocab(task.tokens.clone(), task.tokenizer.clone())
+        .map_err(|e| DistillError::Encoder(e.to_string()))?;
     let projection = projection(&task, ctx)?;
     let (examples, held) = examples(&task, &words, &projection, ctx).split_tail(params.held_out);
     let mut rows = initial(&task, &examples, &projection, ctx);
-    let mut summary = Summary { texts: examples.len(), held_out: held.len(), tokens: task.tokens.len(), ..Summary::default() };
+    let mut summary =
+        Summary { texts: examples.len(), held_out: held.len(), tokens: task.tokens.len(), ..Summary::default() };
     summary.cosines.push(Agreement::new(&rows, &held, ctx).cosine());
     ctx.progress().begin("fit", Some((params.train.epochs * examples.len()) as u64), "texts");
     train(&mut rows, &examples, &params.train, ctx, &mut |epoch, loss, rows| {
@@ -85,8 +88,13 @@ pub(super) fn fit(task: Task<'_>, ctx: &Context) -> Result<Student, DistillError
 
 fn projection(task: &Task<'_>, ctx: &Context) -> Result<Projection, DistillError> {
     let step = task.texts.len().div_ceil(SAMPLE);
-    let rows: Vec<f32> =
-        task.texts.iter().step_by(step).filter_map(|t| task.cache.get(t)).flat_map(|r| r.iter().map(|v| v.to_f32())).collect();
+    let rows: Vec<f32> = task
+        .texts
+        .iter()
+        .step_by(step)
+        .filter_map(|t| task.cache.get(t))
+        .flat_map(|r| r.iter().map(|v| v.to_f32()))
+        .collect();
     let sample = Vectors::from_slice(&rows, task.singles.dim()).map_err(|e| DistillError::Encoder(e.to_string()))?;
     Ok(Projection::fit(&sample, task.params.dim, ctx)?)
 }
@@ -102,9 +110,9 @@ fn examples(task: &Task<'_>, words: &WordPiece, projection: &Projection, ctx: &C
     for block in task.texts.chunks(16_384) {
         let known: Vec<(&String, &[f16])> = block.iter().filter_map(|t| Some((t, task.cache.get(t)?))).collect();
         let rows: Vec<f32> = known.iter().flat_map(|(_, r)| r.iter().map(|v| v.to_f32())).collect();
-        let (bags, mut targets): (Vec<Vec<u32>>, Vectors) = ctx.pool().install(|| {
-            rayon::join(|| known.par_iter().map(|(t, _)| bag(t)).collect(), || projection.apply(&rows))
-        });
+        let (bags, mut targets): (Vec<Vec<u32>>, Vectors) = ctx
+            .pool()
+            .install(|| rayon::join(|| known.par_iter().map(|(t, _)| bag(t)).collect(), || projection.apply(&rows)));
         targets.normalize();
         bags.iter().zip(targets.iter()).for_each(|(bag, target)| out.push(bag, target.iter().copied()));
     }

@@ -58,7 +58,8 @@ pub(super) fn train(
     after_epoch: &mut dyn FnMut(usize, f64, &Vectors),
 ) -> Result<(), Cancelled> {
     let initial = (params.pull > 0.0).then(|| rows.clone());
-    let mut moments = Moments { first: Vectors::zeros(rows.rows(), rows.dim()), second: Vectors::zeros(rows.rows(), rows.dim()) };
+    let mut moments =
+        Moments { first: Vectors::zeros(rows.rows(), rows.dim()), second: Vectors::zeros(rows.rows(), rows.dim()) };
     let steps_per_epoch = examples.len().div_ceil(params.batch).max(1);
     let total = (steps_per_epoch * params.epochs) as f32;
     let mut batch = Batch::new(params.batch, rows.dim(), &params.loss);
@@ -114,18 +115,27 @@ struct Batch {
 impl Batch {
     fn new(size: usize, dim: usize, loss: &LossParams) -> Self {
         let zeros = || vec![0.0; size * dim];
-        Self { dim, student: zeros(), teacher: zeros(), norms: vec![0.0; size], gradient: zeros(), loss: Loss::new(loss, size) }
+        Self {
+            dim,
+            student: zeros(),
+            teacher: zeros(),
+            norms: vec![0.0; size],
+            gradient: zeros(),
+            loss: Loss::new(loss, size),
+        }
     }
 
     /// Forward pass, loss, and the gradient that each text gives each of its rows.
     fn gradients(&mut self, rows: &Vectors, examples: &Examples, ids: &[usize]) -> f64 {
         let (dim, n) = (self.dim, ids.len());
-        let texts = self.student.par_chunks_mut(dim).zip(self.teacher.par_chunks_mut(dim)).zip(self.norms.par_iter_mut());
+        let texts =
+            self.student.par_chunks_mut(dim).zip(self.teacher.par_chunks_mut(dim)).zip(self.norms.par_iter_mut());
         texts.zip(ids).for_each(|(((student, teacher), norm), &id)| {
             *norm = sum_rows(rows, examples.bag(id), student);
             examples.target(id, teacher);
         });
-        let loss = self.loss.run(&self.student[..n * dim], &self.teacher[..n * dim], dim, &mut self.gradient[..n * dim]);
+        let loss =
+            self.loss.run(&self.student[..n * dim], &self.teacher[..n * dim], dim, &mut self.gradient[..n * dim]);
         let texts = self.gradient.par_chunks_mut(dim).zip(self.student.par_chunks(dim)).zip(self.norms.par_iter());
         texts.take(n).for_each(|((gradient, student), norm)| through_norm(gradient, student, *norm));
         loss
@@ -217,7 +227,9 @@ mod tests {
     /// Bags of five of forty words; the target is the direction of the sum of hidden rows.
     fn task() -> (Vectors, Examples) {
         let mut draw = rng::stream(5, "test");
-        let mut random = |n: usize| Vectors::from_slice(&(0..n * 8).map(|_| draw.random_range(-1.0..1.0)).collect::<Vec<f32>>(), 8).unwrap();
+        let mut random = |n: usize| {
+            Vectors::from_slice(&(0..n * 8).map(|_| draw.random_range(-1.0..1.0)).collect::<Vec<f32>>(), 8).unwrap()
+        };
         let (hidden, start) = (random(40), random(40));
         let mut examples = Examples::new(8);
         let mut draw = rng::stream(6, "test");

@@ -38,10 +38,18 @@ pub fn choose(
     pieces: &dyn Fn(&str) -> usize,
     params: &VocabularyParams,
 ) -> Vec<String> {
-    let mut tokens: Vec<String> =
-        base.iter().zip(seen).filter(|(token, count)| **count > 0 || can_matter(token)).map(|(t, _)| t.clone()).collect();
-    let mut extra: Vec<(&String, u64)> =
-        counted.iter().filter(|(_, n)| **n >= params.min_word_count).map(|(w, n)| (w, *n)).filter(|(w, _)| pieces(w) > 1).collect();
+    let mut tokens: Vec<String> = base
+        .iter()
+        .zip(seen)
+        .filter(|(token, count)| **count > 0 || can_matter(token))
+        .map(|(t, _)| t.clone())
+        .collect();
+    let mut extra: Vec<(&String, u64)> = counted
+        .iter()
+        .filter(|(_, n)| **n >= params.min_word_count)
+        .map(|(w, n)| (w, *n))
+        .filter(|(w, _)| pieces(w) > 1)
+        .collect();
     extra.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
     extra.truncate(params.max_rows.saturating_sub(tokens.len()));
     tokens.extend(extra.into_iter().map(|(w, _)| w.clone()));
@@ -62,7 +70,12 @@ mod tests {
     fn frequent_words_of_several_pieces_are_added() {
         let base = ["[PAD]", "[unused1]", "[UNK]", "cat", "##s", "\u{4e00}", "\u{e9}"].map(String::from);
         let seen = [0, 0, 0, 9, 3, 0, 2];
-        let counted = HashMap::from([("cats".to_owned(), 30), ("cat".to_owned(), 90), ("rarely".to_owned(), 2), ("dogs".to_owned(), 40)]);
+        let counted = HashMap::from([
+            ("cats".to_owned(), 30),
+            ("cat".to_owned(), 90),
+            ("rarely".to_owned(), 2),
+            ("dogs".to_owned(), 40),
+        ]);
         let pieces = |w: &str| if w == "cat" { 1 } else { 2 };
         let params = VocabularyParams { max_rows: 6, min_word_count: 20 };
         let got = choose(&base, &seen, &counted, &pieces, &params);

@@ -42,7 +42,14 @@ const ROUTES: [Row; 7] = [
         "The map of a collection: how far it is, regions, fields",
         "",
     ),
-    ("POST", "/collections/{collection}/map", Write, start, "Make the map, or make it anew. A job", r#"{"view": "meaning"}"#),
+    (
+        "POST",
+        "/collections/{collection}/map",
+        Write,
+        start,
+        "Make the map, or make it anew. A job",
+        r#"{"view": "meaning"}"#,
+    ),
     (
         "GET",
         "/collections/{collection}/map/points",

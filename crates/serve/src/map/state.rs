@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use vectory_core::artifact::{Artifact, ArtifactError, Card, TensorOut, save};
 use vectory_core::Vectors;
+use vectory_core::artifact::{Artifact, ArtifactError, Card, TensorOut, save};
 use vectory_space::Live;
 
 use crate::error::ApiError;

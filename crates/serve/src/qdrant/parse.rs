@@ -3,7 +3,9 @@
 use serde_json::Value;
 use vectory_space::filter::{Filter, from_json};
 use vectory_space::json::{At, JsonError};
-use vectory_space::{Given, Input, PayloadChange, Point, Recipe, Select, Selection, WithPayload, WithVectors, canonical_id};
+use vectory_space::{
+    Given, Input, PayloadChange, Point, Recipe, Select, Selection, WithPayload, WithVectors, canonical_id,
+};
 
 /// A point id.
 pub(super) fn id(at: &At<'_>) -> Result<String, JsonError> {
@@ -131,7 +133,9 @@ pub(super) fn check_sizes(at: &At<'_>, recipe: &Recipe) -> Result<(), JsonError>
     for point in list.list()? {
         match point.get("vector") {
             Some(vector) if vector.value.is_array() => check(&vector, "")?,
-            Some(named) if named.value.is_object() => named.entries()?.iter().try_for_each(|(name, at)| check(at, name))?,
+            Some(named) if named.value.is_object() => {
+                named.entries()?.iter().try_for_each(|(name, at)| check(at, name))?
+            }
             _ => {}
         }
     }

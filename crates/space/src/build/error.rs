@@ -15,7 +15,9 @@ pub enum BuildError {
     #[error(transparent)]
     Write(#[from] WriteError),
     /// What is read twice must be there twice.
-    #[error("the recipe learns its encoder (encode.learn), so the sources are read twice, which stdin cannot be; give files")]
+    #[error(
+        "the recipe learns its encoder (encode.learn), so the sources are read twice, which stdin cannot be; give files"
+    )]
     LearnFromStdin,
     /// There is nothing to build from.
     #[error("{sources}: no document found{skipped}")]

@@ -19,8 +19,8 @@ mod summary;
 
 pub use error::BuildError;
 pub use params::{Build, BuildParams};
-pub use shard::Shard;
 pub(crate) use shard::SHARD;
+pub use shard::Shard;
 pub use summary::{BuildSummary, SkippedSummary};
 
 use vectory_core::Context;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use vectory_io::documents::{SourceParams, SourceSpec};
 
+use super::Shard;
 use crate::engine::EncoderProvider;
 use crate::recipe::{Recipe, SourceRecipe};
-use super::Shard;
 use crate::write::WriterParams;
 
 /// What to build, from what, and with what.

@@ -40,8 +40,7 @@ pub(super) fn run(request: &Build<'_>, ctx: &Context) -> Result<BuildSummary, Bu
     if is_new {
         learn::encoders(request, &recipe, ctx)?;
     }
-    let writer =
-        Writer::open_or_create(request.path, request.recipe, request.encoders, request.params.writer.clone())?;
+    let writer = Writer::open_or_create(request.path, request.recipe, request.encoders, request.params.writer.clone())?;
     let mut run = Run {
         writer,
         params: &request.params,
@@ -109,7 +108,11 @@ impl Run<'_> {
         let names = Names::of(sources);
         let mut items = open(sources, params)?;
         let (mut done, begun) = (0, Instant::now());
-        while let Some(batch) = next_batch(&mut items, self.params.writer.batch_bytes(self.params.batch_bytes), self.params.batch_documents)? {
+        while let Some(batch) = next_batch(
+            &mut items,
+            self.params.writer.batch_bytes(self.params.batch_bytes),
+            self.params.batch_documents,
+        )? {
             self.ctx.check().map_err(WriteError::from)?;
             self.take(&batch, &names)?;
             let read = items.bytes_read();
@@ -190,7 +193,8 @@ impl Run<'_> {
         out.passages = manifest.passages;
         out.segments = manifest.segments.len();
         out.encoders = manifest.encoders.values().map(|e| e.name.clone()).collect();
-        let learned = self.writer.recipe().views.iter().filter_map(|v| Some((&v.name, v.encode.as_ref()?.learn.as_ref()?)));
+        let learned =
+            self.writer.recipe().views.iter().filter_map(|v| Some((&v.name, v.encode.as_ref()?.learn.as_ref()?)));
         out.learned = learned.map(|(view, kind)| format!("{view} by {kind}")).collect();
         out.languages = languages(self.writer.recipe());
         out.bytes_on_disk = self.writer.bytes_on_disk();

@@ -52,9 +52,10 @@ fn segments(opened: &Opened, report: &mut CheckReport, ctx: &Context) -> Result<
         }
         for view in &part.views {
             if let PartView::Dense(DenseRows { graph: Some(graph), .. }) = view
-                && let Err(e) = graph.assert_validity() {
-                    report.problem(damage(), folder.clone(), e);
-                }
+                && let Err(e) = graph.assert_validity()
+            {
+                report.problem(damage(), folder.clone(), e);
+            }
         }
     }
     ctx.progress().end();

@@ -138,10 +138,11 @@ pub fn check(
     }
     let mut report = CheckReport { full: level != CheckLevel::Quick, ..CheckReport::default() };
     if let Some(opened) = quick::quick(path, &mut report)
-        && report.full {
-            full::full(&opened, &mut report, ctx)?;
-            models::whole(path, &mut report, encoders);
-        }
+        && report.full
+    {
+        full::full(&opened, &mut report, ctx)?;
+        models::whole(path, &mut report, encoders);
+    }
     if level == CheckLevel::Repair && !report.is_healthy() {
         report = repair::repair(path, report, encoders, ctx)?;
     }

@@ -22,8 +22,7 @@ pub(super) fn repair(
     let mut lost = writer.repair_items()?;
     let all = found.problems.iter().any(|p| matches!(p.damage, Damage::Numbers | Damage::Items));
     let damaged = |number: u32| all || found.problems.iter().any(|p| p.damage == Damage::Segment(number));
-    let numbers: Vec<u32> =
-        writer.manifest().segments.iter().map(|s| s.number).filter(|n| damaged(*n)).collect();
+    let numbers: Vec<u32> = writer.manifest().segments.iter().map(|s| s.number).filter(|n| damaged(*n)).collect();
     lost.extend(writer.rebuild(&numbers, all, ctx)?);
     drop(writer);
     let after = check(path, CheckLevel::Full, encoders, ctx)?;

@@ -105,8 +105,10 @@ impl Column {
     /// As [`Column::select`] for numbers within bounds.
     pub(super) fn select_range(&self, bounds: &Bounds<f64>, holds: impl Fn(&Cell) -> bool) -> RoaringBitmap {
         let numbers = self.settled.by_number();
-        let from = numbers.partition_point(|(n, _)| bounds.gt.is_some_and(|b| *n <= b) || bounds.gte.is_some_and(|b| *n < b));
-        let to = numbers.partition_point(|(n, _)| bounds.lt.is_none_or(|b| *n < b) && bounds.lte.is_none_or(|b| *n <= b));
+        let from =
+            numbers.partition_point(|(n, _)| bounds.gt.is_some_and(|b| *n <= b) || bounds.gte.is_some_and(|b| *n < b));
+        let to =
+            numbers.partition_point(|(n, _)| bounds.lt.is_none_or(|b| *n < b) && bounds.lte.is_none_or(|b| *n <= b));
         let found = numbers.get(from..to).unwrap_or_default().iter().map(|x| x.1).collect();
         self.with_changes(found, holds)
     }

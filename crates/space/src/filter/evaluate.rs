@@ -94,13 +94,11 @@ impl Filter {
                 found & fields.documents()
             }
             Self::HasVector(name) => fields.has_vector(name)? & fields.documents(),
-            Self::Nested { path, filter } => {
-                select(fields, path, |c| {
-                    let mut found = false;
-                    c.each(&mut |e| found = found || matches!(e, Cell::Object(o) if filter.holds(o)));
-                    found
-                })?
-            }
+            Self::Nested { path, filter } => select(fields, path, |c| {
+                let mut found = false;
+                c.each(&mut |e| found = found || matches!(e, Cell::Object(o) if filter.holds(o)));
+                found
+            })?,
         })
     }
 
@@ -211,7 +209,10 @@ mod tests {
             (json!({"must_not": [en]}), &[1, 3]),
             (json!({"must": [en], "must_not": [year]}), &[0, 2]),
             (json!({"should": [en, year]}), &[0, 1, 2]),
-            (json!({"min_should": {"conditions": [en, year, key("tag", json!({"match": {"any": ["a", "b"]}}))], "min_count": 2}}), &[0, 1]),
+            (
+                json!({"min_should": {"conditions": [en, year, key("tag", json!({"match": {"any": ["a", "b"]}}))], "min_count": 2}}),
+                &[0, 1],
+            ),
             (json!({"must": {"is_empty": {"key": "tag"}}}), &[2, 3]),
             (json!({"must": {"is_null": {"key": "author"}}}), &[2]),
             (json!({"must": [{"has_id": [1, 3]}]}), &[1, 3]),

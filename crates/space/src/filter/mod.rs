@@ -28,11 +28,11 @@ mod time;
 
 pub use cell::Cell;
 pub use column::Column;
-pub(crate) use path::cell_at;
 pub use evaluate::Fields;
 pub use geo::{Area, Place};
 pub use json::from_json;
 pub use parser::FilterError;
+pub(crate) use path::cell_at;
 pub use test::{Bounds, Test, Words};
 pub use time::micros as datetime_micros;
 

@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn the_documented_example_reads_as_meant() {
-        let text = r#"year >= 2020 and lang = "en" and not (tag in ["a","b"]) and title contains "x" and exists(author)"#;
+        let text =
+            r#"year >= 2020 and lang = "en" and not (tag in ["a","b"]) and title contains "x" and exists(author)"#;
         let Filter::And(parts) = text.parse().unwrap() else { panic!("not an `and`") };
         assert_eq!(parts.len(), 5);
         assert_eq!(parts[0], compare("year", Compare::GreaterEqual, Cell::Number(2020.0)));

@@ -69,7 +69,12 @@ mod tests {
         for (r, c) in order.iter().enumerate() {
             ranks[*c] = Some(r as u32);
         }
-        ViewScores { view: name.into(), scores: scores.to_vec(), ranks, statistics: Statistics { mean, std, count: 100 } }
+        ViewScores {
+            view: name.into(),
+            scores: scores.to_vec(),
+            ranks,
+            statistics: Statistics { mean, std, count: 100 },
+        }
     }
 
     #[test]

@@ -307,7 +307,11 @@ impl Recipe {
                 *chain = folder.join(&*chain).display().to_string();
             }
             let path = folder.join(&encode.model);
-            if encode.model != "default" && encode.learn.is_none() && Path::new(&encode.model).is_relative() && path.exists() {
+            if encode.model != "default"
+                && encode.learn.is_none()
+                && Path::new(&encode.model).is_relative()
+                && path.exists()
+            {
                 // The space must find it from any working folder.
                 encode.model = std::path::absolute(&path).unwrap_or(path).display().to_string();
             }
@@ -359,7 +363,9 @@ impl View {
         if self.name.len() > 80 {
             return bad("view.name", format!("{} bytes long", self.name.len()), "at most 80 bytes long");
         }
-        if let Some((name, got, right)) = self.given.filter(|_| self.kind == ViewKind::Dense).and_then(|g| g.check_dense()) {
+        if let Some((name, got, right)) =
+            self.given.filter(|_| self.kind == ViewKind::Dense).and_then(|g| g.check_dense())
+        {
             return bad(&field(&format!("given.{name}")), got, right);
         }
         let foreign = match self.kind {
@@ -398,7 +404,11 @@ impl View {
         let field = |f: &str| format!("view.{}.encode.{f}", self.name);
         if encode.learn.is_none() {
             let wrong = !encode.params.is_empty();
-            return if wrong { bad(&field("params"), "given".into(), "absent, but beside encode.learn") } else { Ok(()) };
+            return if wrong {
+                bad(&field("params"), "given".into(), "absent, but beside encode.learn")
+            } else {
+                Ok(())
+            };
         }
         if encode.model != learned_name(&self.name) {
             return bad(&field("model"), format!("`{}`", encode.model), "absent, where encode.learn is given");
@@ -407,7 +417,11 @@ impl View {
             return bad(&field("learn"), "given".into(), "absent in a view of given vectors");
         }
         if encode.transform.is_some() {
-            return bad(&field("transform"), "given".into(), "absent, where encode.learn is given: it was fitted on another encoder's rows");
+            return bad(
+                &field("transform"),
+                "given".into(),
+                "absent, where encode.learn is given: it was fitted on another encoder's rows",
+            );
         }
         Ok(())
     }
@@ -455,7 +469,10 @@ mod tests {
             ("[fusion]\nrrf_k=-1.0", "fusion.rrf_k"),
             ("[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={learn=\"sgns\",model=\"x\"}", "view.m.encode.model"),
             ("[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={params={dim=3}}", "view.m.encode.params"),
-            ("[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={learn=\"sgns\",transform=\"x\"}", "view.m.encode.transform"),
+            (
+                "[[view]]\nname=\"m\"\nkind=\"dense\"\nencode={learn=\"sgns\",transform=\"x\"}",
+                "view.m.encode.transform",
+            ),
         ];
         for (text, part) in cases {
             let err = Recipe::parse(text).unwrap_err().to_string();

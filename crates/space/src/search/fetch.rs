@@ -32,7 +32,9 @@ fn fetch_one(
     let passage = snapshot.tables.passage(place.hit.id)?;
     let mut words: Vec<(usize, Vec<_>)> = Vec::new();
     for (i, q) in page.queries.iter().enumerate() {
-        if let (Asked::Terms { terms, own, .. }, EngineKind::Sparse { analyzer, .. }) = (&q.asked, &engines[q.view].kind) {
+        if let (Asked::Terms { terms, own, .. }, EngineKind::Sparse { analyzer, .. }) =
+            (&q.asked, &engines[q.view].kind)
+        {
             words.push((i, matches(&passage.text, analyzer, &terms[..*own])));
         }
     }

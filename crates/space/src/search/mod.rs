@@ -12,8 +12,8 @@ mod document;
 mod feedback;
 mod fetch;
 mod passages;
-mod query;
 mod points;
+mod query;
 mod rank;
 mod snapshot;
 mod snippet;
@@ -25,7 +25,7 @@ pub use answers::{Answer, Answers, Explained, Ranked, Snippet};
 pub use document::{StoredDocument, StoredPassage};
 pub use passages::FoundPassage;
 pub use points::{
-    Ask, Facet, Found, Fuse, Group, Input, PointQuery, Select, Strategy, StoredPoint, WithPayload, WithVectors,
+    Ask, Facet, Found, Fuse, Group, Input, PointQuery, Select, StoredPoint, Strategy, WithPayload, WithVectors,
 };
 pub use query::{Query, SearchError};
 pub use snapshot::Info;

@@ -155,10 +155,14 @@ pub(super) fn check_vector(vector: &[f32], dim: usize, view: &str) -> Result<(),
 }
 
 /// The vector of a question.
-pub(super) fn encode_query(encoder: &dyn Encode, view: &str, text: &str, ctx: &Context) -> Result<Vec<f32>, SearchError> {
-    let rows = encoder
-        .encode_queries(&[text], ctx)
-        .map_err(|source| SearchError::Encode { view: view.to_owned(), source })?;
+pub(super) fn encode_query(
+    encoder: &dyn Encode,
+    view: &str,
+    text: &str,
+    ctx: &Context,
+) -> Result<Vec<f32>, SearchError> {
+    let rows =
+        encoder.encode_queries(&[text], ctx).map_err(|source| SearchError::Encode { view: view.to_owned(), source })?;
     Ok(rows.row(0).to_vec())
 }
 

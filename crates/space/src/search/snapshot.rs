@@ -105,13 +105,16 @@ impl Snapshot {
 
     /// Takes over what the commit before knew of payloads, but for the documents that this one changed.
     fn carry_over(&self, before: Option<&Self>) -> Result<(), StoreError> {
-        let Some(before) = before.filter(|b| b.manifest.generation + 1 == self.manifest.generation) else { return Ok(()) };
+        let Some(before) = before.filter(|b| b.manifest.generation + 1 == self.manifest.generation) else {
+            return Ok(());
+        };
         let Some(changed) = &self.tables.changed else { return Ok(()) };
         let old = before.columns.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if old.is_empty() && before.documents.get().is_none() {
             return Ok(());
         }
-        let records = changed.iter().map(|d| Ok((d, self.tables.known_document(d)?))).collect::<Result<Vec<_>, StoreError>>()?;
+        let records =
+            changed.iter().map(|d| Ok((d, self.tables.known_document(d)?))).collect::<Result<Vec<_>, StoreError>>()?;
         if let Some(documents) = before.documents.get() {
             let mut documents = documents - changed;
             documents.extend(records.iter().filter(|r| r.1.is_some()).map(|r| r.0));

@@ -109,7 +109,8 @@ mod tests {
 
     #[test]
     fn any_text_gives_a_snippet_that_fits() {
-        for text in ["", " ", "é".repeat(500).as_str(), "日本語のテキスト。".repeat(60).as_str(), "a\u{3000}b c"] {
+        for text in ["", " ", "é".repeat(500).as_str(), "日本語のテキスト。".repeat(60).as_str(), "a\u{3000}b c"]
+        {
             for longest in [0, 1, 7, 240] {
                 let (shown, _) = show(text, &["tea", "日本"], longest);
                 assert!(shown.chars().count() <= longest + 2, "{longest}: {shown}");

@@ -8,14 +8,14 @@ use thiserror::Error;
 use vectory_core::{Context, Vectors};
 
 use super::answers::{Answers, Ranked};
+use super::document::StoredDocument;
 use super::fetch::fetch;
 use super::query::{Query, SearchError};
 use super::rank::Ranker;
 use super::snapshot::{Info, Snapshot};
-use crate::engine::{Engine, EncoderProvider, EngineError, check_encoders};
+use crate::engine::{EncoderProvider, Engine, EngineError, check_encoders};
 use crate::recipe::{Recipe, RecipeError};
-use super::document::StoredDocument;
-use crate::store::{DenseRows, ItemsReader, Layout, PartView, SpaceFile, StoreError, READ_CACHE, open_items_read_with};
+use crate::store::{DenseRows, ItemsReader, Layout, PartView, READ_CACHE, SpaceFile, StoreError, open_items_read_with};
 
 /// Why a space could not be opened.
 #[derive(Debug, Error)]
@@ -225,9 +225,10 @@ impl Space {
         })?;
         let snapshot = self.snapshot();
         if let [only] = snapshot.parts.as_slice()
-            && let (None, PartView::Dense(DenseRows { rows, starts: None, .. })) = (&only.alive, &only.part.views[at]) {
-                return Ok((only.part.ids.passages().to_vec(), rows.clone()));
-            }
+            && let (None, PartView::Dense(DenseRows { rows, starts: None, .. })) = (&only.alive, &only.part.views[at])
+        {
+            return Ok((only.part.ids.passages().to_vec(), rows.clone()));
+        }
         let mut numbers = Vec::new();
         let mut kept: Vec<&[f32]> = Vec::new();
         for part in &snapshot.parts {

@@ -75,7 +75,8 @@ impl Layout {
     /// The fitted chains and learned encoders that the space keeps beside its table of items.
     pub fn models(&self) -> std::io::Result<Vec<PathBuf>> {
         let all = fs_err::read_dir(&self.root)?.map(|e| Ok(e?.path())).collect::<std::io::Result<Vec<_>>>()?;
-        let mut models: Vec<PathBuf> = all.into_iter().filter(|p| p.file_name().and_then(|n| n.to_str()).is_some_and(is_model)).collect();
+        let mut models: Vec<PathBuf> =
+            all.into_iter().filter(|p| p.file_name().and_then(|n| n.to_str()).is_some_and(is_model)).collect();
         models.sort();
         Ok(models)
     }

@@ -10,7 +10,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum LockError {
     /// Another writer has it.
-    #[error("{path}: another process{holder} is writing to this space; wait for it to finish or stop it, then try again (reading and searching go on meanwhile)")]
+    #[error(
+        "{path}: another process{holder} is writing to this space; wait for it to finish or stop it, then try again (reading and searching go on meanwhile)"
+    )]
     Taken {
         /// The lock file.
         path: PathBuf,

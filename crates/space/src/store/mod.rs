@@ -46,8 +46,8 @@ pub use manifest::{EncoderEntry, IndexKind, Manifest, PayloadIndex, SegmentEntry
 
 pub(crate) use dense::{DenseRows, Starts};
 pub(crate) use items::{
-    ItemsReader, ItemsWriter, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, apply_changes, compact_items, create_items,
-    open_items_read, open_items_read_with, open_items_write, put_state,
+    ItemsReader, ItemsWriter, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, apply_changes, compact_items,
+    create_items, open_items_read, open_items_read_with, open_items_write, put_state,
 };
 pub(crate) use layout::{CHAIN, Layout, is_model, link};
 pub(crate) use lock::Lock;

@@ -67,12 +67,13 @@ const ZSTD: u8 = 1;
 pub(crate) fn pack_text(text: &str) -> Vec<u8> {
     if text.len() > 64
         && let Ok(mut small) = zstd::bulk::compress(text.as_bytes(), LEVEL)
-            && small.len() + 4 < text.len() {
-                let mut out = vec![ZSTD];
-                out.extend((text.len() as u32).to_le_bytes());
-                out.append(&mut small);
-                return out;
-            }
+        && small.len() + 4 < text.len()
+    {
+        let mut out = vec![ZSTD];
+        out.extend((text.len() as u32).to_le_bytes());
+        out.append(&mut small);
+        return out;
+    }
     let mut out = vec![PLAIN];
     out.extend(text.as_bytes());
     out

@@ -35,7 +35,8 @@ pub(crate) const NAME: &str = "segment.json";
 pub(crate) fn sum_file(path: &Path) -> Result<FileSums, StoreError> {
     let mut file = fs_err::File::open(path)?;
     let mut block = vec![0; BLOCK];
-    let mut out = FileSums { name: path.file_name().unwrap_or_default().to_string_lossy().into(), ..FileSums::default() };
+    let mut out =
+        FileSums { name: path.file_name().unwrap_or_default().to_string_lossy().into(), ..FileSums::default() };
     loop {
         let mut len = 0;
         while len < BLOCK {

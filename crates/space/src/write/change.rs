@@ -191,7 +191,8 @@ impl Writer {
         state.manifest.next_passage = record.first.checked_add(record.count).ok_or(full("passage"))?;
         state.manifest.passages += u64::from(record.count);
         for (i, (passage, number)) in prepared.passages.iter().zip(record.passages()).enumerate() {
-            let row = (plan.number, passage.range.start, passage.range.end, passage.heading.as_str(), &passage.packed[..]);
+            let row =
+                (plan.number, passage.range.start, passage.range.end, passage.heading.as_str(), &passage.packed[..]);
             tables.put_passage(number, row)?;
             pending.push((number, plan.number), passage.seen.len(), made.iter().map(|m| m.get(at + i)))?;
         }

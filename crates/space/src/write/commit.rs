@@ -45,7 +45,10 @@ impl Writer {
     }
 
     /// Commits even when nothing has changed but the settings in the manifest.
-    pub(crate) fn change_manifest(&mut self, change: impl FnOnce(&mut crate::store::Manifest)) -> Result<(), WriteError> {
+    pub(crate) fn change_manifest(
+        &mut self,
+        change: impl FnOnce(&mut crate::store::Manifest),
+    ) -> Result<(), WriteError> {
         change(&mut self.begin()?.state.manifest);
         Ok(())
     }

@@ -9,9 +9,11 @@ use vectory_core::artifact::{sync_folder, write_atomic};
 use vectory_text::Language;
 
 use super::{State, WriteError, Writer, WriterParams};
-use crate::engine::{Engine, EncoderProvider, EngineError, check_encoders, kept_chain};
+use crate::engine::{EncoderProvider, Engine, EngineError, check_encoders, kept_chain};
 use crate::recipe::Recipe;
-use crate::store::{FORMAT, ItemsWriter, Layout, Lock, Manifest, SpaceFile, StoreError, create_items, open_items_write};
+use crate::store::{
+    FORMAT, ItemsWriter, Layout, Lock, Manifest, SpaceFile, StoreError, create_items, open_items_write,
+};
 
 impl Writer {
     /// Makes an empty space in a folder that is not there, or is empty.
@@ -176,9 +178,10 @@ pub(crate) fn difference(given: &Recipe, made: &Recipe) -> Option<String> {
     let differs = given.views.iter().zip(&made.views).find(|(g, m)| {
         let mut g = (*g).clone();
         if let (Some(given), Some(made)) = (g.analyzer.as_mut(), m.analyzer.as_ref())
-            && given.language == Language::Auto {
-                given.language = made.language;
-            }
+            && given.language == Language::Auto
+        {
+            given.language = made.language;
+        }
         g != **m
     });
     differs.map(|(g, _)| format!("view `{}` differs", g.name))

@@ -22,8 +22,8 @@ use roaring::RoaringBitmap;
 use vectory_core::Context;
 
 pub use change::{Change, Changes};
-pub use error::WriteError;
 pub(crate) use create::difference;
+pub use error::WriteError;
 pub(crate) use items::{Source, ViewShape};
 pub use merge::{MergeJob, MergeSummary, Merged};
 pub(crate) use pending::Represented;
@@ -32,7 +32,7 @@ pub(crate) use seal::Seal;
 
 use crate::engine::Engine;
 use crate::recipe::Recipe;
-use crate::store::{READ_CACHE, WRITE_CACHE, Faults, ItemsWriter, Layout, Lock, Manifest, Part};
+use crate::store::{Faults, ItemsWriter, Layout, Lock, Manifest, Part, READ_CACHE, WRITE_CACHE};
 use pending::Pending;
 
 /// How a writer works.

@@ -21,7 +21,11 @@ enum PendingView {
     Sparse(InvertedBuilder),
     Weights(WeightsBuilder),
     /// Vectors end to end, and where each passage's begin.
-    Dense { values: Vec<f32>, starts: Vec<u32>, shape: Shape },
+    Dense {
+        values: Vec<f32>,
+        starts: Vec<u32>,
+        shape: Shape,
+    },
 }
 
 /// What a view made of one passage.
@@ -46,12 +50,7 @@ impl Pending {
                 PendingView::Dense { values: Vec::new(), starts: Vec::new(), shape: *shape }
             }
         };
-        Self {
-            passages: Vec::new(),
-            documents: Vec::new(),
-            views: engines.iter().map(view).collect(),
-            text_bytes: 0,
-        }
+        Self { passages: Vec::new(), documents: Vec::new(), views: engines.iter().map(view).collect(), text_bytes: 0 }
     }
 
     /// How many passages wait.

@@ -11,8 +11,8 @@ use vectory_index::inverted::{InvertedBuilder, InvertedIndex};
 use super::WriteError;
 use crate::engine::{Engine, EngineKind};
 use crate::store::{
-    Faults, Ids, Layout, Part, PartView, RowsWriter, SegmentEntry, Starts, StoreError, Sums, TENSOR, Weights, WeightsBuilder,
-    graph_path, ids_path, postings_path, rows_path, starts_path, sum_file, sums, weights_path,
+    Faults, Ids, Layout, Part, PartView, RowsWriter, SegmentEntry, Starts, StoreError, Sums, TENSOR, Weights,
+    WeightsBuilder, graph_path, ids_path, postings_path, rows_path, starts_path, sum_file, sums, weights_path,
 };
 
 /// What sealing needs to know.
@@ -110,7 +110,8 @@ impl Seal<'_> {
         let EngineKind::Dense { shape, index, .. } = &engine.kind else { return Ok(()) };
         let Some(params) = index.graph.filter(|_| self.graphs && vectors >= index.graph_from) else { return Ok(()) };
         self.faults.at("segment.graph")?;
-        let rows = Artifact::open(&rows_path(folder, &engine.name)).and_then(|a| a.rows(TENSOR)).map_err(StoreError::from)?;
+        let rows =
+            Artifact::open(&rows_path(folder, &engine.name)).and_then(|a| a.rows(TENSOR)).map_err(StoreError::from)?;
         let graph = Graph::build(rows.view(), shape.metric, &params, self.ctx)?;
         Ok(graph.save(&graph_path(folder, &engine.name)).map_err(StoreError::from)?)
     }

@@ -40,7 +40,10 @@ pub(super) fn search(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     if queries.bits() != rows.bits() {
         return Err(Failure::failed(format!(
             "{}: rows of {} bits, but {} has rows of {}",
-            args.query, queries.bits(), args.target.display(), rows.bits()
+            args.query,
+            queries.bits(),
+            args.target.display(),
+            rows.bits()
         )));
     }
     let (params, metric) = (settings(args, None), index.metric());

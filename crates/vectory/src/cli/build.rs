@@ -121,11 +121,22 @@ pub(super) fn absolute(model: &str) -> String {
 }
 
 /// Builds a space with everything else as it is by default.
-pub(super) fn into_space(path: &Path, sources: &[String], recipe: &Recipe, ctx: &Context) -> Result<BuildSummary, Failure> {
+pub(super) fn into_space(
+    path: &Path,
+    sources: &[String],
+    recipe: &Recipe,
+    ctx: &Context,
+) -> Result<BuildSummary, Failure> {
     build(path, sources, Some(recipe), BuildParams::default(), ctx)
 }
 
-fn build(path: &Path, sources: &[String], recipe: Option<&Recipe>, params: BuildParams, ctx: &Context) -> Result<BuildSummary, Failure> {
+fn build(
+    path: &Path,
+    sources: &[String],
+    recipe: Option<&Recipe>,
+    params: BuildParams,
+    ctx: &Context,
+) -> Result<BuildSummary, Failure> {
     let specs: Vec<SourceSpec> = sources.iter().map(|s| SourceSpec::from(s.as_str())).collect();
     let job = Build { path, sources: &specs, recipe, params, encoders: &*encoders() };
     let fresh = !path.exists();
@@ -142,9 +153,23 @@ fn build(path: &Path, sources: &[String], recipe: Option<&Recipe>, params: Build
 fn shown(s: &BuildSummary, path: &Path) -> String {
     let n = output::grouped;
     let mut rows = vec![
-        ["documents".to_owned(), n(s.documents), format!("{} added, {} changed, {} removed, {} unchanged", n(s.added), n(s.changed), n(s.removed), n(s.unchanged))],
+        [
+            "documents".to_owned(),
+            n(s.documents),
+            format!(
+                "{} added, {} changed, {} removed, {} unchanged",
+                n(s.added),
+                n(s.changed),
+                n(s.removed),
+                n(s.unchanged)
+            ),
+        ],
         ["files".to_owned(), n(s.files), String::new()],
-        ["passages".to_owned(), n(s.passages), format!("{} encoded now, {:.0} passages/s", n(s.passages_encoded), s.passages_per_second)],
+        [
+            "passages".to_owned(),
+            n(s.passages),
+            format!("{} encoded now, {:.0} passages/s", n(s.passages_encoded), s.passages_per_second),
+        ],
         ["on disk".to_owned(), output::bytes(s.bytes_on_disk), output::counted(s.segments, "segment")],
         ["time".to_owned(), format!("{:.1} s", s.seconds), String::new()],
     ];

@@ -50,7 +50,11 @@ fn shown(r: &CheckReport, args: &CheckArgs) -> String {
     let how = if r.full { "every byte read" } else { "sizes and headers; --full reads every byte" };
     let mut out = format!(
         "{}: {} documents, {} passages, {} segments ({how}, {:.2} s)",
-        args.space.display(), output::grouped(r.documents), output::grouped(r.passages), r.segments, r.seconds
+        args.space.display(),
+        output::grouped(r.documents),
+        output::grouped(r.passages),
+        r.segments,
+        r.seconds
     );
     for e in &r.encoders {
         let made = match &e.learned_by {

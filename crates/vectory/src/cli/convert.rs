@@ -13,9 +13,11 @@ use crate::io::vectors::{self, ConvertOptions, Format, Names, NonFinite, ReadOpt
 use crate::learn::embedding::Embedding;
 
 #[derive(Args)]
-#[command(after_help = "Forms, by ending: .npy .npz .fvecs .ivecs .bvecs .fbin .u8bin .i8bin .ibin .safetensors .parquet .vec/.w2v/.txt (word2vec text)
+#[command(
+    after_help = "Forms, by ending: .npy .npz .fvecs .ivecs .bvecs .fbin .u8bin .i8bin .ibin .safetensors .parquet .vec/.w2v/.txt (word2vec text)
 .bin (word2vec binary) .glove (GloVe text, no header) .tsv (rows + metadata). Text forms and .npy also as .gz and .zst.
-Models of words (ours, or fastText's .bin and .ftz) are read too; `--to fasttext` writes a model that fastText and gensim load.")]
+Models of words (ours, or fastText's .bin and .ftz) are read too; `--to fasttext` writes a model that fastText and gensim load."
+)]
 pub(super) struct ConvertArgs {
     /// From
     input: PathBuf,
@@ -100,6 +102,8 @@ pub(super) fn run(args: &ConvertArgs, g: &Global) -> Result<(), Failure> {
     let names = if dropped { "; the names have no place in this form (--names-out FILE keeps them)" } else { "" };
     output::print(&format!(
         "{}: {} rows × {} in {seconds:.2} s{names}",
-        args.output.display(), output::grouped(done.rows), done.dim
+        args.output.display(),
+        output::grouped(done.rows),
+        done.dim
     ))
 }

@@ -69,7 +69,10 @@ pub(super) fn run(args: &DistillArgs, g: &Global) -> Result<(), Failure> {
     let size = fs_err::metadata(&args.output)?.len();
     output::print(&format!(
         "{}: {} tokens × {}, {}; mean cosine with the teacher on held-out texts: {}",
-        args.output.display(), output::grouped(s.tokens as u64), params.dim, output::bytes(size),
+        args.output.display(),
+        output::grouped(s.tokens as u64),
+        params.dim,
+        output::bytes(size),
         s.cosines.last().map_or_else(|| "not measured".into(), |c| format!("{c:.4}"))
     ))
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::output::{self, Failure};
 use super::merge::PartCard;
+use super::output::{self, Failure};
 use super::{Global, encoder};
 use crate::core::repr::Multi;
 use crate::core::vectors::normalize;
@@ -62,7 +62,12 @@ pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     if args.tokens {
         return tokens(args, g, &ctx, &*encoder, &specs, &source);
     }
-    let mut job = Job { encoder: &*encoder, ctx: &ctx, writer: vectors::create(&args.output, dim, &WriteOptions::default())?, dim };
+    let mut job = Job {
+        encoder: &*encoder,
+        ctx: &ctx,
+        writer: vectors::create(&args.output, dim, &WriteOptions::default())?,
+        dim,
+    };
     let start = Instant::now();
     ctx.progress().begin("embed", None, "texts");
     let (mut texts, mut names) = (Vec::new(), Vec::new());
@@ -99,7 +104,11 @@ pub(super) fn run(args: &EmbedArgs, g: &Global) -> Result<(), Failure> {
     }
     output::print(&format!(
         "{}: {} rows × {} by {}, {:.0} texts/s",
-        args.output.display(), output::grouped(done.rows), done.dim, encoder.name(), done.rows as f64 / seconds.max(1e-9)
+        args.output.display(),
+        output::grouped(done.rows),
+        done.dim,
+        encoder.name(),
+        done.rows as f64 / seconds.max(1e-9)
     ))
 }
 
@@ -118,7 +127,11 @@ fn tokens(
     let mut encode = |texts: &mut Vec<String>| {
         ctx.check()?;
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let bags = if args.queries { encoder.encode_query_tokens(&borrowed, ctx) } else { encoder.encode_tokens(&borrowed, ctx) }?;
+        let bags = if args.queries {
+            encoder.encode_query_tokens(&borrowed, ctx)
+        } else {
+            encoder.encode_tokens(&borrowed, ctx)
+        }?;
         lengths.extend(bags.lengths());
         for row in bags.rows().iter() {
             rows.extend_from_slice(&row[..dim]);
@@ -158,7 +171,11 @@ fn tokens(
     }
     output::print(&format!(
         "{}: {} texts, {} tokens × {dim} by {}, {:.0} texts/s",
-        args.output.display(), output::grouped(texts as u64), output::grouped(rows as u64), encoder.name(), texts as f64 / seconds.max(1e-9)
+        args.output.display(),
+        output::grouped(texts as u64),
+        output::grouped(rows as u64),
+        encoder.name(),
+        texts as f64 / seconds.max(1e-9)
     ))
 }
 

@@ -6,10 +6,10 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 
 use super::output::{self, Failure};
-use super::{Global, encoder};
-use crate::evaluate::ranking::{self, Qrels, RankMeasure, RankingParams, Run};
 use super::protocols;
 use super::retrieval::{self, RetrievalArgs};
+use super::{Global, encoder};
+use crate::evaluate::ranking::{self, Qrels, RankMeasure, RankingParams, Run};
 
 #[derive(Args)]
 pub(super) struct EvaluateArgs {
@@ -88,7 +88,9 @@ fn run_file(args: &RunArgs, g: &Global) -> Result<(), Failure> {
     let summary = scores.summary(g.seed);
     if g.json {
         let values: serde_json::Map<_, _> = summary.iter().map(|s| (s.measure.clone(), s.value.into())).collect();
-        return output::json(&serde_json::json!({"queries": scores.queries.len(), "measures": values, "intervals": summary}));
+        return output::json(
+            &serde_json::json!({"queries": scores.queries.len(), "measures": values, "intervals": summary}),
+        );
     }
     let rows: Vec<Vec<String>> = summary.iter().map(measure_row).collect();
     output::print(output::table(&rows, &[1]).trim_end())?;
@@ -113,6 +115,10 @@ fn sts(args: &StsArgs, g: &Global) -> Result<(), Failure> {
     }
     output::print(&format!(
         "{}: Spearman {:.4}, Pearson {:.4} over {} pairs ({:.2} s)",
-        encoder.name(), sts.spearman, sts.pearson, sts.pairs, seconds
+        encoder.name(),
+        sts.spearman,
+        sts.pearson,
+        sts.pairs,
+        seconds
     ))
 }

@@ -127,7 +127,9 @@ fn part(file: &Path, name: &str) -> Result<Vectors, Failure> {
 /// The metric that an ann-benchmarks file names.
 fn distance(file: &Path) -> Result<Option<Metric>, Failure> {
     let Some(name) = Hdf5::open(file)?.attribute("distance")? else { return Ok(None) };
-    let metric = name.parse::<Metric>().map_err(|e| Failure::failed(format!("{}: attribute `distance`: {e}", file.display())))?;
+    let metric = name
+        .parse::<Metric>()
+        .map_err(|e| Failure::failed(format!("{}: attribute `distance`: {e}", file.display())))?;
     match metric {
         Metric::L2 | Metric::Cosine | Metric::Dot => Ok(Some(metric)),
         _ => Err(Failure::failed(format!(
@@ -138,7 +140,12 @@ fn distance(file: &Path) -> Result<Option<Metric>, Failure> {
 }
 
 /// The exact answers that an ann-benchmarks file has, where it has enough of them.
-fn of_file(file: &Path, base: VectorsRef<'_>, queries: VectorsRef<'_>, (metric, k): (Metric, usize)) -> Result<Option<Truth>, Failure> {
+fn of_file(
+    file: &Path,
+    base: VectorsRef<'_>,
+    queries: VectorsRef<'_>,
+    (metric, k): (Metric, usize),
+) -> Result<Option<Truth>, Failure> {
     if !Hdf5::open(file)?.names()?.iter().any(|n| n == "neighbors") {
         return Ok(None);
     }
@@ -147,6 +154,8 @@ fn of_file(file: &Path, base: VectorsRef<'_>, queries: VectorsRef<'_>, (metric, 
         return Ok(None);
     }
     let truth = ann::known(base, queries, ids.view(), (metric, k));
-    let wrong = |row: usize| Failure::failed(format!("{}: `neighbors`, row {row}: names a row that is not in `train`", file.display()));
+    let wrong = |row: usize| {
+        Failure::failed(format!("{}: `neighbors`, row {row}: names a row that is not in `train`", file.display()))
+    };
     truth.map(Some).map_err(wrong)
 }

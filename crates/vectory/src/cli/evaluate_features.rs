@@ -46,7 +46,10 @@ pub(super) fn run(args: &FeaturesArgs, g: &Global) -> Result<(), Failure> {
         let line = |f: &crate::evaluate::features::FeatureFit| {
             vec![f.class.clone(), f.name.clone(), format!("{:.3}", f.f1), f.concepts.to_string()]
         };
-        output::print(&format!("\n{}", output::table(&found.features.iter().map(line).collect::<Vec<_>>(), &[2, 3]).trim_end()))?;
+        output::print(&format!(
+            "\n{}",
+            output::table(&found.features.iter().map(line).collect::<Vec<_>>(), &[2, 3]).trim_end()
+        ))?;
     }
     let error = found.fit_and_error.map_or_else(String::new, |r| {
         format!("; correlation of a concept's fit with the error of its similarities {r:.3}")

@@ -48,10 +48,8 @@ pub(super) fn run(args: &WordsArgs, g: &Global) -> Result<(), Failure> {
         )));
     }
     if g.json {
-        let solved: Vec<_> = solved
-            .iter()
-            .map(|(name, a, p)| serde_json::json!({"name": name, "result": a, "geometry": p}))
-            .collect();
+        let solved: Vec<_> =
+            solved.iter().map(|(name, a, p)| serde_json::json!({"name": name, "result": a, "geometry": p})).collect();
         return output::json(&serde_json::json!({
             "model": args.model, "words": space.vocabulary().len(), "dim": model.dim(), "oov": format!("{:?}", args.oov).to_lowercase(),
             "similarity": scores, "analogy": solved,
@@ -60,7 +58,11 @@ pub(super) fn run(args: &WordsArgs, g: &Global) -> Result<(), Failure> {
     say(args, &scores, &solved)
 }
 
-fn say(args: &WordsArgs, scores: &[Similarity], solved: &[(String, Analogies, Option<Geometry>)]) -> Result<(), Failure> {
+fn say(
+    args: &WordsArgs,
+    scores: &[Similarity],
+    solved: &[(String, Analogies, Option<Geometry>)],
+) -> Result<(), Failure> {
     let head = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     let mut rows = vec![head(&["similarity", "Spearman", "95 %", "pairs", "scored", "made"])];
     for s in scores {
@@ -82,7 +84,9 @@ fn say(args: &WordsArgs, scores: &[Similarity], solved: &[(String, Analogies, Op
     }
     let policy = match args.oov {
         Unknown::Skip => "pairs with an unknown word are left out",
-        Unknown::Parts => "unknown words get the vector of their n-grams where the model has such, else their pairs are left out",
+        Unknown::Parts => {
+            "unknown words get the vector of their n-grams where the model has such, else their pairs are left out"
+        }
         Unknown::Spelling => "unknown words get a vector from words spelled alike",
     };
     output::print(&format!(
@@ -93,7 +97,11 @@ fn say(args: &WordsArgs, scores: &[Similarity], solved: &[(String, Analogies, Op
 
 fn section(s: &Section) -> Vec<String> {
     let share = |v: f64| if s.asked == 0 { "none".to_owned() } else { format!("{:.1} %", 100.0 * v) };
-    let interval = if s.asked == 0 { String::new() } else { format!("{:.1} – {:.1}", 100.0 * s.interval.0, 100.0 * s.interval.1) };
+    let interval = if s.asked == 0 {
+        String::new()
+    } else {
+        format!("{:.1} – {:.1}", 100.0 * s.interval.0, 100.0 * s.interval.1)
+    };
     vec![s.name.clone(), share(s.share()), interval, share(s.share_mul()), s.asked.to_string(), s.questions.to_string()]
 }
 

@@ -62,7 +62,9 @@ pub(super) fn run(args: &IndexArgs, g: &Global) -> Result<(), Failure> {
         return super::binary::index(args, metric, g);
     }
     if !matches!(metric, Metric::L2 | Metric::Cosine | Metric::Dot) {
-        return Err(Failure::usage(format!("--metric {metric} is not for dense rows here (give l2, cosine or dot; hamming and jaccard go with --factory BFlat or BHNSW32)")));
+        return Err(Failure::usage(format!(
+            "--metric {metric} is not for dense rows here (give l2, cosine or dot; hamming and jaccard go with --factory BFlat or BHNSW32)"
+        )));
     }
     args.tuning.check()?;
     factory::parse(&args.factory).map_err(Failure::usage)?;
@@ -106,7 +108,13 @@ pub(super) fn built(args: &IndexArgs, g: &Global, b: &Built) -> Result<(), Failu
 }
 
 /// With the factory that was chosen, and the search setting that was found and its recall.
-fn built_as(args: &IndexArgs, g: &Global, b: &Built, factory: &str, tuned: Option<&(String, f64)>) -> Result<(), Failure> {
+fn built_as(
+    args: &IndexArgs,
+    g: &Global,
+    b: &Built,
+    factory: &str,
+    tuned: Option<&(String, f64)>,
+) -> Result<(), Failure> {
     if g.json {
         let mut all = serde_json::json!({
             "rows": b.rows, "dim": b.dim, "metric": b.metric, "factory": factory,
@@ -126,10 +134,18 @@ fn built_as(args: &IndexArgs, g: &Global, b: &Built, factory: &str, tuned: Optio
     let tokens = b.tokens.map_or_else(String::new, |t| format!(" ({} tokens)", output::grouped(t as u64)));
     output::print(&format!(
         "{}: {} rows{tokens} × {}, {}, {}; built in {:.2} s, {}",
-        args.output.display(), output::grouped(b.rows as u64), b.dim, factory, b.metric, b.seconds, output::bytes(b.bytes)
+        args.output.display(),
+        output::grouped(b.rows as u64),
+        b.dim,
+        factory,
+        b.metric,
+        b.seconds,
+        output::bytes(b.bytes)
     ))?;
     match tuned {
-        Some((setting, recall)) => output::print(&format!("tuned to {setting}: recall {recall:.4}, used by `vectory search` from now on")),
+        Some((setting, recall)) => {
+            output::print(&format!("tuned to {setting}: recall {recall:.4}, used by `vectory search` from now on"))
+        }
         None => Ok(()),
     }
 }

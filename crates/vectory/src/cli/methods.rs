@@ -40,9 +40,9 @@ pub(super) fn run(args: &MethodsArgs, g: &Global) -> Result<(), Failure> {
         return output::print(&markdown(&all));
     }
     let head = ["id", "home", "kind", "status", "name", "command"].map(str::to_owned).to_vec();
-    let rows = all.iter().map(|e| {
-        [e.id, e.home, e.kind, e.status, e.name, e.command.unwrap_or("")].map(str::to_owned).to_vec()
-    });
+    let rows = all
+        .iter()
+        .map(|e| [e.id, e.home, e.kind, e.status, e.name, e.command.unwrap_or("")].map(str::to_owned).to_vec());
     output::print(output::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>(), &[]).trim_end())?;
     let built = all.iter().filter(|e| e.status == "built").count();
     output::print(&format!("\n{built} of {} built", all.len()))

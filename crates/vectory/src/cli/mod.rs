@@ -10,14 +10,14 @@ mod convert;
 mod distill;
 mod embed;
 mod evaluate;
+mod evaluate_ann;
+mod evaluate_features;
+mod evaluate_order;
+mod evaluate_url;
+mod evaluate_words;
 mod explain;
 mod export;
 mod flow;
-mod evaluate_ann;
-mod evaluate_order;
-mod evaluate_features;
-mod evaluate_url;
-mod evaluate_words;
 mod index;
 mod inspect;
 mod learn;
@@ -37,13 +37,13 @@ mod search_index;
 mod search_remote;
 mod senses;
 mod serve;
-mod snapshot;
-mod transfer;
-mod tuning;
-mod sparse;
 mod side;
-mod transform;
+mod snapshot;
+mod sparse;
 mod topics;
+mod transfer;
+mod transform;
+mod tuning;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -61,7 +61,9 @@ use output::Failure;
 /// Turns data into vectors and vectors into answers.
 #[derive(Parser)]
 #[command(name = "vectory", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 done, 1 failed, 2 wrong usage. Set VECTORY_DATA to the folder of evaluation data.")]
+#[command(
+    after_help = "Exit status: 0 done, 1 failed, 2 wrong usage. Set VECTORY_DATA to the folder of evaluation data."
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -46,15 +46,25 @@ pub(super) fn test(a: &PredictArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, (model, texts)) = (g.context()?, open(a)?);
     let e = model.test(&texts, a.k, &ctx)?;
     if e.texts == 0 {
-        return Err(Failure::failed("no line carries a label (`__label__NAME text …`): there is nothing to test against"));
+        return Err(Failure::failed(
+            "no line carries a label (`__label__NAME text …`): there is nothing to test against",
+        ));
     }
     if g.json {
         return output::json(&e);
     }
     let k = a.k;
-    output::print(&format!("texts {}   precision@{k} {:.4}   recall@{k} {:.4}", output::grouped(e.texts as u64), e.precision, e.recall))?;
+    output::print(&format!(
+        "texts {}   precision@{k} {:.4}   recall@{k} {:.4}",
+        output::grouped(e.texts as u64),
+        e.precision,
+        e.recall
+    ))?;
     for (label, n, precision, recall, f1) in &e.labels {
-        output::print(&format!("{label:24} {:>8}   precision {precision:.4}   recall {recall:.4}   F1 {f1:.4}", output::grouped(*n as u64)))?;
+        output::print(&format!(
+            "{label:24} {:>8}   precision {precision:.4}   recall {recall:.4}   F1 {f1:.4}",
+            output::grouped(*n as u64)
+        ))?;
     }
     Ok(())
 }

@@ -35,9 +35,13 @@ impl Progress for Bars {
         };
         bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
         let form = match total {
-            Some(_) if unit == "bytes" => "{prefix:<22} {bar:28} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}".to_owned(),
+            Some(_) if unit == "bytes" => {
+                "{prefix:<22} {bar:28} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}".to_owned()
+            }
             None if unit == "bytes" => "{prefix:<22} {spinner} {bytes}  {bytes_per_sec}  {elapsed}  {msg}".to_owned(),
-            Some(_) => format!("{{prefix:<22}} {{bar:28}} {{human_pos}}/{{human_len}} {unit}  {{per_sec}}  {{eta}} left  {{msg}}"),
+            Some(_) => format!(
+                "{{prefix:<22}} {{bar:28}} {{human_pos}}/{{human_len}} {unit}  {{per_sec}}  {{eta}} left  {{msg}}"
+            ),
             None => format!("{{prefix:<22}} {{spinner}} {{human_pos}} {unit}  {{per_sec}}  {{elapsed}}  {{msg}}"),
         };
         bar.set_style(ProgressStyle::with_template(&form).unwrap_or_else(|_| ProgressStyle::default_bar()));

@@ -129,7 +129,8 @@ fn own(args: &VectorsArgs, all: &Labelled, metric: Metric, ctx: &Context) -> Res
     ];
     let tight = crate::inspect::collapse::collapse(all.rows.view(), &all.labels, ctx)?;
     measures.extend([
-        Measure::new("class-distance normalised variance", tight.cdnv).note("0: classes are points; low values promise good few-shot accuracy"),
+        Measure::new("class-distance normalised variance", tight.cdnv)
+            .note("0: classes are points; low values promise good few-shot accuracy"),
         Measure::new("collapse NC1", tight.nc1).note("variance within classes over between"),
         Measure::new("nearest class mean, accuracy", tight.nearest_mean).note("on the rows themselves"),
     ]);

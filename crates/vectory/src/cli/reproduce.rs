@@ -11,7 +11,9 @@ use crate::core::registry::{Claim, ClaimContext, ClaimError, Method};
 use crate::methods;
 
 #[derive(Args)]
-#[command(after_help = "Exit status 1 when a claim that was run does not hold. A claim without its data is not run, and says so.")]
+#[command(
+    after_help = "Exit status 1 when a claim that was run does not hold. A claim without its data is not run, and says so."
+)]
 pub(super) struct ReproduceArgs {
     /// Which methods, by id (all by default)
     #[arg(value_name = "ID")]
@@ -42,11 +44,7 @@ pub(super) fn run(args: &ReproduceArgs, g: &Global) -> Result<(), Failure> {
     if args.list {
         return list(&chosen, g);
     }
-    let tools = ClaimContext {
-        context: g.context()?,
-        data: data_folder(),
-        encoder: Some(encoder(&args.model, None)?),
-    };
+    let tools = ClaimContext { context: g.context()?, data: data_folder(), encoder: Some(encoder(&args.model, None)?) };
     let mut rows = Vec::new();
     for (method, claim) in &chosen {
         tools.context.check()?;
@@ -105,7 +103,10 @@ fn shown(row: &Row) -> String {
         Some(false) => "DOES NOT HOLD",
         None => "not run",
     };
-    let mut out = format!("{} {}: {verdict} ({:.1} s)\n    claim     {}\n    asked     {}", row.id, row.name, row.seconds, row.claim, row.threshold);
+    let mut out = format!(
+        "{} {}: {verdict} ({:.1} s)\n    claim     {}\n    asked     {}",
+        row.id, row.name, row.seconds, row.claim, row.threshold
+    );
     if let Some(m) = &row.measured {
         out.push_str(&format!("\n    measured  {m}"));
     }
@@ -126,7 +127,10 @@ fn list(chosen: &[(&'static Method, &'static Claim)], g: &Global) -> Result<(), 
         return output::json(&rows);
     }
     for (m, c) in chosen {
-        output::print(&format!("{} {} ({})\n    {}\n    asked: {}; data: {}", m.id, m.name, m.home, c.statement, c.threshold, c.data))?;
+        output::print(&format!(
+            "{} {} ({})\n    {}\n    asked: {}; data: {}",
+            m.id, m.name, m.home, c.statement, c.threshold, c.data
+        ))?;
     }
     Ok(())
 }

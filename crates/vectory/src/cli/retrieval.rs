@@ -96,7 +96,15 @@ fn one(dir: &Path, args: &RetrievalArgs, recipe: &Recipe, ctx: &Context) -> Resu
     }
     let methods = if args.fusion_study { fusions(&space, &queries, &qrels, &names, ctx)? } else { Vec::new() };
     let data = dir.file_name().map_or_else(|| dir.display().to_string(), |n| n.to_string_lossy().into_owned());
-    Ok(Outcome { data, documents: summary.documents as usize, queries: queries.len(), views, build_seconds, query_seconds, methods })
+    Ok(Outcome {
+        data,
+        documents: summary.documents as usize,
+        queries: queries.len(),
+        views,
+        build_seconds,
+        query_seconds,
+        methods,
+    })
 }
 
 fn base() -> Query {
@@ -121,7 +129,13 @@ fn measures(qrels: &Qrels, run: &Run) -> Result<Value, Failure> {
 }
 
 /// nDCG@10 of every fusion method that the study compares.
-fn fusions(space: &Space, queries: &[beir::Query], qrels: &Qrels, names: &[String], ctx: &Context) -> Result<Vec<(String, f64)>, Failure> {
+fn fusions(
+    space: &Space,
+    queries: &[beir::Query],
+    qrels: &Qrels,
+    names: &[String],
+    ctx: &Context,
+) -> Result<Vec<(String, f64)>, Failure> {
     let mut out = Vec::new();
     for (label, fusion) in candidates(names) {
         let run = ask(space, queries, &Query { fusion: Some(fusion), ..base() }, ctx)?;
@@ -162,7 +176,10 @@ fn weighted(names: &[String]) -> Vec<(String, FusionParams)> {
     for (label, method, normalize) in methods {
         for weight in weights {
             let weights = names.iter().skip(1).map(|n| (n.clone(), weight)).collect();
-            out.push((format!("{label} w={weight}"), FusionParams { method, normalize, weights, ..FusionParams::default() }));
+            out.push((
+                format!("{label} w={weight}"),
+                FusionParams { method, normalize, weights, ..FusionParams::default() },
+            ));
         }
     }
     out
@@ -187,7 +204,12 @@ fn study_text(outcomes: &[Outcome]) -> Result<String, Failure> {
     let best: Vec<_> = means.iter().take(8).map(|(n, v)| vec![n.clone(), format!("{v:.4}")]).collect();
     Ok(format!(
         "\nLeave one set out:\n{}mean {:.4}; winner over all sets: {} ({:.4}); no choice can beat {:.4}\n\nBest means:\n{}",
-        output::table(&rows, &[2]), study.mean, name(study.winner), study.winner_mean, study.oracle, output::table(&best, &[1])
+        output::table(&rows, &[2]),
+        study.mean,
+        name(study.winner),
+        study.winner_mean,
+        study.oracle,
+        output::table(&best, &[1])
     ))
 }
 
@@ -203,7 +225,9 @@ fn shown(outcomes: &[Outcome]) -> String {
     }
     if outcomes.len() > 1 {
         for view in outcomes[0].views.keys() {
-            let mean = |m: &String| outcomes.iter().filter_map(|o| o.views[view][m].as_f64()).sum::<f64>() / outcomes.len() as f64;
+            let mean = |m: &String| {
+                outcomes.iter().filter_map(|o| o.views[view][m].as_f64()).sum::<f64>() / outcomes.len() as f64
+            };
             let cells = measures.iter().map(|m| format!("{:.4}", mean(m)));
             rows.push(["mean".to_owned(), view.clone()].into_iter().chain(cells).collect());
         }
@@ -213,7 +237,11 @@ fn shown(outcomes: &[Outcome]) -> String {
         let qps = o.queries as f64 / o.query_seconds.max(1e-9);
         out.push_str(&format!(
             "{}: {} documents, {} queries; built in {:.2} s, fused queries in {:.2} s ({qps:.0}/s)\n",
-            o.data, output::grouped(o.documents as u64), o.queries, o.build_seconds, o.query_seconds
+            o.data,
+            output::grouped(o.documents as u64),
+            o.queries,
+            o.build_seconds,
+            o.query_seconds
         ));
     }
     out.trim_end().to_owned()

@@ -81,7 +81,12 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
 }
 
 fn ask_space(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
-    let filter = args.filter.as_deref().map(str::parse::<Filter>).transpose().map_err(|e| Failure::usage(format!("--filter: {e}")))?;
+    let filter = args
+        .filter
+        .as_deref()
+        .map(str::parse::<Filter>)
+        .transpose()
+        .map_err(|e| Failure::usage(format!("--filter: {e}")))?;
     let ctx = g.context()?;
     let space = Space::open(&args.target, &*encoders())?;
     let query = Query {
@@ -127,7 +132,13 @@ fn ask_lines(space: &Space, query: &Query, args: &SearchArgs, g: &Global, ctx: &
     let Some(last) = times.len().checked_sub(1) else { return Err(Failure::failed("no question on stdin")) };
     let at = |share: f64| times[(last as f64 * share).round() as usize];
     if !g.quiet {
-        eprintln!("{} questions: p50 {:.2} ms, p99 {:.2} ms, slowest {:.2} ms", times.len(), at(0.5), at(0.99), times[last]);
+        eprintln!(
+            "{} questions: p50 {:.2} ms, p99 {:.2} ms, slowest {:.2} ms",
+            times.len(),
+            at(0.5),
+            at(0.99),
+            times[last]
+        );
     }
     Ok(())
 }
@@ -140,15 +151,20 @@ fn render(answers: &Answers, explain: bool, color: bool) -> String {
         let title = if hit.title.is_empty() { &hit.id } else { &hit.title };
         let (heading, score) = (below(title, &hit.heading), paint("2", &format!("{:.3}", hit.score)));
         out.push_str(&format!("{:>2}. {}{heading}  {score}\n", i + 1, paint("1", title)));
-        let more = if hit.more > 0 { format!("  (+{})", output::counted(hit.more, "more passage")) } else { String::new() };
+        let more =
+            if hit.more > 0 { format!("  (+{})", output::counted(hit.more, "more passage")) } else { String::new() };
         out.push_str(&format!("    {}{more}\n", paint("36", hit.path.as_deref().unwrap_or(&hit.id))));
         for line in wrap(&highlighted(&hit.snippet, color)) {
             out.push_str(&format!("    {line}\n"));
         }
         for e in hit.explain.iter().filter(|_| explain) {
             let rank = e.rank.map_or_else(|| "-".to_owned(), |r| r.to_string());
-            let matched = if e.matched.is_empty() { String::new() } else { format!("  matched: {}", e.matched.join(", ")) };
-            out.push_str(&format!("    {:<10} rank {rank:>4}  score {:>8.3}  adds {:+.3}{matched}\n", e.view, e.score, e.part));
+            let matched =
+                if e.matched.is_empty() { String::new() } else { format!("  matched: {}", e.matched.join(", ")) };
+            out.push_str(&format!(
+                "    {:<10} rank {rank:>4}  score {:>8.3}  adds {:+.3}{matched}\n",
+                e.view, e.score, e.part
+            ));
         }
         out.push('\n');
     }
@@ -168,7 +184,9 @@ fn highlighted(snippet: &Snippet, color: bool) -> String {
     let mut out = String::new();
     let mut at = 0;
     for range in snippet.highlights.iter().filter(|_| color) {
-        let (Some(before), Some(word)) = (snippet.text.get(at..range.start), snippet.text.get(range.clone())) else { continue };
+        let (Some(before), Some(word)) = (snippet.text.get(at..range.start), snippet.text.get(range.clone())) else {
+            continue;
+        };
         out.push_str(before);
         out.push_str(&format!("\x1b[1;33m{word}\x1b[0m"));
         at = range.end;

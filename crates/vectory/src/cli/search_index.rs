@@ -51,8 +51,14 @@ struct ShownHit {
 pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     // Damage is found when the index itself is opened.
     match IndexFile::open_any(&args.target, Verify::Header).as_ref().map(IndexFile::kind) {
-        Ok(kind) if args.radius.is_some() && (kind == multivector::KIND || kind == multivector::disk::KIND || SparseIndex::is_kind(kind)) => {
-            return Err(Failure::usage(format!("--radius is for dense and binary vectors; {} is a {kind} index", args.target.display())));
+        Ok(kind)
+            if args.radius.is_some()
+                && (kind == multivector::KIND || kind == multivector::disk::KIND || SparseIndex::is_kind(kind)) =>
+        {
+            return Err(Failure::usage(format!(
+                "--radius is for dense and binary vectors; {} is a {kind} index",
+                args.target.display()
+            )));
         }
         Ok(multivector::KIND) => return multi::search(args, g),
         Ok(multivector::disk::KIND) => return multi::search_on_disk(args, g),
@@ -67,7 +73,10 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
     if queries.dim() != index.dim() {
         return Err(Failure::failed(format!(
             "{}: rows of {} values, but {} has rows of {}",
-            args.query, queries.dim(), args.target.display(), index.dim()
+            args.query,
+            queries.dim(),
+            args.target.display(),
+            index.dim()
         )));
     }
     if let Some((row, column)) = queries.view().first_non_finite() {
@@ -81,7 +90,8 @@ pub(super) fn run(args: &SearchArgs, g: &Global) -> Result<(), Failure> {
         None => index.search(q, &params),
     };
     let start = Instant::now();
-    let found: Vec<Vec<Hit>> = ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| answer(queries.row(q))).collect());
+    let found: Vec<Vec<Hit>> =
+        ctx.pool().install(|| (0..queries.rows()).into_par_iter().map(|q| answer(queries.row(q))).collect());
     let seconds = start.elapsed().as_secs_f64();
     let summary = Summary { queries: queries.rows(), rows: index.len(), seconds, stats: None };
     report(args, g, summary, &found, |score| metric.shown(score))
@@ -105,7 +115,9 @@ pub(super) fn settings(args: &SearchArgs, tuned: Option<Tuned>) -> SearchParams<
         ..SearchParams::default()
     };
     match (args.ef, args.nprobe, tuned) {
-        (None, None, Some(t)) if args.k <= t.k && args.rerank == 0 => SearchParams { ef: t.ef, nprobe: t.nprobe, rerank: t.rerank, ..usual },
+        (None, None, Some(t)) if args.k <= t.k && args.rerank == 0 => {
+            SearchParams { ef: t.ef, nprobe: t.nprobe, rerank: t.rerank, ..usual }
+        }
         _ => usual,
     }
 }
@@ -153,7 +165,10 @@ fn print(s: &Shown, g: &Global) -> Result<(), Failure> {
     let wrote = s.output.as_ref().map_or_else(String::new, |p| format!("; ids in {p}"));
     output::print(&format!(
         "{} queries over {} rows, {} hits, {:.0} queries/s{wrote}",
-        output::grouped(s.queries as u64), output::grouped(s.rows as u64), output::grouped(s.found as u64), s.queries_per_second
+        output::grouped(s.queries as u64),
+        output::grouped(s.rows as u64),
+        output::grouped(s.found as u64),
+        s.queries_per_second
     ))
 }
 

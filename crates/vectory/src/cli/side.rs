@@ -90,7 +90,8 @@ pub(super) fn weights(path: &Path, rows: usize, names: Option<&[String]>) -> Res
             Some((name, number)) => (Some(name.trim()), number),
             None => (None, line.trim()),
         };
-        let bad = || Failure::failed(format!("{}, line {}: `{number}` is not a weight (0 or more)", path.display(), i + 1));
+        let bad =
+            || Failure::failed(format!("{}, line {}: `{number}` is not a weight (0 or more)", path.display(), i + 1));
         let value: f64 = number.parse().map_err(|_| bad())?;
         if !(value >= 0.0 && value.is_finite()) {
             return Err(bad());
@@ -102,7 +103,9 @@ pub(super) fn weights(path: &Path, rows: usize, names: Option<&[String]>) -> Res
     }
     match names {
         // A row without a count was never met: it counts nothing.
-        Some(names) if plain.is_empty() => Ok(names.iter().map(|n| by_name.get(n.as_str()).copied().unwrap_or(0.0)).collect()),
+        Some(names) if plain.is_empty() => {
+            Ok(names.iter().map(|n| by_name.get(n.as_str()).copied().unwrap_or(0.0)).collect())
+        }
         _ if by_name.is_empty() && plain.len() == rows => Ok(plain),
         _ => Err(Failure::failed(format!(
             "{}: expected `name count` lines for rows with names, or {rows} numbers, one a row",

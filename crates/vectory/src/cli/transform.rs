@@ -13,7 +13,9 @@ use crate::io::vectors::{self, NonFinite, ReadOptions};
 use crate::transform::{Chain, Plan, TransformError, chain::STEPS};
 
 #[derive(Args)]
-#[command(after_help = "A chain is steps with `|` between them: \"center | whiten:zipf | truncate:128 | normalize\". `vectory transform --steps` lists them.")]
+#[command(
+    after_help = "A chain is steps with `|` between them: \"center | whiten:zipf | truncate:128 | normalize\". `vectory transform --steps` lists them."
+)]
 pub(super) struct TransformArgs {
     /// Vectors to transform (.npy, .fvecs, .safetensors, word2vec, …); may be larger than memory
     #[arg(value_name = "V", required_unless_present = "steps")]
@@ -70,7 +72,11 @@ pub(super) fn run(args: &TransformArgs, g: &Global) -> Result<(), Failure> {
     let names = if done.names_dropped { "; the names have no place in this form" } else { "" };
     let text = format!(
         "{}: {} rows × {} by {}{names} ({:.2} s)",
-        out.display(), output::grouped(done.rows), done.dim, chain.text(), start.elapsed().as_secs_f64()
+        out.display(),
+        output::grouped(done.rows),
+        done.dim,
+        chain.text(),
+        start.elapsed().as_secs_f64()
     );
     said(g, &chain, fitted, &text, Some(done.rows))
 }
@@ -96,7 +102,11 @@ fn fit(args: &TransformArgs, text: &str, source: &Path, ctx: &Context) -> Result
     }
     ctx.progress().begin("fit", None, "");
     let chain = plan.fit(rows.view(), &data.side(), ctx).map_err(|e| match &e {
-        TransformError::Step { error, .. } if matches!(**error, TransformError::Param { .. } | TransformError::Needs { .. }) => Failure::usage(&e),
+        TransformError::Step { error, .. }
+            if matches!(**error, TransformError::Param { .. } | TransformError::Needs { .. }) =>
+        {
+            Failure::usage(&e)
+        }
         _ => named(&e, source),
     })?;
     ctx.progress().end();
@@ -124,7 +134,8 @@ fn shown(path: Option<&PathBuf>) -> String {
 
 fn list(g: &Global) -> Result<(), Failure> {
     if g.json {
-        let all: Vec<_> = STEPS.iter().map(|s| serde_json::json!({"step": s.name, "about": s.about, "example": s.example})).collect();
+        let all: Vec<_> =
+            STEPS.iter().map(|s| serde_json::json!({"step": s.name, "about": s.about, "example": s.example})).collect();
         return output::json(&all);
     }
     let rows: Vec<Vec<String>> = STEPS.iter().map(|s| vec![s.name.into(), s.about.into(), s.example.into()]).collect();

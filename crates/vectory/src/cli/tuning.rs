@@ -39,7 +39,13 @@ impl TuningArgs {
 }
 
 /// With `--auto`: the name of the best candidate, after the table of all was shown (on stderr with `--json`).
-pub(super) fn choose(args: &TuningArgs, rows: VectorsRef<'_>, metric: Metric, g: &Global, ctx: &Context) -> Result<Option<String>, Failure> {
+pub(super) fn choose(
+    args: &TuningArgs,
+    rows: VectorsRef<'_>,
+    metric: Metric,
+    g: &Global,
+    ctx: &Context,
+) -> Result<Option<String>, Failure> {
     let Some(wanted) = args.wanted(metric).filter(|_| args.auto) else { return Ok(None) };
     if rows.rows() == 0 {
         return Err(Failure::failed("--auto measures on the rows, and there are none (name an index with --factory)"));
@@ -66,7 +72,12 @@ pub(super) fn choose(args: &TuningArgs, rows: VectorsRef<'_>, metric: Metric, g:
 }
 
 /// With a target: finds the quickest setting that reaches it and keeps it in the index; gives it in words, with its recall.
-pub(super) fn tune(args: &TuningArgs, index: &mut Index, rows: VectorsRef<'_>, ctx: &Context) -> Result<Option<(String, f64)>, Failure> {
+pub(super) fn tune(
+    args: &TuningArgs,
+    index: &mut Index,
+    rows: VectorsRef<'_>,
+    ctx: &Context,
+) -> Result<Option<(String, f64)>, Failure> {
     let Some(wanted) = args.wanted(index.metric()) else { return Ok(None) };
     let Some((setting, recall)) = ann::tuned(index, rows, &wanted, ctx)? else { return Ok(None) };
     if recall < wanted.recall {
@@ -80,7 +91,8 @@ fn table(choice: &Choice, wanted: &Wanted) -> String {
     let head = ["", "index", "setting", "recall", "queries/s", "build s", "size of all", ""].map(String::from).to_vec();
     let mut rows = vec![head];
     for (i, c) in choice.candidates.iter().enumerate() {
-        let point = c.curve.at(wanted.recall).or_else(|| c.curve.points.iter().max_by(|a, b| a.recall.total_cmp(&b.recall)));
+        let point =
+            c.curve.at(wanted.recall).or_else(|| c.curve.points.iter().max_by(|a, b| a.recall.total_cmp(&b.recall)));
         rows.push(vec![
             if i == choice.chosen { "→".to_owned() } else { String::new() },
             c.curve.factory.clone(),
@@ -94,6 +106,8 @@ fn table(choice: &Choice, wanted: &Wanted) -> String {
     }
     format!(
         "measured on {} rows with {} held-out queries; queries/s for all rows, estimated\n{}",
-        output::grouped(choice.sample as u64), choice.queries, output::table(&rows, &[3, 4, 5, 6])
+        output::grouped(choice.sample as u64),
+        choice.queries,
+        output::table(&rows, &[3, 4, 5, 6])
     )
 }

@@ -61,8 +61,10 @@ pub(super) struct OddArgs {
 }
 
 #[derive(Args)]
-#[command(after_help = "With --glove and --counts (from `learn glove --full` and `learn counts`) the cosine comes with its error (GloVe-V), and a
-third word is compared with: is A nearer to B than to C?")]
+#[command(
+    after_help = "With --glove and --counts (from `learn glove --full` and `learn counts`) the cosine comes with its error (GloVe-V), and a
+third word is compared with: is A nearer to B than to C?"
+)]
 pub(super) struct SimilarArgs {
     #[command(flatten)]
     asked: Asked,
@@ -155,7 +157,9 @@ fn surely(args: &SimilarArgs, glove: &Path, counts: &Path, g: &Global) -> Result
         .ok_or_else(|| Failure::failed(format!("{}: no context vectors", glove.display())))?;
     let word = |w: &String| -> Result<WordCertainty, Failure> {
         let id = counted.vocabulary.id(w).or_else(|| counted.vocabulary.id(&w.to_lowercase()));
-        let id = id.ok_or_else(|| Failure::failed(format!("`{w}` is not among the {} words counted", counted.vocabulary.len())))?;
+        let id = id.ok_or_else(|| {
+            Failure::failed(format!("`{w}` is not among the {} words counted", counted.vocabulary.len()))
+        })?;
         let found = certainty.word(id as usize)?;
         found.ok_or_else(|| {
             Failure::failed(format!("`{w}`: no estimate, it has no more contexts than the {} dimensions", params.dim))

@@ -95,7 +95,8 @@ fn labels_are_those_of_the_library() {
 
 /// Rows whose label is another once every group of ours is named as most of its rows are; noise is noise.
 fn differing(ours: &[Option<u32>], theirs: &[i64]) -> usize {
-    let mut counts: std::collections::BTreeMap<Option<u32>, std::collections::BTreeMap<i64, usize>> = Default::default();
+    let mut counts: std::collections::BTreeMap<Option<u32>, std::collections::BTreeMap<i64, usize>> =
+        Default::default();
     for (a, b) in ours.iter().zip(theirs) {
         *counts.entry(*a).or_default().entry(*b).or_default() += 1;
     }

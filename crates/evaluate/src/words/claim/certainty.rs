@@ -69,7 +69,8 @@ fn disagreement(words: &[WordCertainty], seed: u64) -> Result<f64, ClaimError> {
     let mut all = Vec::new();
     for pair in words.chunks_exact(2).take(30) {
         let delta = cosine(&pair[0], &pair[1]).deviation;
-        let drawn = simulate(&[&pair[0], &pair[1]], 2000, seed, |v| cosine_of(&v[0], &v[1])).map_err(ClaimError::failed)?;
+        let drawn =
+            simulate(&[&pair[0], &pair[1]], 2000, seed, |v| cosine_of(&v[0], &v[1])).map_err(ClaimError::failed)?;
         all.push((delta / drawn.deviation - 1.0).abs());
     }
     all.sort_by(f64::total_cmp);
@@ -116,7 +117,8 @@ fn coverage(seed: u64) -> Result<f64, ClaimError> {
     let certainty = GloveCertainty::new(m.view(), &model, &params).ok_or_else(|| ClaimError::failed("no contexts"))?;
     let mut covered = 0;
     for p in 0..PAIRS {
-        let word = |i: usize| certainty.word(i).map_err(ClaimError::failed)?.ok_or_else(|| ClaimError::failed("no estimate"));
+        let word =
+            |i: usize| certainty.word(i).map_err(ClaimError::failed)?.ok_or_else(|| ClaimError::failed("no estimate"));
         let (low, high) = cosine(&word(2 * p)?, &word(2 * p + 1)?).interval();
         let wide = |i: usize| truth.row(i).iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
         let true_cosine = cosine_of(&wide(2 * p), &wide(2 * p + 1));

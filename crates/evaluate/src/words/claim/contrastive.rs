@@ -28,11 +28,13 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let ((text, counts), sets) = (counted(c, 20_000)?, Sets::open(c)?);
     let matrix = counts.matrix().map_err(ClaimError::failed)?;
     let start = Instant::now();
-    let ours = contrastive(matrix, &counts.vocabulary, &ContrastiveParams::default(), &c.context).map_err(ClaimError::failed)?;
+    let ours = contrastive(matrix, &counts.vocabulary, &ContrastiveParams::default(), &c.context)
+        .map_err(ClaimError::failed)?;
     let seconds = start.elapsed().as_secs_f64();
     let idle = ours.idle.last().copied().unwrap_or(0.0);
     let ours = space(&counts.vocabulary, ours.vectors.words);
-    let plain = glove(matrix, &GloveParams { epochs: 15, ..GloveParams::default() }, &c.context).map_err(ClaimError::failed)?;
+    let plain =
+        glove(matrix, &GloveParams { epochs: 15, ..GloveParams::default() }, &c.context).map_err(ClaimError::failed)?;
     let plain = space(&counts.vocabulary, plain.vectors.sum());
     let (sampled, sampled_seconds) = skip_gram(&text, 100, (5, 5), &c.context)?;
     let sampled = space(&counts.vocabulary, sampled);

@@ -53,14 +53,22 @@ pub(crate) fn corpus(path: &Path, bytes: usize, words: usize, min_count: u64) ->
 /// The whole corpus at hand, cut to so many words, and its counts in a window of 10.
 fn counted(c: &ClaimContext, words: usize) -> Result<(Corpus, Cooccurrences), ClaimError> {
     let text = corpus(&c.data(WIKI)?, usize::MAX, words, 5)?;
-    let counts = count(&text, Tokenizer::default(), &CooccurrenceParams::default(), &c.context).map_err(ClaimError::failed)?;
+    let counts =
+        count(&text, Tokenizer::default(), &CooccurrenceParams::default(), &c.context).map_err(ClaimError::failed)?;
     Ok((text, counts))
 }
 
 /// Skip-gram with 5 negative samples, to compare with: vectors and the seconds that they took.
-fn skip_gram(text: &Corpus, dim: usize, (window, epochs): (usize, usize), ctx: &Context) -> Result<(Vectors, f64), ClaimError> {
-    let (params, start) = (WordParams { dim, window, epochs, deterministic: true, ..WordParams::default() }, Instant::now());
-    let (model, _) = train(text, Tokenizer::default(), &params, &Checkpoint::none(), ctx).map_err(ClaimError::failed)?;
+fn skip_gram(
+    text: &Corpus,
+    dim: usize,
+    (window, epochs): (usize, usize),
+    ctx: &Context,
+) -> Result<(Vectors, f64), ClaimError> {
+    let (params, start) =
+        (WordParams { dim, window, epochs, deterministic: true, ..WordParams::default() }, Instant::now());
+    let (model, _) =
+        train(text, Tokenizer::default(), &params, &Checkpoint::none(), ctx).map_err(ClaimError::failed)?;
     Ok((model.word_vectors(), start.elapsed().as_secs_f64()))
 }
 

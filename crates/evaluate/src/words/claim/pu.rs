@@ -1,7 +1,7 @@
 //! Claim 148: on a small corpus, weighted zeros beat ignored ones.
 
-use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::Vectors;
+use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_learn::vocabulary::Tokenizer;
 use vectory_learn::words::cooccurrence::{CooccurrenceParams, count};
 use vectory_learn::words::glove::{GloveParams, glove};
@@ -57,7 +57,10 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     ]);
     let list: Vec<String> = by_rho.iter().map(|(rho, v)| format!("{rho}: {v:.3}")).collect();
     Ok(Outcome {
-        measured: format!("mean Spearman: PU (rho 0.01) {ours:.3}, GloVe {plain:.3}, skip-gram {sampled:.3}; over rho {}", list.join(", ")),
+        measured: format!(
+            "mean Spearman: PU (rho 0.01) {ours:.3}, GloVe {plain:.3}, skip-gram {sampled:.3}; over rho {}",
+            list.join(", ")
+        ),
         holds,
         note: format!("{missed}{} words; PU 4 sweeps, GloVe 25 passes, skip-gram 5", counts.vocabulary.len()),
     })

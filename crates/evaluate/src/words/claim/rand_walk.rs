@@ -31,9 +31,11 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let sn = squared_norm(matrix, &SquaredNormParams { epochs: 20, ..SquaredNormParams::default() }, &c.context)
         .map_err(ClaimError::failed)?
         .words;
-    let plain = glove(matrix, &GloveParams { epochs: 20, ..GloveParams::default() }, &c.context).map_err(ClaimError::failed)?;
+    let plain =
+        glove(matrix, &GloveParams { epochs: 20, ..GloveParams::default() }, &c.context).map_err(ClaimError::failed)?;
     let plain = plain.vectors.sum();
-    let solved = |rows: &Vectors| Ok::<_, ClaimError>(sets.analogies(&space(&counts.vocabulary, rows.clone()))?.all.share());
+    let solved =
+        |rows: &Vectors| Ok::<_, ClaimError>(sets.analogies(&space(&counts.vocabulary, rows.clone()))?.all.share());
     let (ours, theirs) = (solved(&sn)?, solved(&plain)?);
     let norms: Vec<f64> = sn.iter().map(|v| f64::from(simd::dot(v, v))).collect();
     let logs: Vec<f64> = counts.vocabulary.counts().iter().map(|n| (*n as f64).ln()).collect();
@@ -49,7 +51,12 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     Ok(Outcome {
         measured: format!(
             "analogies: SN {:.1} %, GloVe {:.1} %; r {r:.3}; deviation of Z_c: SN {:.4} (shuffled {:.4}), GloVe {:.4} (shuffled {:.4})",
-            100.0 * ours, 100.0 * theirs, z[0], control[0], z[1], control[1]
+            100.0 * ours,
+            100.0 * theirs,
+            z[0],
+            control[0],
+            z[1],
+            control[1]
         ),
         holds,
         note: format!(

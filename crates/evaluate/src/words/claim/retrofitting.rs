@@ -29,12 +29,15 @@ pub(crate) const RETROFITTING: Method = Method {
 };
 
 fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
-    let set = vectors::read_all(&c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?).map_err(ClaimError::failed)?;
+    let set =
+        vectors::read_all(&c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?).map_err(ClaimError::failed)?;
     let names = set.names.unwrap_or_default();
     let vocabulary = Vocabulary::new(names.iter().map(|n| (n.as_str(), 0)));
     let lexicons = c.data("words/lexicons")?;
-    let all = Lexicon::read(&lexicons.join("wordnet31-synonyms+hyper+hypo.txt.zst"), &vocabulary).map_err(ClaimError::failed)?;
-    let synonyms = Lexicon::read(&lexicons.join("wordnet31-synonyms.txt.zst"), &vocabulary).map_err(ClaimError::failed)?;
+    let all = Lexicon::read(&lexicons.join("wordnet31-synonyms+hyper+hypo.txt.zst"), &vocabulary)
+        .map_err(ClaimError::failed)?;
+    let synonyms =
+        Lexicon::read(&lexicons.join("wordnet31-synonyms.txt.zst"), &vocabulary).map_err(ClaimError::failed)?;
     let sets = Sets::open(c)?;
     // Test pairs are WordNet's own synonyms: the lexicon without them shows what is not mere lookup.
     let pairs = Pairs::read(&c.data("words/similarity/EN-SIMLEX-999.txt")?).map_err(ClaimError::failed)?;
@@ -43,7 +46,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let fit = |l: &Lexicon| {
         retrofit(&set.rows, l, &RetrofitParams::default(), &c.context).map(|r| r.rows).map_err(ClaimError::failed)
     };
-    let versions = [set.rows.clone(), fit(&all)?, fit(&all.clone().without(tested))?].map(|rows| space(&vocabulary, rows));
+    let versions =
+        [set.rows.clone(), fit(&all)?, fit(&all.clone().without(tested))?].map(|rows| space(&vocabulary, rows));
     let mut scores = Vec::new();
     for s in &versions {
         let of = ["EN-SIMLEX-999", "EN-MEN-TR-3k", "EN-WS-353-ALL"].map(|set| sets.spearman(s, set).map(|v| v.0));
@@ -61,14 +65,26 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         measured: format!(
             "before / after / after without the edges of SimLex's pairs: SimLex-999 {:.3} / {:.3} / {:.3}, MEN {:.3} / {:.3} / {:.3}, WordSim-353 \
              {:.3} / {:.3} / {:.3}, synonym choice {:.1} / {:.1} / {:.1} %",
-            before[0], after[0], held_out[0], before[1], after[1], held_out[1], before[2], after[2], held_out[2],
-            100.0 * before[3], 100.0 * after[3], 100.0 * held_out[3]
+            before[0],
+            after[0],
+            held_out[0],
+            before[1],
+            after[1],
+            held_out[1],
+            before[2],
+            after[2],
+            held_out[2],
+            100.0 * before[3],
+            100.0 * after[3],
+            100.0 * held_out[3]
         ),
         holds,
         note: format!(
             "{missed}{} words have neighbours, {} edges ({} of SimLex's pairs among the 10,000 words); the choice is a synonym of WordNet among \
              four words, the other three at random",
-            all.words(), all.edges(), versions[0].vocabulary().len().min(pairs.pairs.len())
+            all.words(),
+            all.edges(),
+            versions[0].vocabulary().len().min(pairs.pairs.len())
         ),
     })
 }
@@ -80,7 +96,8 @@ fn choice(s: &WordSpace<'_>, synonyms: &Lexicon, seed: u64) -> f64 {
     for (word, list) in synonyms.neighbours.iter().enumerate() {
         let Some(truth) = list.first() else { continue };
         let (mut r, own) = (rng::item(seed, "claim.010", word as u64), list.iter().copied().collect::<HashSet<u32>>());
-        let others = std::iter::repeat_with(|| r.random_range(0..n)).filter(|o| !own.contains(o) && *o as usize != word);
+        let others =
+            std::iter::repeat_with(|| r.random_range(0..n)).filter(|o| !own.contains(o) && *o as usize != word);
         let best = others.take(3).map(|o| simd::dot(rows.row(word), rows.row(o as usize))).fold(f32::MIN, f32::max);
         right += usize::from(simd::dot(rows.row(word), rows.row(*truth as usize)) > best);
         asked += 1;

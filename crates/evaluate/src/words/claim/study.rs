@@ -40,7 +40,10 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     Ok(Outcome {
         measured: format!(
             "accuracy {:.1} % from 5 MB of reviews ({} words, {small} passes), {:.1} % from Wikipedia ({} words, {large} pass)",
-            100.0 * domestic, inside_words, 100.0 * foreign, outside.summary.kept
+            100.0 * domestic,
+            inside_words,
+            100.0 * foreign,
+            outside.summary.kept
         ),
         holds,
         note: format!(
@@ -76,7 +79,13 @@ fn judged(c: &ClaimContext) -> Result<(Vec<String>, Vec<u32>), ClaimError> {
 }
 
 /// Accuracy over 5 folds of a logistic regression on mean vectors.
-fn accuracy(text: &Corpus, epochs: usize, texts: &[String], labels: &[u32], c: &ClaimContext) -> Result<f64, ClaimError> {
+fn accuracy(
+    text: &Corpus,
+    epochs: usize,
+    texts: &[String],
+    labels: &[u32],
+    c: &ClaimContext,
+) -> Result<f64, ClaimError> {
     let ctx = &c.context;
     let params = WordParams { dim: 50, epochs, deterministic: true, ..WordParams::default() };
     let model = train(text, Tokenizer::default(), &params, &Checkpoint::none(), ctx).map_err(ClaimError::failed)?.0;

@@ -30,7 +30,8 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let test = c.data("sentences/sts/STSBenchmark/sts-test.csv")?;
     let encoder = c.encoder.as_deref().ok_or_else(|| ClaimError::failed("no sentence encoder"))?;
     let text = corpus(&c.data(WIKI)?, 20_000_000, 100_000, 1)?;
-    let set = vectors::read_all(&c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?).map_err(ClaimError::failed)?;
+    let set =
+        vectors::read_all(&c.data("words/vectors/glove-wink-100d-top10k.txt.zst")?).map_err(ClaimError::failed)?;
     let names = set.names.unwrap_or_default();
     let frequency = |w: &String| text.vocabulary.id(w).map_or(1, |i| text.vocabulary.counts()[i as usize]);
     let glove = |pooling| {
@@ -47,11 +48,13 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
         scores.push((name, sts(&test, encoder, &c.context).map_err(ClaimError::failed)?.spearman));
     }
     let (raw, reduced) = counts_and_ppmi(c)?;
-    let (holds, missed) =
-        unmet(&[("sentences", scores.windows(2).all(|w| w[0].1 < w[1].1)), ("words", reduced > raw)]);
+    let (holds, missed) = unmet(&[("sentences", scores.windows(2).all(|w| w[0].1 < w[1].1)), ("words", reduced > raw)]);
     let list: Vec<String> = scores.iter().map(|(n, s)| format!("{n} {s:.3}")).collect();
     Ok(Outcome {
-        measured: format!("STS-B test Spearman: {}; WordSim-353: raw counts {raw:.3}, PPMI-SVD {reduced:.3}", list.join(", ")),
+        measured: format!(
+            "STS-B test Spearman: {}; WordSim-353: raw counts {raw:.3}, PPMI-SVD {reduced:.3}",
+            list.join(", ")
+        ),
         holds,
         note: format!(
             "{missed}the sentence encoder is the built-in one, a static model distilled from a MiniLM; GloVe has the 10,000 most frequent words only; \
@@ -73,7 +76,9 @@ fn counts_and_ppmi(c: &ClaimContext) -> Result<(f64, f64), ClaimError> {
         theirs.push(*score);
     }
     let raw = stats::spearman(&ours, &theirs).unwrap_or(f64::NAN);
-    let rows = ppmi_svd(matrix, &PpmiParams { iterations: 2, ..PpmiParams::default() }, &c.context).map_err(ClaimError::failed)?.words;
+    let rows = ppmi_svd(matrix, &PpmiParams { iterations: 2, ..PpmiParams::default() }, &c.context)
+        .map_err(ClaimError::failed)?
+        .words;
     Ok((raw, Sets::open(c)?.spearman(&space(&counts.vocabulary, rows), "EN-WS-353-ALL")?.0))
 }
 

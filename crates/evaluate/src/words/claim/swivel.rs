@@ -43,9 +43,17 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     Ok(Outcome {
         measured: format!(
             "with zeros / without: RareWords {:.3} / {:.3} ({} pairs; skip-gram {theirs:.3}), MEN {:.3} / {:.3}, syntactic {:.1} % / {:.1} %",
-            with.0, without.0, with.1, with.2, without.2, 100.0 * with.3, 100.0 * without.3
+            with.0,
+            without.0,
+            with.1,
+            with.2,
+            without.2,
+            100.0 * with.3,
+            100.0 * without.3
         ),
         holds,
-        note: format!("{missed}30 passes; few pairs of RareWords lie within 8,192 words of this corpus; skip-gram: window 5, 3 passes"),
+        note: format!(
+            "{missed}30 passes; few pairs of RareWords lie within 8,192 words of this corpus; skip-gram: window 5, 3 passes"
+        ),
     })
 }

@@ -83,7 +83,9 @@ impl RowReader for Magnitude {
         let mut n = 0;
         while n < limit.min(batch_rows(self.dim)) {
             let place = format!("row {}", self.done);
-            let Some(row) = self.rows.next(&mut self.db).map_err(|e| form(&self.path, &place, e.to_string()))? else { break };
+            let Some(row) = self.rows.next(&mut self.db).map_err(|e| form(&self.path, &place, e.to_string()))? else {
+                break;
+            };
             let bad = |why: &str| form(&self.path, &place, why);
             let Some(Value::Text(key)) = row.first() else { return Err(bad("its key is no text")) };
             let length = match self.length {

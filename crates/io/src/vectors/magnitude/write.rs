@@ -42,7 +42,11 @@ impl RowWriter for MagnitudeWriter {
             for v in row {
                 if !v.is_finite() {
                     let place = format!("row {}", self.rows);
-                    return Err(form(self.out.target(), place, "a value that is not finite has no place in a .magnitude file"));
+                    return Err(form(
+                        self.out.target(),
+                        place,
+                        "a value that is not finite has no place in a .magnitude file",
+                    ));
                 }
                 cells.push(Value::Int((f64::from(*v) * scale).round() as i64));
             }
@@ -55,8 +59,18 @@ impl RowWriter for MagnitudeWriter {
     fn finish(self: Box<Self>) -> Result<Written, VectorError> {
         let Self { mut out, table, dim, rows } = *self;
         let (vectors, next) = table.end(&mut out)?;
-        let mut settings = TableWriter::new("magnitude_format", "CREATE TABLE magnitude_format(key TEXT COLLATE NOCASE, value INTEGER)", next);
-        for (key, value) in [("size", rows as i64), ("dim", dim as i64), ("precision", i64::from(PRECISION)), ("subword", 0), ("approx", 0)] {
+        let mut settings = TableWriter::new(
+            "magnitude_format",
+            "CREATE TABLE magnitude_format(key TEXT COLLATE NOCASE, value INTEGER)",
+            next,
+        );
+        for (key, value) in [
+            ("size", rows as i64),
+            ("dim", dim as i64),
+            ("precision", i64::from(PRECISION)),
+            ("subword", 0),
+            ("approx", 0),
+        ] {
             settings.push(&mut out, &[Value::Text(key.into()), Value::Int(value)])?;
         }
         let (settings, next) = settings.end(&mut out)?;

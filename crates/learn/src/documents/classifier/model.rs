@@ -86,7 +86,8 @@ impl Classifier {
             let scores = self.probabilities(hidden, &dense, tree.as_ref());
             let mut order: Vec<usize> = (0..scores.len()).collect();
             order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
-            let prediction = |i: usize| Prediction { label: self.labels.word(i as u32).to_owned(), probability: scores[i] };
+            let prediction =
+                |i: usize| Prediction { label: self.labels.word(i as u32).to_owned(), probability: scores[i] };
             Ok(order.into_iter().take(k).map(prediction).collect())
         };
         let scratch = || (Vec::new(), vec![0.0; self.input.dim()]);

@@ -81,7 +81,11 @@ impl ClassifierParams {
             within("buckets", self.buckets, 1, 1 << 31)?;
         }
         if !(self.rate > 0.0 && self.rate <= 100.0) {
-            return Err(TrainError::Param { field: "rate", value: self.rate.to_string(), legal: "above 0, at most 100".into() });
+            return Err(TrainError::Param {
+                field: "rate",
+                value: self.rate.to_string(),
+                legal: "above 0, at most 100".into(),
+            });
         }
         Ok(())
     }

@@ -111,12 +111,21 @@ impl Classifier {
             TensorOut::f32("input", vec![input.rows(), input.dim()], input.as_slice()),
             TensorOut::f32("output", vec![output.rows(), output.dim()], output.as_slice()),
             TensorOut::u8("words", words.as_bytes()),
-            TensorOut { name: "counts", dtype: Dtype::I64, shape: vec![counts.len()], bytes: bytemuck::cast_slice(&counts) },
+            TensorOut {
+                name: "counts",
+                dtype: Dtype::I64,
+                shape: vec![counts.len()],
+                bytes: bytemuck::cast_slice(&counts),
+            },
         ];
         let code = self.features.bytes.as_ref().and_then(|b| b.1.as_ref());
         let params =
             serde_json::json!({ "settings": self.params, "tokenizer": self.tokenizer, "labels": labels, "code": code });
-        artifact::save(path, &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() }, &tensors)?;
+        artifact::save(
+            path,
+            &Card { kind: KIND.into(), version: VERSION, params, provenance: self.provenance.clone() },
+            &tensors,
+        )?;
         Ok(())
     }
 
@@ -126,7 +135,8 @@ impl Classifier {
     /// [`EmbeddingError`] when n-grams have several rows each or the file cannot be written.
     pub fn write_fasttext(&self, path: &Path) -> Result<(), EmbeddingError> {
         if self.params.hashes > 1 || self.features.kept.is_some() || self.features.bytes.is_some() {
-            let why = "runs of bytes, n-grams with several rows, or pruned buckets, have no place in a fastText model".to_owned();
+            let why = "runs of bytes, n-grams with several rows, or pruned buckets, have no place in a fastText model"
+                .to_owned();
             return Err(EmbeddingError::Format { path: path.to_owned(), why });
         }
         let p = &self.params;
@@ -144,7 +154,8 @@ impl Classifier {
             ..Args::default()
         };
         let entry = |(text, count): (String, &u64)| Entry { text, count: *count };
-        let words: Vec<_> = self.features.words.words().map(str::to_owned).zip(self.features.words.counts()).map(entry).collect();
+        let words: Vec<_> =
+            self.features.words.words().map(str::to_owned).zip(self.features.words.counts()).map(entry).collect();
         let names = self.labels.words().map(|l| format!("{LABEL}{l}"));
         let labels: Vec<_> = names.zip(self.labels.counts()).map(entry).collect();
         let rows = |t: &'_ Table| match t {

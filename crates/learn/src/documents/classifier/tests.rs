@@ -19,7 +19,8 @@ const SPACE: Tokenizer = Tokenizer { tokens: TokenKind::Space, lower: false };
 /// The probabilities that the program printed, to its five digits.
 fn agrees(file: &str, key: &str) {
     let model = Classifier::open(&gold(file)).unwrap();
-    let probe: serde_json::Value = serde_json::from_str(&fs_err::read_to_string(gold("cls_probe.json")).unwrap()).unwrap();
+    let probe: serde_json::Value =
+        serde_json::from_str(&fs_err::read_to_string(gold("cls_probe.json")).unwrap()).unwrap();
     for (text, want) in probe["texts"].as_array().unwrap().iter().zip(probe[key].as_array().unwrap()) {
         let text = Labelled::parse(text.as_str().unwrap(), &SPACE);
         let got = model.predict(std::slice::from_ref(&text), 3, &ctx(1)).unwrap().remove(0);
@@ -51,7 +52,8 @@ fn data(from: u64, to: u64) -> Vec<Labelled> {
 
 #[test]
 fn labels_are_learned_kept_and_exchanged() {
-    let small = ClassifierParams { dim: 10, rate: 0.5, buckets: 3000, deterministic: true, ..ClassifierParams::default() };
+    let small =
+        ClassifierParams { dim: 10, rate: 0.5, buckets: 3000, deterministic: true, ..ClassifierParams::default() };
     let grams = ClassifierParams { word_ngrams: 2, subwords: Some((2, 3)), ..small.clone() };
     let bytes = ClassifierParams { bytes: vec![1, 2, 4, 8], ..small.clone() };
     let coded = ClassifierParams { huffman: true, ..bytes.clone() };

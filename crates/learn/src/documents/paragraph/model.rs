@@ -11,7 +11,7 @@ use vectory_core::{Cancelled, Context, Encode, EncodeError, Metric, Vectors, has
 use super::ParagraphParams;
 use crate::embedding::{EmbeddingError, Header, wrong};
 use crate::sampling::{Job, Objective, SharedRows};
-use crate::vocabulary::{Tokenizer, TokenStream, Vocabulary};
+use crate::vocabulary::{TokenStream, Tokenizer, Vocabulary};
 use crate::word2vec::{Tables, TextJob, TrainError, Units, WordParams, objective};
 
 /// The kind that the artifact's card names.
@@ -117,8 +117,12 @@ impl ParagraphVectors {
     pub fn save(&self, path: &Path) -> Result<(), EmbeddingError> {
         let rows: Vec<_> = self.tables.all().into_iter().map(|(name, rows)| (name, rows.to_vectors())).collect();
         let (vocabulary, params, provenance) = (&self.vocabulary, &self.params, self.provenance.clone());
-        Header { vocabulary, params, tokenizer: self.tokenizer, seed: self.seed, provenance }
-            .save(path, (KIND, VERSION), rows.iter().map(|(name, r)| (*name, r)), vec![])
+        Header { vocabulary, params, tokenizer: self.tokenizer, seed: self.seed, provenance }.save(
+            path,
+            (KIND, VERSION),
+            rows.iter().map(|(name, r)| (*name, r)),
+            vec![],
+        )
     }
 
     /// Reads an artifact.
@@ -153,7 +157,10 @@ pub(in crate::documents) fn start(dim: usize, r: &mut rng::Rng) -> Vec<u64> {
     use rand::RngExt;
     let scale = 0.5 / dim as f32;
     let mut out = vec![0u64; dim.div_ceil(2)];
-    bytemuck::cast_slice_mut::<u64, f32>(&mut out).iter_mut().take(dim).for_each(|v| *v = r.random_range(-scale..scale));
+    bytemuck::cast_slice_mut::<u64, f32>(&mut out)
+        .iter_mut()
+        .take(dim)
+        .for_each(|v| *v = r.random_range(-scale..scale));
     out
 }
 
@@ -173,7 +180,8 @@ impl Encode for ParagraphVectors {
     fn fingerprint(&self) -> String {
         let make = || {
             let rows = self.tables.output.to_vectors();
-            let parts = [hash::content(bytemuck::cast_slice(rows.as_slice())), format!("{:?} {}", self.params, self.seed)];
+            let parts =
+                [hash::content(bytemuck::cast_slice(rows.as_slice())), format!("{:?} {}", self.params, self.seed)];
             format!("paragraph-{}", hash::content(parts.join(" ").as_bytes()))
         };
         self.fingerprint.get_or_init(make).clone()

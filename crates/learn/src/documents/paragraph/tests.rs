@@ -23,7 +23,8 @@ pub(in crate::documents) fn corpus() -> Corpus {
 fn params(mode: Mode) -> ParagraphParams {
     // PV-DM's document is one of several inputs that make up the mean, so it needs more steps.
     let (epochs, rate) = if mode == Mode::Dm { (40, 0.05) } else { (15, 0.05) };
-    let training = WordParams { dim: 17, epochs, rate: Some(rate), sample: 0.0, deterministic: true, ..WordParams::default() };
+    let training =
+        WordParams { dim: 17, epochs, rate: Some(rate), sample: 0.0, deterministic: true, ..WordParams::default() };
     ParagraphParams { mode, infer_epochs: epochs * 2, training, ..ParagraphParams::default() }
 }
 
@@ -37,7 +38,8 @@ fn documents_and_new_texts_of_a_topic_are_near_and_saved_models_infer_the_same()
         let (rows, docs) = (model.encode(&texts, &ctx(2)).unwrap(), model.documents());
         let mut right = 0;
         for (i, row) in rows.iter().enumerate() {
-            let best = (0..docs.rows()).max_by(|a, b| simd::cosine(row, docs.row(*a)).total_cmp(&simd::cosine(row, docs.row(*b))));
+            let best = (0..docs.rows())
+                .max_by(|a, b| simd::cosine(row, docs.row(*a)).total_cmp(&simd::cosine(row, docs.row(*b))));
             right += usize::from(best.unwrap() % 3 == i % 3);
         }
         assert!(right >= 55, "{mode:?}: {right} of 60");

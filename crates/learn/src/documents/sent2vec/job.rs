@@ -80,7 +80,14 @@ impl SentenceJob<'_> {
             if keep < 1.0 && r.random::<f32>() >= keep {
                 continue;
             }
-            self.objective.targets(*word, self.params.training.share_negatives, self.output, &mut w.output, r, &mut w.targets);
+            self.objective.targets(
+                *word,
+                self.params.training.share_negatives,
+                self.output,
+                &mut w.output,
+                r,
+                &mut w.targets,
+            );
             let Worker { input, output, step, targets, places, sum, all, change, .. } = w;
             step.hidden.clear();
             step.hidden.extend_from_slice(sum);

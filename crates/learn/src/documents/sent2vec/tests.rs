@@ -30,5 +30,7 @@ fn sentences_of_a_topic_are_near_for_any_number_of_threads() {
     let words = [e.vector("animal1").unwrap(), e.vector("animal2").unwrap()];
     let plain: Vec<f32> = words[0].iter().zip(&words[1]).map(|(a, b)| (a + b) / 2.0).collect();
     assert!(simd::l2_sq(&plain, &mean) > 0.0, "runs of words count too");
-    assert!(train(&c, Tokenizer::default(), &Sent2VecParams { word_ngrams: 0, ..p }, &Checkpoint::none(), &ctx(1)).is_err());
+    assert!(
+        train(&c, Tokenizer::default(), &Sent2VecParams { word_ngrams: 0, ..p }, &Checkpoint::none(), &ctx(1)).is_err()
+    );
 }

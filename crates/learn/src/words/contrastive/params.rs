@@ -49,7 +49,11 @@ impl ContrastiveParams {
     /// [`WordsError::Param`] naming the field and its legal range.
     pub fn check(&self) -> Result<(), WordsError> {
         WordsError::check_dim(self.dim)?;
-        WordsError::check_counts(&[("epochs", self.epochs), ("negative", self.negative), ("most", self.most as usize)])?;
+        WordsError::check_counts(&[
+            ("epochs", self.epochs),
+            ("negative", self.negative),
+            ("most", self.most as usize),
+        ])?;
         let (lr, margin) = (("lr", self.lr), ("margin", self.margin));
         WordsError::check_positive(&[lr, margin, ("attract", self.attract), ("repel", self.repel)])?;
         if self.sample >= 0.0 && self.sample.is_finite() {

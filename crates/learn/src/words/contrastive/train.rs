@@ -49,7 +49,13 @@ pub fn contrastive(
             let lr = params.lr * (1.0 - done).max(1e-4);
             sum += meet(&mut blocks, round, ctx, |a, b, meeting| {
                 let key = ((epoch * tiles.blocks + a) * tiles.blocks + b) as u64;
-                let mut job = Job { params, lr, r: rng::item(ctx.seed, "cwm", key), tally: Tally::default(), buffer: vec![0.0; dim] };
+                let mut job = Job {
+                    params,
+                    lr,
+                    r: rng::item(ctx.seed, "cwm", key),
+                    tally: Tally::default(),
+                    buffer: vec![0.0; dim],
+                };
                 match meeting {
                     Meeting::Two(x, y) => {
                         job.two(tiles.tile(a, b), x, y);
@@ -106,7 +112,14 @@ impl Share {
     }
 }
 
-fn table(words: usize, noise: &[f64], keep: &[f32], blocks: usize, params: &ContrastiveParams, ctx: &Context) -> Vec<Share> {
+fn table(
+    words: usize,
+    noise: &[f64],
+    keep: &[f32],
+    blocks: usize,
+    params: &ContrastiveParams,
+    ctx: &Context,
+) -> Vec<Share> {
     let (mut rows, mut r) = (Vectors::zeros(words, params.dim), rng::stream(ctx.seed, "cwm"));
     rows.as_mut_slice().iter_mut().for_each(|v| *v = standard_normal(&mut r) as f32);
     rows.normalize();
@@ -237,7 +250,8 @@ mod tests {
         // A block of so small a vocabulary holds a few words only, and random words come from it: the groups part on the whole, not
         // in every pair.
         let mean = |same: bool| {
-            let pairs = (0..40).flat_map(|i| (0..i).map(move |j| (i, j))).filter(|(i, j)| ((*i < 20) == (*j < 20)) == same);
+            let pairs =
+                (0..40).flat_map(|i| (0..i).map(move |j| (i, j))).filter(|(i, j)| ((*i < 20) == (*j < 20)) == same);
             let cosines: Vec<f32> = pairs.map(|(i, j)| simd::cosine(v.row(i), v.row(j))).collect();
             cosines.iter().sum::<f32>() / cosines.len() as f32
         };
@@ -257,7 +271,8 @@ mod tests {
         let loss = |u: &[f32], v: &[f32], w: &[f32]| 0.15 - simd::cosine(u, v) + simd::cosine(u, w);
         let (mut a, mut b, mut c) = (u, v, w);
         let lr = 1e-3;
-        let mut job = Job { params: &params, lr, r: rng::stream(1, "t"), tally: Tally::default(), buffer: vec![0.0; 4] };
+        let mut job =
+            Job { params: &params, lr, r: rng::stream(1, "t"), tally: Tally::default(), buffer: vec![0.0; 4] };
         job.compare(&mut a, &mut b, &mut c);
         // The change of each row is −lr times the slope, by finite differences, to first order.
         for k in 0..4 {

@@ -4,15 +4,15 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use rayon::prelude::*;
+use vectory_core::Context;
 use vectory_core::artifact;
 use vectory_core::sparse::{Csr, CsrRef};
-use vectory_core::Context;
 
+use super::CooccurrenceParams;
 use super::model::{Cooccurrences, save};
 use super::shard::{Shard, occurrence, words};
 use super::spill::Runs;
-use super::CooccurrenceParams;
-use crate::vocabulary::{BREAK, Corpus, CorpusError, Tokenizer, TokenStream};
+use crate::vocabulary::{BREAK, Corpus, CorpusError, TokenStream, Tokenizer};
 use crate::words::WordsError;
 
 /// Shards; each has about the same share of all pairs.
@@ -88,7 +88,11 @@ impl Counter {
         params.check()?;
         let vocabulary = &corpus.vocabulary;
         if vocabulary.len() >= 1 << 28 {
-            return Err(WordsError::param("words of the vocabulary", vocabulary.len(), "fewer than 2^28: raise min_count"));
+            return Err(WordsError::param(
+                "words of the vocabulary",
+                vocabulary.len(),
+                "fewer than 2^28: raise min_count",
+            ));
         }
         let (units, one) = params.units();
         let shard_of = shards_by_share(vocabulary.counts());

@@ -48,7 +48,12 @@ impl Runs {
     }
 
     /// Hands each pair of shard `s`, ascending, to `each`: what is in the runs and what is left in the list, added.
-    pub fn merge(&self, s: usize, left: &[[u64; 2]], mut each: impl FnMut([u64; 2]) -> io::Result<()>) -> io::Result<()> {
+    pub fn merge(
+        &self,
+        s: usize,
+        left: &[[u64; 2]],
+        mut each: impl FnMut([u64; 2]) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut sources = vec![Source::List(left.iter())];
         for run in &self.runs {
             let mut file = File::open(&run.path)?;

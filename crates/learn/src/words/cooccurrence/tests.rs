@@ -35,7 +35,9 @@ fn plain(text: &str, params: &CooccurrenceParams, known: impl Fn(&str) -> Option
 
 fn entries(c: &Cooccurrences) -> BTreeMap<(u32, u32), f32> {
     let m = c.matrix().unwrap();
-    let row = |i: usize| m.row(i).dims.iter().zip(m.row(i).weights).map(move |(j, v)| ((i as u32, *j), *v)).collect::<Vec<_>>();
+    let row = |i: usize| {
+        m.row(i).dims.iter().zip(m.row(i).weights).map(move |(j, v)| ((i as u32, *j), *v)).collect::<Vec<_>>()
+    };
     (0..m.rows()).flat_map(row).collect()
 }
 

@@ -53,7 +53,8 @@ impl<'a> GloveCertainty<'a> {
         if row.dims.len() <= d {
             return Ok(None);
         }
-        let (mut gram, mut right, mut target) = (Mat::zeros(d, d), Mat::zeros(d, 1), Vec::with_capacity(row.dims.len()));
+        let (mut gram, mut right, mut target) =
+            (Mat::zeros(d, d), Mat::zeros(d, 1), Vec::with_capacity(row.dims.len()));
         for (j, x) in row.dims.iter().zip(row.weights) {
             let (c, f) = (self.contexts.row(*j as usize), f64::from(self.params.weight(*x)));
             let y = f64::from(x.ln()) - f64::from(self.biases[i]) - f64::from(self.context_biases[*j as usize]);
@@ -97,7 +98,11 @@ impl Estimate {
     /// The two-sided p-value of the value being 0.
     #[must_use]
     pub fn p_value(&self) -> f64 {
-        if self.deviation > 0.0 { 2.0 * vectory_core::stats::normal_tail(self.value.abs() / self.deviation) } else { f64::from(u8::from(self.value == 0.0)) }
+        if self.deviation > 0.0 {
+            2.0 * vectory_core::stats::normal_tail(self.value.abs() / self.deviation)
+        } else {
+            f64::from(u8::from(self.value == 0.0))
+        }
     }
 }
 
@@ -132,7 +137,8 @@ pub fn simulate(
     let mut r = rng::stream(seed, "glove.simulate");
     let values: Vec<f64> = (0..draws)
         .map(|_| {
-            let drawn: Vec<Vec<f64>> = words.iter().zip(&roots).map(|(w, root)| draw(&w.vector, root, &mut r)).collect();
+            let drawn: Vec<Vec<f64>> =
+                words.iter().zip(&roots).map(|(w, root)| draw(&w.vector, root, &mut r)).collect();
             statistic(&drawn)
         })
         .collect();
@@ -191,7 +197,11 @@ mod tests {
             for (which, want) in [(0, da[k]), (1, db[k])] {
                 let at = |h: f64| {
                     let (mut x, mut y) = (a, b);
-                    if which == 0 { x[k] += h } else { y[k] += h }
+                    if which == 0 {
+                        x[k] += h
+                    } else {
+                        y[k] += h
+                    }
                     slopes(&x, &y).0
                 };
                 let got = (at(1e-6) - at(-1e-6)) / 2e-6;

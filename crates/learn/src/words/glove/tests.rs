@@ -65,9 +65,8 @@ fn a_tile_moves_as_the_reference_moves_it() {
         }
     }
     let mut squares = vec![vec![1.0f64; 20]; 4];
-    let tile: Vec<Pair> = (0..60u16)
-        .map(|i| Pair { row: i % 2, column: (i / 2) % 2, count: 0.5 + f32::from(i * 7 % 150) })
-        .collect();
+    let tile: Vec<Pair> =
+        (0..60u16).map(|i| Pair { row: i % 2, column: (i / 2) % 2, count: 0.5 + f32::from(i * 7 % 150) }).collect();
     let ours = train::train(&tile, &mut w, &mut c, &params);
     let mut theirs = 0.0;
     for pair in &tile {
@@ -115,6 +114,7 @@ fn a_saved_model_is_as_sure_as_before() {
     let near = certainty::nearer(&a, &word(&model, 20), &word(&model, 21));
     assert!(near.value > 0.3 && near.p_value() < 0.01, "{near:?}");
     // Six contexts are too few for six dimensions.
-    let few = vectory_core::sparse::Csr { offsets: vec![0, 6], columns: (0..6).collect(), values: vec![2.0; 6], cols: 40 };
+    let few =
+        vectory_core::sparse::Csr { offsets: vec![0, 6], columns: (0..6).collect(), values: vec![2.0; 6], cols: 40 };
     assert!(certainty::GloveCertainty::new(few.view(), &model, &params).unwrap().word(0).unwrap().is_none());
 }

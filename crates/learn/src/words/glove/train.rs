@@ -66,10 +66,10 @@ fn epoch(
         ctx.check()?;
         // In a round, block a of the words meets block a + round of the contexts: no two tiles share a row.
         columns.rotate_left(round);
-        let step = |(a, (w, c)): (usize, (&mut Block, &mut Block))| train(tiles.tile(a, (a + round) % blocks), w, c, params);
-        let parts: Vec<f64> = ctx
-            .pool()
-            .install(|| rows.par_iter_mut().zip(columns.par_iter_mut()).enumerate().map(step).collect());
+        let step =
+            |(a, (w, c)): (usize, (&mut Block, &mut Block))| train(tiles.tile(a, (a + round) % blocks), w, c, params);
+        let parts: Vec<f64> =
+            ctx.pool().install(|| rows.par_iter_mut().zip(columns.par_iter_mut()).enumerate().map(step).collect());
         columns.rotate_right(round);
         sum += parts.iter().sum::<f64>();
     }
@@ -88,13 +88,7 @@ pub(crate) fn train(tile: &[Pair], w: &mut Block, c: &mut Block, params: &GloveP
         sum += f64::from(0.5 * weight * diff * diff);
         // The reference clips each step at 100; a slope of that size is far outside of any good run.
         let slope = (params.lr * weight * diff).clamp(-100.0, 100.0);
-        simd::adagrad_product(PairStep {
-            a,
-            a_squares: &mut w.squares[at],
-            b,
-            b_squares: &mut c.squares[to],
-            slope,
-        });
+        simd::adagrad_product(PairStep { a, a_squares: &mut w.squares[at], b, b_squares: &mut c.squares[to], slope });
         for (bias, square) in [(&mut w.bias[i], &mut w.bias_squares[i]), (&mut c.bias[j], &mut c.bias_squares[j])] {
             *bias -= slope / square.sqrt();
             *square += slope * slope;

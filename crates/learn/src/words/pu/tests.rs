@@ -9,10 +9,8 @@ use vectory_core::{Context, simd};
 fn sparse(rows: usize, cols: usize) -> (Csr, Mat) {
     let (mut m, mut dense) = (Csr::new(cols), Mat::zeros(rows, cols));
     for i in 0..rows {
-        let row: Vec<(u32, f32)> = (0..cols)
-            .filter(|j| (i * 7 + j * 5) % 3 == 0)
-            .map(|j| (j as u32, 1.0 + ((i * j) % 5) as f32))
-            .collect();
+        let row: Vec<(u32, f32)> =
+            (0..cols).filter(|j| (i * 7 + j * 5) % 3 == 0).map(|j| (j as u32, 1.0 + ((i * j) % 5) as f32)).collect();
         row.iter().for_each(|(j, v)| dense.row_mut(i)[*j as usize] = f64::from(*v));
         m.push_row(row);
     }
@@ -22,7 +20,16 @@ fn sparse(rows: usize, cols: usize) -> (Csr, Mat) {
 #[test]
 fn equal_weights_give_the_truncated_svd() {
     let (m, dense) = sparse(14, 11);
-    let params = PuParams { dim: 3, sweeps: 400, inner: 1, rho: 1.0, lambda: 0.0, alpha: 0.0, biases: false, ..PuParams::default() };
+    let params = PuParams {
+        dim: 3,
+        sweeps: 400,
+        inner: 1,
+        rho: 1.0,
+        lambda: 0.0,
+        alpha: 0.0,
+        biases: false,
+        ..PuParams::default()
+    };
     let got = pu(m.view(), &m.values, &params, &Context::new(3, 2).unwrap()).unwrap();
     let svd = svd_thin(&dense).unwrap();
     let rest: f64 = svd.s[3..].iter().map(|s| s * s).sum();

@@ -21,7 +21,12 @@ pub fn pu(counts: CsrRef<'_>, values: &[f32], params: &PuParams, ctx: &Context) 
     assert_eq!(values.len(), counts.entries(), "a value a count");
     let by_row = Cells::new(counts, values, params);
     let turned = counts.transposed();
-    let pattern = Csr { values: values.to_vec(), offsets: counts.offsets.to_vec(), columns: counts.columns.to_vec(), cols: counts.cols };
+    let pattern = Csr {
+        values: values.to_vec(),
+        offsets: counts.offsets.to_vec(),
+        columns: counts.columns.to_vec(),
+        cols: counts.cols,
+    };
     let by_column = Cells::new(turned.view(), &pattern.view().transposed().values, params);
     let squares = counts.values.iter().zip(values).map(|(x, a)| f64::from(params.weight(*x) * a * a)).sum();
     let mut model = Model::new(counts.rows(), counts.cols, params, ctx);

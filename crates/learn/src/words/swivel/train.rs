@@ -55,7 +55,8 @@ pub fn swivel(m: CsrRef<'_>, params: &SwivelParams, ctx: &Context) -> Result<Wor
 
 /// N(0, 1 / √d), the released program's start.
 fn normal_rows(words: usize, dim: usize, stage: &str, ctx: &Context) -> Vectors {
-    let (mut out, mut r, scale) = (Vectors::zeros(words, dim), rng::stream(ctx.seed, stage), (dim as f64).sqrt().recip());
+    let (mut out, mut r, scale) =
+        (Vectors::zeros(words, dim), rng::stream(ctx.seed, stage), (dim as f64).sqrt().recip());
     out.as_mut_slice().iter_mut().for_each(|v| *v = (standard_normal(&mut r) * scale) as f32);
     out
 }

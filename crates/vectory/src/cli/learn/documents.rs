@@ -74,7 +74,10 @@ fn codes(a: &ParagraphArgs, bits: usize, (mode, training): (Mode, WordParams), g
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
     let documents = format!("{} documents of {bits} bits", output::grouped(text.summary.lines));
-    said(&Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds }, g)
+    said(
+        &Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds },
+        g,
+    )
 }
 
 pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
@@ -103,7 +106,10 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
     let documents = format!("{} documents", output::grouped(text.summary.lines));
-    said(&Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds }, g)
+    said(
+        &Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds },
+        g,
+    )
 }
 
 #[derive(Args)]
@@ -155,7 +161,10 @@ pub(super) fn sent2vec(a: &Sent2VecArgs, g: &Global) -> Result<(), Failure> {
     let (model, report) = sent2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
-    said(&Said { output: &a.train.output, what: "sentences", text: &text, report: &report, epochs: a.epochs, seconds }, g)
+    said(
+        &Said { output: &a.train.output, what: "sentences", text: &text, report: &report, epochs: a.epochs, seconds },
+        g,
+    )
 }
 
 /// What is said of a training.
@@ -172,7 +181,8 @@ pub(super) struct Said<'a> {
 pub(super) fn loss(report: &Report) -> String {
     match report.loss.is_finite() {
         true => format!("loss {:.4}", report.loss),
-        false => "but no step was taken: every word was too rare or left out by subsampling (--sample 0 keeps all)".to_owned(),
+        false => "but no step was taken: every word was too rare or left out by subsampling (--sample 0 keeps all)"
+            .to_owned(),
     }
 }
 
@@ -188,7 +198,12 @@ pub(super) fn said(s: &Said<'_>, g: &Global) -> Result<(), Failure> {
     }
     output::print(&format!(
         "{}: {}, {} words; {:.2}M words/s ({:.2}M training alone), {}",
-        s.output.display(), s.what, output::grouped(s.report.vocabulary as u64), speed / 1e6, s.report.words_per_second / 1e6, loss(s.report)
+        s.output.display(),
+        s.what,
+        output::grouped(s.report.vocabulary as u64),
+        speed / 1e6,
+        s.report.words_per_second / 1e6,
+        loss(s.report)
     ))
 }
 
@@ -264,7 +279,10 @@ pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
     let data = classifier::read(&a.inputs, &tokenizer)?;
     let unlabelled = data.iter().filter(|d| d.labels.is_empty()).count();
     if unlabelled > 0 && !g.quiet && !g.json {
-        output::print(&format!("note: {} lines have no label and were passed over", output::grouped(unlabelled as u64)))?;
+        output::print(&format!(
+            "note: {} lines have no label and were passed over",
+            output::grouped(unlabelled as u64)
+        ))?;
     }
     let model = classifier::train(&data, tokenizer, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -283,6 +301,8 @@ pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
     }
     output::print(&format!(
         "{}: {} labels from {} texts in {seconds:.2} s",
-        a.train.output.display(), model.labels().len(), output::grouped((data.len() - unlabelled) as u64)
+        a.train.output.display(),
+        model.labels().len(),
+        output::grouped((data.len() - unlabelled) as u64)
     ))
 }

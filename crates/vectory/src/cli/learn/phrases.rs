@@ -33,12 +33,8 @@ pub(super) fn run(a: &PhraseArgs, g: &Global) -> Result<(), Failure> {
     let ctx = g.context()?;
     // Rare words stay in the text: they are in no phrase, but what stands beside them is not moved together.
     let text = a.corpus.read(1, g, &ctx)?;
-    let params = PhraseParams {
-        passes: a.passes,
-        threshold: a.threshold,
-        delta: a.corpus.min_count,
-        ..PhraseParams::default()
-    };
+    let params =
+        PhraseParams { passes: a.passes, threshold: a.threshold, delta: a.corpus.min_count, ..PhraseParams::default() };
     let phrases = Phrases::find(&text, &params, &ctx)?;
     let mut out = Output::create(&a.output)?;
     phrases.rewrite(&text.stream, &mut |t| out.write_all(t.as_bytes()), &ctx)?;

@@ -49,12 +49,15 @@ pub(super) fn events(args: &EventArgs, g: &Global) -> Result<(), Failure> {
     let params = PpmiParams { dim: args.dim.min(table.vocabulary.len()), ..PpmiParams::default() };
     let rows = ppmi_svd(counted.view(), &params, &ctx)?.words;
     let (codes, people, n) = (table.vocabulary.len(), table.people.len(), table.events.len());
-    let provenance = serde_json::json!({"learner": "events", "visits": visits, "params": params, "events": n, "seed": g.seed});
+    let provenance =
+        serde_json::json!({"learner": "events", "visits": visits, "params": params, "events": n, "seed": g.seed});
     let tokenizer = Tokenizer { tokens: TokenKind::Space, lower: false };
     let model = EmbeddingParams { name: "events".into(), tokenizer, ..EmbeddingParams::default() };
     counts::save(&args.output, &Embedding::new(table.vocabulary, rows, model, provenance)?)?;
     if g.json {
-        return output::json(&serde_json::json!({"output": args.output, "codes": codes, "people": people, "events": n, "dim": params.dim}));
+        return output::json(
+            &serde_json::json!({"output": args.output, "codes": codes, "people": people, "events": n, "dim": params.dim}),
+        );
     }
     if g.quiet {
         return Ok(());
@@ -92,7 +95,8 @@ pub(in super::super) struct RetrofitArgs {
 pub(super) fn retrofit(args: &RetrofitArgs, g: &Global) -> Result<(), Failure> {
     let (ctx, model) = (g.context()?, words::open(&args.model)?);
     let lexicon = Lexicon::read(&args.lexicon, model.vocabulary())?;
-    let params = RetrofitParams { alpha: args.alpha, beta: args.beta, sweeps: args.epochs, ..RetrofitParams::default() };
+    let params =
+        RetrofitParams { alpha: args.alpha, beta: args.beta, sweeps: args.epochs, ..RetrofitParams::default() };
     params.check().map_err(Failure::usage)?;
     let done = refine::retrofit(&model.word_vectors(), &lexicon, &params, &ctx)?;
     let provenance = serde_json::json!({
@@ -148,7 +152,8 @@ pub(super) fn induce(args: &InduceArgs, g: &Global) -> Result<(), Failure> {
     let (rows, tokenizer) = (model.word_vectors(), model.params().tokenizer);
     let sentences = sentences(args)?;
     let contexts = Contexts::new(model.vocabulary(), &rows, ContextParams::default())?;
-    let Some((mut vector, met)) = contexts.of_texts(&args.word, sentences.iter().map(String::as_str), &tokenizer) else {
+    let Some((mut vector, met)) = contexts.of_texts(&args.word, sentences.iter().map(String::as_str), &tokenizer)
+    else {
         return Err(Failure::failed(format!(
             "{}: no line holds `{}` beside a word that the model knows",
             args.contexts.display(),
@@ -174,11 +179,11 @@ pub(super) fn induce(args: &InduceArgs, g: &Global) -> Result<(), Failure> {
         counts::save(path, &with_word(&model, &rows, &args.word, &vector)?)?;
     }
     if g.json {
-        let near: Vec<_> = near
-            .iter()
-            .map(|h| serde_json::json!({"word": model.vocabulary().word(h.id), "score": h.score}))
-            .collect();
-        return output::json(&serde_json::json!({"word": args.word, "context_words": met, "vector": vector, "nearest": near}));
+        let near: Vec<_> =
+            near.iter().map(|h| serde_json::json!({"word": model.vocabulary().word(h.id), "score": h.score})).collect();
+        return output::json(
+            &serde_json::json!({"word": args.word, "context_words": met, "vector": vector, "nearest": near}),
+        );
     }
     let rows: Vec<Vec<String>> =
         near.iter().map(|h| vec![model.vocabulary().word(h.id).to_owned(), format!("{:.4}", h.score)]).collect();

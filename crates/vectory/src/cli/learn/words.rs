@@ -103,7 +103,8 @@ pub(super) fn cbow(a: &WordArgs, g: &Global) -> Result<(), Failure> {
 pub(super) fn fasttext(a: &FastTextArgs, g: &Global) -> Result<(), Failure> {
     let architecture = if a.cbow { Architecture::Cbow } else { Architecture::SkipGram };
     let subwords = Some(Subwords { min_n: a.minn, max_n: a.maxn, buckets: a.bucket });
-    let params = WordParams { subwords, position_weights: a.position_weights, ..a.settings.params(architecture, &a.train) };
+    let params =
+        WordParams { subwords, position_weights: a.position_weights, ..a.settings.params(architecture, &a.train) };
     learn(&a.corpus, &a.train, &params, g)
 }
 
@@ -129,7 +130,13 @@ fn learn(corpus: &CorpusArgs, train: &TrainArgs, params: &WordParams, g: &Global
     let s = &text.summary;
     output::print(&format!(
         "{}: {} words × {} from {} words of text, {} epochs; {:.2}M words/s ({:.2}M training alone), {}",
-        train.output.display(), output::grouped(report.vocabulary as u64), params.dim, output::grouped(s.words), params.epochs,
-        (s.words * params.epochs as u64) as f64 / seconds / 1e6, report.words_per_second / 1e6, loss(&report)
+        train.output.display(),
+        output::grouped(report.vocabulary as u64),
+        params.dim,
+        output::grouped(s.words),
+        params.epochs,
+        (s.words * params.epochs as u64) as f64 / seconds / 1e6,
+        report.words_per_second / 1e6,
+        loss(&report)
     ))
 }
