@@ -43,7 +43,7 @@ fn main() {
             let Some(points) = batches.pop_front() else { break };
             let (done, sent) = (done.clone(), Instant::now());
             live.submit(Op::Upsert(points), move |result| {
-                _ = done.send(result.map(|r| (r.generation, sent.elapsed())))
+                _ = done.send(result.map(|r| (r.generation, sent.elapsed())));
             });
             under_way += 1;
         }

@@ -1,4 +1,5 @@
 //! The server over TLS, on loopback, with certificates of a test authority.
+#![allow(clippy::unwrap_used, reason = "a failed step of a test ends it")]
 
 mod serving;
 

@@ -249,9 +249,9 @@ impl InvertedBuilder {
             let (place, capacity) = (self.arena.len() as u32, capacity(chain.df));
             self.arena.resize(self.arena.len() + capacity as usize + 1, [0; 2]);
             if chain.df == 0 {
-                chain.first = place
+                chain.first = place;
             } else {
-                self.arena[chain.at as usize][0] = place
+                self.arena[chain.at as usize][0] = place;
             }
             (chain.at, chain.room) = (place, capacity);
         }

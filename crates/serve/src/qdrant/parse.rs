@@ -134,7 +134,7 @@ pub(super) fn check_sizes(at: &At<'_>, recipe: &Recipe) -> Result<(), JsonError>
         match point.get("vector") {
             Some(vector) if vector.value.is_array() => check(&vector, "")?,
             Some(named) if named.value.is_object() => {
-                named.entries()?.iter().try_for_each(|(name, at)| check(at, name))?
+                named.entries()?.iter().try_for_each(|(name, at)| check(at, name))?;
             }
             _ => {}
         }

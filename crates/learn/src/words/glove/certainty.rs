@@ -198,9 +198,9 @@ mod tests {
                 let at = |h: f64| {
                     let (mut x, mut y) = (a, b);
                     if which == 0 {
-                        x[k] += h
+                        x[k] += h;
                     } else {
-                        y[k] += h
+                        y[k] += h;
                     }
                     slopes(&x, &y).0
                 };
