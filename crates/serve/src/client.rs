@@ -43,15 +43,16 @@ pub struct Client {
 
 impl Client {
     /// A client for `http://host:port` or `https://host:port`; over TLS it trusts the authorities in the file `ca`, else the system's.
+    /// It follows no redirects: the key is for this server alone.
     ///
     /// # Errors
     /// [`ClientError::Tls`] when no authority can be read.
     pub fn new(base: &str, key: Option<String>, ca: Option<&Path>) -> Result<Self, ClientError> {
-        let mut config =
-            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(120)));
-        if base.starts_with("https:") {
-            config = config.tls_config(client_config(ca)?);
-        }
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(120)))
+            .tls_config(client_config(ca, base.starts_with("https:"))?);
         Ok(Self { base: base.trim_end_matches('/').to_owned(), key, agent: config.build().into() })
     }
 
@@ -71,6 +72,10 @@ impl Client {
         let request = request.body(body).map_err(|e| reach(e.to_string()))?;
         let mut response = self.agent.run(request).map_err(|e| reach(explained(&e.to_string())))?;
         let status = response.status().as_u16();
+        if response.status().is_redirection() {
+            let to = response.headers().get("location").and_then(|l| l.to_str().ok()).unwrap_or("another address");
+            return Err(ClientError::Refused { url, status, message: format!("it has moved to {to}: ask there") });
+        }
         let text =
             response.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|e| reach(e.to_string()))?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| json!(text));

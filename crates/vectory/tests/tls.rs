@@ -3,6 +3,7 @@
 
 mod serving;
 
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -65,6 +66,34 @@ fn spaces_travel_over_tls_and_only_to_whom_is_trusted() {
     let plain = vectory(&["pull", &from.replace("https:", "http:"), "-o", text(&dir.path().join("p.space"))]);
     assert!(!plain.status.success() && said(&plain).contains("begins with https://"), "{}", said(&plain));
     assert!(server.terminate(), "it ends in order");
+}
+
+/// An address whose every connection is answered with these bytes, then closed.
+fn answering(bytes: &'static [u8]) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(bytes);
+        }
+    });
+    address.to_string()
+}
+
+#[test]
+fn redirects_and_proxies_that_speak_tls_are_told_apart_from_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let space = dir.path().join("c.space");
+    let moved = answering(b"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere.test/\r\nContent-Length: 0\r\n\r\n");
+    let done = vectory(&["pull", &format!("http://{moved}/c"), "-o", text(&space)]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(said(&done).contains("moved to https://elsewhere.test/"), "{}", said(&done));
+    // The server is plain, the proxy is not; and this one speaks no TLS at all.
+    let mut asked = Command::new(env!("CARGO_BIN_EXE_vectory"));
+    asked.args(["pull", "http://server.test/c", "-o", text(&space)]);
+    let done = asked.env("ALL_PROXY", format!("https://{}", answering(b"no TLS here"))).output().unwrap();
+    assert!(done.status.code() == Some(1) && !said(&done).contains("panicked"), "{}", said(&done));
 }
 
 #[test]
