@@ -71,8 +71,6 @@ impl From<SearchError> for ApiError {
         match e {
             SearchError::Example(why) => Self::missing(format!("Not found: {why}")),
             SearchError::NoView { name, known } => {
-                // A vector without a name has to be called something.
-                let known = known.replace("``", "one without a name");
                 Self::bad(format!("Wrong input: there is no vector named `{name}`; this collection has {known}"))
             }
             SearchError::Vector { .. } | SearchError::Filter(_) | SearchError::Fusion { .. } => {

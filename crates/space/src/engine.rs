@@ -288,6 +288,13 @@ fn transformed(view: &View, base: &Path, encoder: Arc<dyn Encode>) -> Result<Arc
     }
 }
 
+/// Views by their names, for those who asked for another.
+pub(crate) fn names<'e>(engines: impl IntoIterator<Item = &'e Engine>) -> String {
+    // Given vectors may have none.
+    let of = |e: &Engine| if e.name.is_empty() { "one without a name".to_owned() } else { format!("`{}`", e.name) };
+    engines.into_iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
 /// What opening a segment needs to know of each view.
 pub(crate) fn segment_views(engines: &[Engine]) -> Vec<SegmentView<'_>> {
     let dim = |e: &Engine| match &e.kind {

@@ -12,7 +12,7 @@ use super::feedback::Looks;
 use super::query::{Query, SearchError};
 use super::snapshot::Snapshot;
 use super::view::{Asked, Reach, ViewQuery};
-use crate::engine::{Engine, EngineKind};
+use crate::engine::{Engine, EngineKind, names};
 use crate::fusion::FusionParams;
 
 /// How much further each new look reaches, when documents have many passages among the candidates.
@@ -96,9 +96,8 @@ impl Ranker<'_> {
 
     /// What each asked view looks for; views that the question says nothing to are left out.
     fn queries(&self, query: &Query) -> Result<Vec<ViewQuery>, SearchError> {
-        let known = || self.engines.iter().map(|e| e.name.as_str()).collect::<Vec<_>>().join(", ");
         if let Some(name) = query.views.iter().find(|n| !self.engines.iter().any(|e| e.name == **n)) {
-            return Err(SearchError::NoView { name: name.clone(), known: known() });
+            return Err(SearchError::NoView { name: name.clone(), known: names(self.engines) });
         }
         let chosen = |e: &Engine| query.views.is_empty() || query.views.contains(&e.name);
         let mut out = Vec::new();

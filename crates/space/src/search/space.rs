@@ -13,7 +13,7 @@ use super::fetch::fetch;
 use super::query::{Query, SearchError};
 use super::rank::Ranker;
 use super::snapshot::{Info, Snapshot};
-use crate::engine::{EncoderProvider, Engine, EngineError, check_encoders};
+use crate::engine::{EncoderProvider, Engine, EngineError, check_encoders, names};
 use crate::recipe::{Recipe, RecipeError};
 use crate::store::{DenseRows, ItemsReader, Layout, PartView, READ_CACHE, SpaceFile, StoreError, open_items_read_with};
 
@@ -219,10 +219,11 @@ impl Space {
     /// [`SearchError::NoView`] when there is no such dense view.
     pub fn rows(&self, view: &str) -> Result<(Vec<u32>, Vectors), SearchError> {
         let dense = || self.engines.iter().filter(|e| e.shape().is_some());
-        let at = self.engines.iter().position(|e| e.name == view && e.shape().is_some()).ok_or_else(|| {
-            let known = dense().map(|e| e.name.as_str()).collect::<Vec<_>>().join(", ");
-            SearchError::NoView { name: view.to_owned(), known }
-        })?;
+        let at = self
+            .engines
+            .iter()
+            .position(|e| e.name == view && e.shape().is_some())
+            .ok_or_else(|| SearchError::NoView { name: view.to_owned(), known: names(dense()) })?;
         let snapshot = self.snapshot();
         if let [only] = snapshot.parts.as_slice()
             && let (None, PartView::Dense(DenseRows { rows, starts: None, .. })) = (&only.alive, &only.part.views[at])

@@ -12,7 +12,7 @@ use super::change::{drop_passages, full};
 use super::pending::{Pending, Represented};
 use super::prepare::{Made, represent};
 use super::{Open, State, WriteError, Writer};
-use crate::engine::{Engine, EngineKind};
+use crate::engine::{Engine, EngineKind, names};
 use crate::point::{Given, PayloadChange, Point};
 use crate::store::{DocumentRecord, Part, PartView, WriteTables, open_segment, pack_text};
 
@@ -224,10 +224,8 @@ impl<'p> Checked<'p> {
 }
 
 fn no_view(engines: &[Engine], name: &str) -> WriteError {
-    let of = |name: &str| if name.is_empty() { "one without a name".to_owned() } else { format!("`{name}`") };
-    let known: Vec<_> = engines.iter().map(|e| of(&e.name)).collect();
     let name = if name.is_empty() { "vector without a name".to_owned() } else { format!("vector named `{name}`") };
-    WriteError::Refused(format!("there is no {name}; this collection has {}", known.join(", ")))
+    WriteError::Refused(format!("there is no {name}; this collection has {}", names(engines)))
 }
 
 fn stored<'p>(engine: &Engine, given: &'p Given) -> Result<Stored<'p>, String> {

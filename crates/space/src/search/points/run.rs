@@ -7,7 +7,7 @@ use vectory_core::{Context, Hit, Metric};
 use super::fuse::fuse;
 use super::vectors::Resolve;
 use super::{Ask, Found, Input, PointQuery};
-use crate::engine::Engine;
+use crate::engine::{Engine, names};
 use crate::search::compare::max_sim;
 use crate::search::query::SearchError;
 use crate::search::snapshot::Snapshot;
@@ -80,10 +80,10 @@ impl Run<'_> {
     }
 
     pub fn view(&self, name: &str) -> Result<usize, SearchError> {
-        self.engines.iter().position(|e| e.name == name).ok_or_else(|| {
-            let known = self.engines.iter().map(|e| format!("`{}`", e.name)).collect::<Vec<_>>().join(", ");
-            SearchError::NoView { name: name.to_owned(), known }
-        })
+        self.engines
+            .iter()
+            .position(|e| e.name == name)
+            .ok_or_else(|| SearchError::NoView { name: name.to_owned(), known: names(self.engines) })
     }
 
     fn is_similarity(&self, query: &PointQuery) -> bool {
