@@ -66,7 +66,7 @@ fn segments(opened: &Opened, report: &mut CheckReport, ctx: &Context) -> Result<
 fn read_items(opened: &Opened, report: &mut CheckReport) -> Result<Items, StoreError> {
     let mut items = Items { document: FxHashMap::default(), passages: RoaringBitmap::new() };
     let file = opened.layout.items();
-    opened.tables.each_passage(|number, passage| {
+    opened.tables.each_passage(.., |number, passage| {
         items.passages.insert(number);
         items.document.insert(number, passage.document);
         Ok(())

@@ -139,7 +139,7 @@ fn range_of(path: &Path) -> Option<Range<u32>> {
 fn texts(tables: &ReadTables, range: Range<u32>) -> Result<Vec<(u32, String)>, StoreError> {
     let mut list = Vec::new();
     let mut document: Option<(u32, DocumentRecord)> = None;
-    tables.each_passage_in(range, |number, passage| {
+    tables.each_passage(range, |number, passage| {
         if document.as_ref().is_none_or(|d| d.0 != passage.document) {
             document = tables.known_document(passage.document)?.map(|r| (passage.document, r));
         }

@@ -1,5 +1,6 @@
 //! The tables of a read transaction.
 
+use std::ops::RangeBounds;
 use std::path::Path;
 
 use redb::{ReadOnlyTable, ReadTransaction};
@@ -117,25 +118,13 @@ impl ReadTables {
         Ok(())
     }
 
-    /// The passages of a range of numbers.
-    pub fn each_passage_in(
+    /// The passages of a range of numbers, ascending.
+    pub fn each_passage(
         &self,
-        range: std::ops::Range<u32>,
+        range: impl RangeBounds<u32>,
         mut visit: impl FnMut(u32, PassageRecord) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         for entry in self.passages.range::<u32>(range)? {
-            let (number, row) = entry?;
-            visit(number.value(), PassageRecord::of_row(row.value())?)?;
-        }
-        Ok(())
-    }
-
-    /// Every passage number with its document.
-    pub fn each_passage(
-        &self,
-        mut visit: impl FnMut(u32, PassageRecord) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        for entry in self.passages.range::<u32>(..)? {
             let (number, row) = entry?;
             visit(number.value(), PassageRecord::of_row(row.value())?)?;
         }
