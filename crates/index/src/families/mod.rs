@@ -1,7 +1,7 @@
 //! The older families of approximate search, small, for comparison: trees and hashing.
 //!
 //! Each proposes rows, likely ones first, and the proposed rows are ranked by their full values ([`Ranked`]): a forest of
-//! random-projection trees ([`Forest`], as in Annoy; more votes than one can be asked for), a k-d tree ([`KdTree`], Bentley 1975, searched best bin first,
+//! random-projection trees ([`Forest`], as in Annoy), a k-d tree ([`KdTree`], Bentley 1975, searched best bin first,
 //! Arya and Mount 1993), locality-sensitive hashing ([`Lsh`]: hyperplanes, cross-polytopes, p-stable projections, probed in
 //! the order of their likelihood). `ef` of a search is the number of rows that are proposed before it ends.
 //!

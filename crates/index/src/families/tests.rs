@@ -107,8 +107,7 @@ fn equal_few_and_wrong_rows() {
     assert!(Ranked::new(&forest, none.view(), Metric::L2).search(&[0.0; 3], &SearchParams::default()).is_empty());
     let nan = vectory_core::Vectors::from_slice(&[1.0, f32::NAN], 2).unwrap();
     assert!(KdTree::build(nan.view(), Metric::L2, &ctx).is_err());
-    assert!(Forest::build(same.view(), Metric::L2, ForestParams { trees: 0, leaf: 8, votes: 1 }, &ctx).is_err());
-    assert!(Forest::build(same.view(), Metric::L2, ForestParams { trees: 2, leaf: 8, votes: 3 }, &ctx).is_err());
+    assert!(Forest::build(same.view(), Metric::L2, ForestParams { trees: 0, leaf: 8 }, &ctx).is_err());
     assert!(
         Lsh::build(same.view(), Metric::L2, LshParams { hashing: Hashing::Hyperplane, tables: 4, hashes: 8 }, &ctx)
             .is_err()
