@@ -127,7 +127,7 @@ pub fn save(path: &Path, card: &Card, tensors: &[TensorOut<'_>]) -> Result<(), A
     ]);
     // Tensors go straight to the file: they may be mapped and larger than memory.
     replace(path, |tmp| safetensors::serialize_to_file(views, Some(meta), tmp).map_err(std::io::Error::other))
-        .map_err(|e| bad(&e))
+        .map_err(|e| std::io::Error::new(e.kind(), format!("{}: cannot be written: {e}", path.display())).into())
 }
 
 /// Writes a whole file so that a crash leaves the old content or the new, never a mixture; synced with its folder.

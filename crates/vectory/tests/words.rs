@@ -65,6 +65,11 @@ fn learners_from_counts_agree_for_any_threads_and_refuse_what_makes_no_sense() {
     fails(&["learn", "glove", "c.safetensors", "-o", "x.vec", "--set", "rate=2"], 2, &["rate", "x_max"]);
     fails(&["learn", "glove", "t.txt", "-o", "x.vec", "--window", "0"], 2, &["window", "1 to 255"]);
     fails(&["learn", "ppmi", "c.safetensors", "--dim", "5000", "-o", "x.vec"], 1, &["dims", "5000"]);
+    let missing: &[&[&str]] =
+        &[&["learn", "sgns", "t.txt"], &["learn", "counts", "t.txt"], &["learn", "glove", "c.safetensors"]];
+    for args in missing {
+        fails(&[args, &["-o", "nosuch/m.safetensors"][..]].concat(), 2, &["there is no folder nosuch"]);
+    }
     fails(&["nn", "glove1.vec", "dgo"], 1, &["`dgo`", "spelling"]);
     fails(&["analogy", "glove1.vec", "dog", "cat", "zzz"], 1, &["`zzz`"]);
     fails(&["odd-one-out", "glove1.vec", "dog", "cat"], 2, &["3"]);

@@ -132,7 +132,7 @@ fn groups(met: &Met, contexts: &Vectors, k: usize, ctx: &Context) -> Result<(Vec
             centres = found.centroids;
         }
         Err(ClusterError::Cancelled(c)) => return Err(c.into()),
-        // Fewer contexts than senses: one each.
+        // Mostly fewer contexts than senses: one each.
         Err(_) => rows.iter().take(k).enumerate().for_each(|(z, row)| {
             centres.row_mut(z).copy_from_slice(row);
             counts[z] = 1;

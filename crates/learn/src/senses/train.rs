@@ -51,7 +51,6 @@ pub fn train(
     let mut model = Senses::new(v.clone(), [senses, clues, contexts], p.clone(), tokenizer, provenance);
     let shares = shares(corpus, &model, ctx)?;
     model.prune(&shares);
-    checkpoint.remove();
     Ok((model, report))
 }
 

@@ -88,8 +88,8 @@ impl Checkpoint {
         })
     }
 
-    /// Removes the file of a training that has come to its end.
-    pub(crate) fn remove(&self) {
+    /// Removes the file, once the model that came of it is saved: until then it is all that there is.
+    pub fn remove(&self) {
         if let Some(path) = &self.path {
             // It may never have been written.
             let _ = fs_err::remove_file(path);

@@ -52,6 +52,8 @@ fn goes_on(name: &str, stage: usize, train: &dyn Fn(&Checkpoint, &Context) -> Re
     assert!(matches!(stopped, Err(TrainError::Cancelled(_))), "{name}");
     assert!(path.exists(), "{name} wrote nothing");
     assert_eq!(train(&keep, &ctx(1)).unwrap(), whole, "{name}");
+    assert!(path.exists(), "{name} gave its checkpoint up before its model was saved");
+    keep.remove();
     assert!(!path.exists(), "{name} left its checkpoint");
 }
 

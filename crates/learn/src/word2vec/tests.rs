@@ -106,6 +106,8 @@ fn an_interrupted_training_goes_on_where_it_was() {
     assert!(refused.contains("a setting differs"), "{refused}");
     let (e, _) = train(&c, Tokenizer::default(), &p, &keep, &ctx(1)).unwrap();
     assert_eq!(e.word_vectors().as_slice(), whole.as_slice());
+    assert!(path.exists(), "it is all that there is until the model is saved");
+    keep.remove();
     assert!(!path.exists());
 }
 

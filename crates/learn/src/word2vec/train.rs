@@ -80,43 +80,15 @@ pub fn train(
     if vocabulary.len() < 2 {
         return Err(TrainError::TooFewWords(vocabulary.len()));
     }
-    let objective = objective(p, vocabulary)?;
-    let rows = vocabulary.len() + p.subwords.map_or(0, |s| s.buckets);
-    let input = Tables::input(rows, p.dim, p.subwords.is_some(), ctx);
-    let tables = Tables {
-        input: Units::new(input, vocabulary, p.subwords),
-        output: sampling::SharedRows::zeros(objective.rows(vocabulary.len()), p.dim),
-        positions: p.position_weights.then(|| Tables::places(p.window, p.dim)),
-        documents: None,
-    };
-    let job = TextJob {
-        stream: &corpus.stream,
-        keep: vocabulary.keep(p.sample),
-        tables: &tables,
-        objective,
-        params: p,
-        documents: Documents::None,
-        frozen: false,
-        seed: ctx.seed,
-    };
-    let done = checkpoint.run(
-        &job,
-        &plan(p, corpus),
-        &Training { tables: &tables.all(), of: &[vocabulary], params: p },
-        ctx,
-    )?;
+    // Never more than two tables at once: the outputs go here.
+    let (Tables { input, .. }, done) = fit(corpus, p, checkpoint, ctx)?;
     let report = Report::new(corpus, p.epochs, &done);
-    drop(job);
-    // Never more than two tables at once.
-    let Tables { input, output, .. } = tables;
-    drop(output);
     let rows = Tables::finished(&input.rows, p.start_rate())?;
     drop(input);
     let name = format!("{:?}", p.architecture).to_lowercase();
     let params = EmbeddingParams { name, tokenizer, subwords: p.subwords, ..EmbeddingParams::default() };
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "corpus": corpus.summary, "report": report });
     let embedding = Embedding::new(vocabulary.clone(), rows, params, provenance)?;
-    checkpoint.remove();
     Ok((embedding, report))
 }
 
@@ -125,12 +97,25 @@ pub fn train(
 /// # Errors
 /// [`TrainError`]: values that ran away, an interrupt, a corpus that cannot be read.
 pub(crate) fn skip_gram(corpus: &Corpus, p: &WordParams, ctx: &Context) -> Result<Tables, TrainError> {
+    let (tables, _) = fit(corpus, p, &Checkpoint::none(), ctx)?;
+    Tables::finished(&tables.input.rows, p.start_rate())?;
+    Ok(tables)
+}
+
+/// The tables after all epochs.
+fn fit(
+    corpus: &Corpus,
+    p: &WordParams,
+    checkpoint: &Checkpoint,
+    ctx: &Context,
+) -> Result<(Tables, sampling::Cursor), TrainError> {
     let v = &corpus.vocabulary;
     let objective = objective(p, v)?;
+    let rows = v.len() + p.subwords.map_or(0, |s| s.buckets);
     let tables = Tables {
-        input: Units::new(Tables::input(v.len(), p.dim, false, ctx), v, None),
+        input: Units::new(Tables::input(rows, p.dim, p.subwords.is_some(), ctx), v, p.subwords),
         output: sampling::SharedRows::zeros(objective.rows(v.len()), p.dim),
-        positions: None,
+        positions: p.position_weights.then(|| Tables::places(p.window, p.dim)),
         documents: None,
     };
     let job = TextJob {
@@ -143,9 +128,8 @@ pub(crate) fn skip_gram(corpus: &Corpus, p: &WordParams, ctx: &Context) -> Resul
         frozen: false,
         seed: ctx.seed,
     };
-    let none = Training { tables: &[], of: &[], params: p };
-    Checkpoint::none().run(&job, &plan(p, corpus), &none, ctx)?;
+    let training = Training { tables: &tables.all(), of: &[v], params: p };
+    let done = checkpoint.run(&job, &plan(p, corpus), &training, ctx)?;
     drop(job);
-    Tables::finished(&tables.input.rows, p.start_rate())?;
-    Ok(tables)
+    Ok((tables, done))
 }

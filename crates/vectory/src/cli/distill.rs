@@ -17,7 +17,7 @@ pub(super) struct DistillArgs {
     #[arg(long, value_name = "HF_DIR")]
     from: PathBuf,
     /// Where the model goes
-    #[arg(short, long, value_name = "model.safetensors")]
+    #[arg(short, long, value_name = "model.safetensors", value_parser = output::in_a_folder)]
     output: PathBuf,
     /// Plain text to fit the rows on (plain, .gz or .zst)
     #[arg(long, value_name = "FILE", num_args = 1.., required = true)]

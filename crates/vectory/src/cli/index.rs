@@ -42,7 +42,7 @@ pub(super) struct IndexArgs {
     #[arg(long, default_value_t = 100)]
     pub(super) ef_construct: usize,
     /// Where the index goes
-    #[arg(short, long, value_name = "F")]
+    #[arg(short, long, value_name = "F", value_parser = output::in_a_folder)]
     pub(super) output: PathBuf,
 }
 

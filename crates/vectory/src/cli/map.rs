@@ -22,7 +22,7 @@ pub(super) struct MapArgs {
     #[arg(value_name = "V|X.space")]
     target: PathBuf,
     /// .html for a page; .npy, .tsv, … for the coordinates
-    #[arg(short, long, value_name = "map.html")]
+    #[arg(short, long, value_name = "map.html", value_parser = output::in_a_folder)]
     output: PathBuf,
     /// Also write the coordinates (n × 2)
     #[arg(long, value_name = "F.npy")]

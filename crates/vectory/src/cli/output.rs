@@ -1,6 +1,7 @@
 //! How commands end: results on stdout, one clear error on stderr, an exit status that tells them apart.
 
 use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -80,6 +81,15 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout().lock(), "{text}") {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::failed(format!("cannot write to stdout: {e}"))),
         _ => Ok(()),
+    }
+}
+
+/// A path whose folder is there: hours of work are not to end at one that is not.
+pub(crate) fn in_a_folder(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.parent().filter(|p| !p.as_os_str().is_empty() && !p.is_dir()) {
+        Some(folder) => Err(format!("there is no folder {}", folder.display())),
+        None => Ok(path),
     }
 }
 

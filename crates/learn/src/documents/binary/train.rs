@@ -56,6 +56,5 @@ pub fn train(
     Tables::finished(&tables.documents, settings.start_rate())?;
     let provenance = serde_json::json!({ "seed": ctx.seed, "corpus": corpus.summary, "report": report });
     let model = BinaryParagraphs::new(v.clone(), tables, p.clone(), tokenizer, ctx.seed, provenance)?;
-    checkpoint.remove();
     Ok((model, report))
 }

@@ -81,7 +81,6 @@ pub fn train(
     let output = Tables::finished(&output, p.rate)?;
     let input = Tables::finished(&input, p.rate)?;
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "texts": data.len(), "loss": done.loss, "seconds": done.seconds });
-    checkpoint.remove();
     Ok(Classifier {
         features,
         labels,

@@ -35,17 +35,13 @@ pub fn train(
     }
     let some = documents(corpus)?;
     // What a checkpoint holds takes the place of all rows.
-    let (words, topics) = match checkpoint.waits() {
-        true => {
-            ([v.len(); 2].map(|n| SharedRows::zeros(n, p.training.dim)), SharedRows::zeros(p.topics, p.training.dim))
-        }
-        false => {
-            let words = skip_gram(corpus, &WordParams { epochs: p.word_epochs, ..p.training.clone() }, ctx)?;
-            let topics = begin(&words.input.rows.to_vectors(), &some, p, ctx)?;
-            ([words.input.rows, words.output], topics)
-        }
+    let [words, output, topics] = if checkpoint.waits() {
+        [v.len(), v.len(), p.topics].map(|n| SharedRows::zeros(n, p.training.dim))
+    } else {
+        let words = skip_gram(corpus, &WordParams { epochs: p.word_epochs, ..p.training.clone() }, ctx)?;
+        let topics = begin(&words.input.rows.to_vectors(), &some, p, ctx)?;
+        [words.input.rows, words.output, topics]
     };
-    let [words, output] = words;
     // Nearly equal shares: what they become is for the text to say.
     let documents = SharedRows::uniform(corpus.stream.lines() as usize, p.topics, 0.1, "documents", ctx);
     let tables = LdaTables { words, output, topics, documents };
@@ -69,7 +65,6 @@ pub fn train(
     let mut model = Lda2Vec::new(v.clone(), tables, p.clone(), tokenizer, ctx.seed, provenance)?;
     let tops: Vec<Vec<u32>> = (0..p.topics).map(|k| model.nearest(k, TOP).iter().map(|h| h.id).collect()).collect();
     model.set_coherence(&npmi(&tops, &some));
-    checkpoint.remove();
     Ok((model, report))
 }
 

@@ -49,6 +49,5 @@ pub fn train(
         Tables::finished(d, settings.start_rate())?;
     }
     let provenance = serde_json::json!({ "seed": ctx.seed, "corpus": corpus.summary, "report": report });
-    checkpoint.remove();
     Ok((ParagraphVectors::new(v.clone(), tables, p.clone(), tokenizer, ctx.seed, provenance)?, report))
 }

@@ -55,6 +55,5 @@ pub fn train(
     };
     let provenance = serde_json::json!({ "params": p, "seed": ctx.seed, "corpus": corpus.summary, "report": report });
     let model = Embedding::new(v.clone(), rows, params, provenance)?;
-    checkpoint.remove();
     Ok((model, report))
 }

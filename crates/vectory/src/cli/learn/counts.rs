@@ -24,7 +24,7 @@ pub(in super::super) struct LearnerArgs {
     #[command(flatten)]
     pairs: PairArgs,
     /// The model (.safetensors), or vectors for other programs (.vec, .bin, .glove, …)
-    #[arg(short, long, value_name = "OUT")]
+    #[arg(short, long, value_name = "OUT", value_parser = output::in_a_folder)]
     output: PathBuf,
     /// Values a vector has
     #[arg(long, value_name = "N")]
@@ -62,7 +62,7 @@ pub(in super::super) struct CountArgs {
     #[command(flatten)]
     pairs: PairArgs,
     /// The counts (.safetensors), for every learner from counts
-    #[arg(short, long, value_name = "COUNTS.safetensors")]
+    #[arg(short, long, value_name = "COUNTS.safetensors", value_parser = output::in_a_folder)]
     output: PathBuf,
 }
 

@@ -73,6 +73,7 @@ fn codes(a: &ParagraphArgs, bits: usize, (mode, training): (Mode, WordParams), g
     let (model, report) = binary::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
     let documents = format!("{} documents of {bits} bits", output::grouped(text.summary.lines));
     said(
         &Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds },
@@ -105,6 +106,7 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
     let (model, report) = paragraph::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
     let documents = format!("{} documents", output::grouped(text.summary.lines));
     said(
         &Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds },
@@ -161,6 +163,7 @@ pub(super) fn sent2vec(a: &Sent2VecArgs, g: &Global) -> Result<(), Failure> {
     let (model, report) = sent2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
     said(
         &Said { output: &a.train.output, what: "sentences", text: &text, report: &report, epochs: a.epochs, seconds },
         g,
@@ -179,11 +182,10 @@ pub(super) struct Said<'a> {
 
 /// The loss, or why there is none.
 pub(super) fn loss(report: &Report) -> String {
-    match report.loss.is_finite() {
-        true => format!("loss {:.4}", report.loss),
-        false => "but no step was taken: every word was too rare or left out by subsampling (--sample 0 keeps all)"
-            .to_owned(),
+    if report.loss.is_finite() {
+        return format!("loss {:.4}", report.loss);
     }
+    "but no step was taken: every word was too rare or left out by subsampling (--sample 0 keeps all)".to_owned()
 }
 
 pub(super) fn said(s: &Said<'_>, g: &Global) -> Result<(), Failure> {
@@ -287,6 +289,7 @@ pub(super) fn classify(a: &ClassifyArgs, g: &Global) -> Result<(), Failure> {
     let model = classifier::train(&data, tokenizer, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
     if let Some(path) = &a.fasttext {
         model.write_fasttext(path)?;
     }

@@ -83,6 +83,7 @@ pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
     let (model, report) = lda2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
     let mixtures = model.mixtures();
     if let Some(path) = &a.mixtures {
         write_all(path, mixtures.view(), None, &WriteOptions::default())?;

@@ -151,7 +151,7 @@ impl CorpusArgs {
 #[derive(Args)]
 pub(super) struct TrainArgs {
     /// Where the model goes
-    #[arg(short, long, value_name = "model.safetensors")]
+    #[arg(short, long, value_name = "model.safetensors", value_parser = output::in_a_folder)]
     output: PathBuf,
     /// The same result for any number of threads (a little slower)
     #[arg(long)]

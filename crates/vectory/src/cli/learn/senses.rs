@@ -66,6 +66,7 @@ pub(super) fn senses(a: &SenseArgs, g: &Global) -> Result<(), Failure> {
     let (model, report) = senses::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
     let kept: usize = (0..model.vocabulary().len() as u32).map(|id| model.senses(id).len()).sum();
     let what = format!("{:.2} senses a word", kept as f64 / model.vocabulary().len().max(1) as f64);
     said(&Said { output: &a.train.output, what: &what, text: &text, report: &report, epochs: a.epochs, seconds }, g)

@@ -117,6 +117,7 @@ fn learn(corpus: &CorpusArgs, train: &TrainArgs, params: &WordParams, g: &Global
     let (model, report) = word2vec::train(&text, corpus.tokenizer()?, params, &train.checkpoint(), &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     model.save(&train.output)?;
+    train.checkpoint().remove();
     if g.json {
         return output::json(&serde_json::json!({
             "output": train.output, "params": params, "corpus": text.summary, "training": report,
