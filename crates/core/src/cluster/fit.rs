@@ -106,7 +106,8 @@ fn lloyd(
         (assignment, distances) = (next, next_distances);
         let gained = before - inertia;
         // Where fewer rows differ than there are groups, some group is empty again however often it is given a row.
-        if if repaired { gained <= 0.0 } else { still || gained < p.tolerance * before } {
+        let ends = if repaired { gained <= 0.0 } else { still || gained < p.tolerance * before };
+        if ends {
             break;
         }
     }

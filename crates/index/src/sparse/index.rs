@@ -110,10 +110,10 @@ impl SparseIndex {
     /// # Errors
     /// When the file cannot be written; what was at `path` stays.
     pub fn save(&self, path: &Path) -> Result<(), SparseError> {
-        let _: () = match self {
+        match self {
             Self::Exact(index) => index.save(path)?,
             Self::Seismic(index) => index.save(path)?,
-        };
+        }
         Ok(())
     }
 
