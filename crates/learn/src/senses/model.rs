@@ -27,10 +27,16 @@ pub(super) fn context(words: impl Iterator<Item = u32>, rows: &Vectors, mean: &m
     n
 }
 
+/// Puts the row `first + order[i]` in the place of the row `first + i`.
+fn reorder(rows: &mut Vectors, first: usize, order: &[usize]) {
+    let old: Vec<Vec<f32>> = order.iter().map(|i| rows.row(first + i).to_vec()).collect();
+    old.iter().enumerate().for_each(|(i, row)| rows.row_mut(first + i).copy_from_slice(row));
+}
+
 /// One sense of a word.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sense<'a> {
-    /// Its number, from 0; those that were pruned are missing.
+    /// Its number: 0 is the word's most used sense.
     pub number: usize,
     /// Its share of the word's occurrences.
     pub share: f32,
@@ -76,15 +82,20 @@ impl Senses {
         &self.params
     }
 
-    /// Keeps the senses with a large enough share of their word, and each word's largest.
+    /// Numbers each word's senses from the most used to the least, and keeps those with a large enough share; the first always stays.
     pub(super) fn prune(&mut self, shares: &[f32]) {
-        for (kept, found) in
-            self.shares.chunks_exact_mut(self.params.senses).zip(shares.chunks_exact(self.params.senses))
-        {
-            let most = found.iter().copied().fold(0.0, f32::max);
-            let stays = |s: f32| s >= self.params.prune || s >= most;
-            let sum: f32 = found.iter().filter(|s| stays(**s)).sum();
-            kept.iter_mut().zip(found).for_each(|(k, s)| *k = if stays(*s) { s / sum.max(1e-9) } else { 0.0 });
+        let k = self.params.senses;
+        for (word, found) in shares.chunks_exact(k).enumerate() {
+            let mut order: Vec<usize> = (0..k).collect();
+            order.sort_by(|a, b| found[*b].total_cmp(&found[*a]));
+            reorder(&mut self.senses, word * k, &order);
+            reorder(&mut self.clues, word * k, &order);
+            let stays = |sense: usize| sense == order[0] || found[sense] >= self.params.prune;
+            let sum: f32 = order.iter().filter(|s| stays(**s)).map(|s| found[*s]).sum();
+            let kept = &mut self.shares[word * k..][..k];
+            kept.iter_mut().zip(&order).for_each(|(share, s)| {
+                *share = if stays(*s) { found[*s] / sum.max(1e-9) } else { 0.0 };
+            });
         }
     }
 

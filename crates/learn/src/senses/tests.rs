@@ -49,6 +49,9 @@ fn a_word_of_two_subjects_has_a_sense_for_each_and_saved_models_guess_the_same()
     let bank = model.vocabulary().id("bank").unwrap();
     assert!((model.senses(bank).iter().map(|s| s.share).sum::<f32>() - 1.0).abs() < 1e-4);
     assert!(model.senses(bank).iter().all(|s| s.share >= 0.05));
+    assert!(model.senses(bank).is_sorted_by(|a, b| a.number < b.number && a.share >= b.share));
+    let most = |id| model.senses(id).first().map(|s| s.number);
+    assert!((0..model.vocabulary().len() as u32).all(|id| most(id) == Some(0)), "a word without its first sense");
     assert!(model.sense("unseen", "money1").is_none());
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m.safetensors");
