@@ -85,7 +85,7 @@ fn wrong_questions_are_errors_and_empty_ones_find_nothing() {
     let space = library(dir.path());
     let fails = |q: Query| space.search(&q, &ctx()).unwrap_err().to_string();
     let err = fails(Query { views: vec!["wrods".into()], ..Query::new("x") });
-    assert!(err.contains("wrods") && err.contains("words, meaning"), "{err}");
+    assert!(err.contains("`wrods`") && err.contains("`words`, `meaning`"), "{err}");
     assert!(fails(Query { vector: Some(vec![1.0; 3]), ..Query::new("x") }).contains("has 3 values"));
     assert!(fails(Query { vector: Some(vec![f32::NAN; common::DIM]), ..Query::new("x") }).contains("not finite"));
     let fusion = Some(FusionParams { depth: 0, ..FusionParams::default() });
