@@ -61,10 +61,10 @@ impl<'a> Packed<'a> {
                 ctx.check()?;
                 let tile = rows.slice(i * TILE, i * TILE + ids.len());
                 let mut best = vec![f32::NEG_INFINITY; ids.len()];
-                self.scores(tile, |r, first, scores| {
-                    let (at, score) = largest(scores);
-                    if score > best[r] {
-                        (ids[r], best[r]) = ((first + at) as u32, score);
+                self.scores(tile, |r, first, scores, largest| {
+                    if largest > best[r] {
+                        let at = simd::position_ge(scores, 0, largest).unwrap_or(0);
+                        (ids[r], best[r]) = ((first + at) as u32, largest);
                     }
                 });
                 for (r, (id, d)) in ids.iter().zip(distances).enumerate() {
@@ -76,16 +76,16 @@ impl<'a> Packed<'a> {
         Ok((ids, distances))
     }
 
-    /// Gives `take` runs of scores 2 x·c − |c|²: row of the tile, number of the first centroid, scores.
-    pub fn scores(&self, tile: VectorsRef<'_>, mut take: impl FnMut(usize, usize, &[f32])) {
+    /// Gives `take` runs of scores 2 x·c − |c|²: row of the tile, number of the first centroid, scores, the largest of them.
+    pub fn scores(&self, tile: VectorsRef<'_>, mut take: impl FnMut(usize, usize, &[f32], f32)) {
         let a = PackedA::new(shifted(tile, &self.origin).as_slice(), tile.dim());
         let (mut scores, mut first) = (Vec::new(), 0);
         for (block, squares) in &self.blocks {
             scores.resize(tile.rows() * block.n(), 0.0);
             simd::gemm_both_packed(&a, block, &mut scores);
             for (r, row) in scores.chunks_exact_mut(block.n()).enumerate() {
-                row.iter_mut().zip(squares).for_each(|(s, sq)| *s = 2.0 * *s - sq);
-                take(r, first, row);
+                let largest = simd::twice_less(row, squares);
+                take(r, first, row, largest);
             }
             first += block.n();
         }
@@ -99,18 +99,4 @@ fn shifted(rows: VectorsRef<'_>, origin: &[f32]) -> Vectors {
         out.as_mut_slice().chunks_exact_mut(origin.len()).for_each(|r| simd::axpy(-1.0, origin, r));
     }
     out
-}
-
-/// The first place of the largest value, and the value.
-fn largest(scores: &[f32]) -> (usize, f32) {
-    let mut lanes = [f32::NEG_INFINITY; 16];
-    let chunks = scores.chunks_exact(16);
-    let tail = chunks.remainder();
-    for chunk in chunks {
-        for (l, s) in lanes.iter_mut().zip(chunk) {
-            *l = if *s > *l { *s } else { *l };
-        }
-    }
-    let top = lanes.iter().chain(tail).fold(f32::NEG_INFINITY, |m, s| if *s > m { *s } else { m });
-    (simd::position_ge(scores, 0, top).unwrap_or(0), top)
 }

@@ -140,6 +140,14 @@ fn check_step(p: &PairStep<'_>) {
     same(p.b.len(), p.b_squares.len());
 }
 
+/// `x := 2 x − y` in every place, as squared distances need of products; the largest of them, −∞ where there is none.
+#[inline]
+pub fn twice_less(x: &mut [f32], y: &[f32]) -> f32 {
+    same(x.len(), y.len());
+    // SAFETY: the kernels are of this CPU; the slices have the same length.
+    unsafe { (kernels().f32.twice_less)(x, y) }
+}
+
 /// The first place from `start` on whose value is at least `floor` (NaN never is); `None` where there is none.
 #[must_use]
 #[inline]

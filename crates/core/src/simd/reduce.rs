@@ -192,6 +192,28 @@ pub(super) unsafe fn axpy<V: Lanes>(alpha: f32, x: &[f32], y: &mut [f32]) {
     }
 }
 
+/// x := 2 x − y; the largest of them, −∞ of none.
+#[inline(always)]
+pub(super) unsafe fn twice_less<V: Lanes>(x: &mut [f32], y: &[f32]) -> f32 {
+    let (n, at, y) = (x.len(), x.as_mut_ptr(), y.as_ptr());
+    let (two, mut top) = (V::splat(2.0), V::splat(f32::NEG_INFINITY));
+    let mut i = 0;
+    while i + V::N <= n {
+        let score = two.mul_add(V::load(at.add(i)), V::zero().sub(V::load(y.add(i))));
+        score.store(at.add(i));
+        top = top.max(score);
+        i += V::N;
+    }
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    top.store(lanes.as_mut_ptr());
+    let mut largest = lanes[..V::N].iter().fold(f32::NEG_INFINITY, |m, s| if *s > m { *s } else { m });
+    for (i, x) in x.iter_mut().enumerate().skip(i) {
+        *x = 2.0 * *x - *y.add(i);
+        largest = if *x > largest { *x } else { largest };
+    }
+    largest
+}
+
 /// The first place from `start` whose value is at least `floor`; the length where there is none.
 #[inline(always)]
 pub(super) unsafe fn position_ge<V: Lanes>(values: &[f32], start: usize, floor: f32) -> usize {

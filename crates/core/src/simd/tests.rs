@@ -147,6 +147,21 @@ fn axpy_and_position() {
 }
 
 #[test]
+fn twice_less_writes_all_and_gives_the_largest() {
+    for k in supported() {
+        for n in 0..67 {
+            let (mut x, y) = (draw(n + 1, 7), draw(n, 8));
+            let (wanted, last): (Vec<f32>, f32) = (x.iter().zip(&y).map(|(x, y)| 2.0 * x - y).collect(), x[n]);
+            // SAFETY: `supported` gave `k`; the slices are equally long.
+            let largest = unsafe { (k.f32.twice_less)(&mut x[..n], &y) };
+            assert_eq!(x[..n], wanted, "{} n {n}", k.name);
+            assert_eq!(largest, wanted.iter().copied().fold(f32::NEG_INFINITY, f32::max), "{} n {n}", k.name);
+            assert_eq!(x[n], last, "{} wrote past the end", k.name);
+        }
+    }
+}
+
+#[test]
 fn bytes_are_exact_at_the_extremes_too() {
     let mut r = rng::stream(7, "bytes");
     for k in supported() {

@@ -15,10 +15,12 @@ const EXTRA: usize = 3;
 /// Steps over the graph, and after how many the directions are made orthogonal again.
 const STEPS: usize = 48;
 const EVERY: usize = 6;
-/// Half the width of the start.
-const HALF: f64 = 10.0;
+/// Half the width of the start in every dimension. Small, so that rows unfold from one place: from a start as wide as the map
+/// will be, rows on the wrong side do not get through (Kobak and Linderman, 2021, for both UMAP and t-SNE).
+const HALF: f64 = 0.05;
+const NOISE: f64 = 1e-4;
 
-/// n × dims places within ±10, with a little noise so that no two rows coincide.
+/// n × dims places within ±[`HALF`], with a little noise so that no two rows coincide.
 pub(super) fn places(
     rows: VectorsRef<'_>,
     edges: &[Edge],
@@ -31,14 +33,27 @@ pub(super) fn places(
         Init::Pca => components(rows, dims, ctx)?,
         Init::Spectral => smoothed(components(rows, dims + EXTRA, ctx)?, edges, dims, ctx)?,
     };
-    let widest = columns.data.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    let scale = if widest > 0.0 { HALF / widest } else { 0.0 };
+    let spans = spans(&columns);
     let mut r = rng::stream(ctx.seed, "umap noise");
     let mut out = Vectors::zeros(n, dims);
-    for (o, v) in out.as_mut_slice().iter_mut().zip(&columns.data) {
-        *o = (v * scale + r.random_range(-1e-3..1e-3)) as f32;
+    for (o, row) in out.as_mut_slice().chunks_exact_mut(dims).zip(columns.data.chunks_exact(dims)) {
+        for ((o, v), (middle, scale)) in o.iter_mut().zip(row).zip(&spans) {
+            *o = ((v - middle) * scale + r.random_range(-NOISE..NOISE)) as f32;
+        }
     }
     Ok(out)
+}
+
+/// The middle of each column, and what takes its ends to ±[`HALF`].
+fn spans(columns: &Mat) -> Vec<(f64, f64)> {
+    let ends = |d: usize| {
+        (0..columns.rows).map(|i| columns.at(i, d)).fold([f64::MAX, f64::MIN], |[l, h], v| [l.min(v), h.max(v)])
+    };
+    let span = |[low, high]: [f64; 2]| {
+        let width = high - low;
+        ((low + high) / 2.0, if width > 0.0 && width.is_finite() { 2.0 * HALF / width } else { 0.0 })
+    };
+    (0..columns.cols).map(|d| span(ends(d))).collect()
 }
 
 fn random(n: usize, dims: usize, seed: u64) -> Mat {

@@ -9,11 +9,12 @@ use super::UmapError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Init {
-    /// The principal components, smoothed over the graph until they are near its leading eigenvectors.
-    #[default]
-    Spectral,
     /// The principal components.
+    #[default]
     Pca,
+    /// The principal components, smoothed over the graph until they are near its leading eigenvectors; where a few rows hang on
+    /// the others by weak edges, these directions tell them from all others and little more.
+    Spectral,
     /// At random.
     Random,
 }
@@ -54,7 +55,7 @@ impl Default for UmapParams {
             epochs: None,
             negatives: 5,
             learning_rate: 1.0,
-            init: Init::Spectral,
+            init: Init::Pca,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::core::{Metric, Vectors, artifact};
 use crate::inspect::map::{Field, MapPage, html, keywords};
 use crate::io::{stream, vectors};
 use crate::space::Space;
-use crate::transform::umap::{UmapError, UmapParams, umap};
+use crate::transform::umap::{Init, UmapError, UmapParams, umap};
 
 #[derive(Args)]
 pub(super) struct MapArgs {
@@ -51,6 +51,9 @@ pub(super) struct MapArgs {
     /// Rounds of the layout (default: 500 up to 10,000 rows, else 200)
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
+    /// Where rows start: at principal components, these smoothed over the neighbours, or at random
+    #[arg(long, default_value = "pca", value_parser = ["pca", "spectral", "random"])]
+    init: String,
     /// Fewest points of a group (default: 15, or a two hundredth of the rows); 0: no groups
     #[arg(long, value_name = "N")]
     group: Option<usize>,
@@ -76,6 +79,11 @@ pub(super) fn run(args: &MapArgs, g: &Global) -> Result<(), Failure> {
         min_dist: args.min_dist,
         metric,
         epochs: args.epochs,
+        init: match args.init.as_str() {
+            "spectral" => Init::Spectral,
+            "random" => Init::Random,
+            _ => Init::Pca,
+        },
         ..UmapParams::default()
     };
     let ctx = g.context()?;
