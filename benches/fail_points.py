@@ -1,7 +1,7 @@
 """Every system call by which a space is written or mapped, failed in turn, in the real binary: what was acknowledged must be there, the
 space must open, every byte must check, and the same change must succeed when it is made again.
 
-Usage: fail_points.py VECTORY [--step 1]. Needs strace. A space of 300 documents is brought up to 330 (some changed, some gone) by
+Usage: fail_points.py VECTORY [--step 1]. Needs strace, and root for a namespace. A space of 300 documents is brought up to 330 (some changed, some gone) by
 `vectory build`, which commits, merges and builds a graph; each run has the N-th call of one kind fail (of each thread; syncs and mappings
 file by file, for threads share them), for every N (every STEP-th).
 Prints a JSON line for each kind: calls, runs, how they ended, and what was other than it must be.
@@ -13,6 +13,8 @@ KINDS = [
     ("fsync", "EIO"), ("fdatasync", "EIO"), ("rename", "EIO"), ("mkdir", "ENOSPC"), ("ftruncate", "ENOSPC"), ("fallocate", "ENOSPC"),
     ("write", "ENOSPC"), ("pwrite64", "ENOSPC"), ("openat", "EMFILE"), ("mmap", "ENOMEM"), ("unlink", "EIO"), ("rmdir", "EIO"), ("unlinkat", "EIO"),
 ]
+# In a namespace of its own every run has the same process number, and so the same names of its temporary files.
+STRACE = ["unshare", "-pf", "strace", "-f", "-qq", "-o"]
 RECIPE = """
 [[view]]
 name = "words"
@@ -67,7 +69,7 @@ class Trial:
     def files(self):
         """Paths that a run touches, so that only calls on them are failed."""
         self.fresh()
-        done = self.build(self.work, ["strace", "-f", "-y", "-qq", "-o", self.log, "-e", "trace=openat,mkdir,rename"])
+        done = self.build(self.work, [*STRACE, self.log, "-e", "trace=openat,mkdir,rename"])
         assert done.returncode == 0, done.stderr
         self.after = texts(self.vectory, self.work)
         assert self.after != self.before
@@ -80,7 +82,7 @@ class Trial:
     def calls(self, kind, only):
         """All of them, and those of the thread that has most."""
         self.fresh()
-        self.build(self.work, ["strace", "-f", "-qq", "-o", self.log, "-e", f"trace={kind}", *only])
+        self.build(self.work, [*STRACE, self.log, "-e", f"trace={kind}", *only])
         threads = {}
         with open(self.log, errors="replace") as f:
             for line in f:
@@ -90,7 +92,7 @@ class Trial:
 
     def fail(self, kind, error, n, only):
         self.fresh()
-        done = self.build(self.work, ["strace", "-f", "-qq", "-o", self.log, "-e", f"trace={kind}", "-e", f"inject={kind}:error={error}:when={n}", *only])
+        done = self.build(self.work, [*STRACE, self.log, "-e", f"trace={kind}", "-e", f"inject={kind}:error={error}:when={n}", *only])
         wrong = []
         with open(self.log, errors="replace") as f:
             failed = f.read().count("(INJECTED)")

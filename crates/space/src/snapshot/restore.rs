@@ -39,13 +39,15 @@ pub fn restore(files: &[PathBuf], folder: &Path, ctx: &Context) -> Result<(), Sn
     if work.exists() {
         fs_err::remove_dir_all(&work)?;
     }
+    let mut made = work.as_path();
     let done = unpack(&mut chain, &work, ctx).and_then(|()| {
         fs_err::rename(&work, folder)?;
+        made = folder;
         Ok(sync_folder(folder)?)
     });
     if done.is_err() {
         // Ours alone; a failure to remove it must not hide the first error.
-        let _ = fs_err::remove_dir_all(&work);
+        let _ = fs_err::remove_dir_all(made);
     }
     done
 }

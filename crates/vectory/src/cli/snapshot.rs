@@ -52,11 +52,19 @@ pub(super) fn snapshot(args: &SnapshotArgs, g: &Global) -> Result<(), Failure> {
 
 pub(super) fn restore(args: &RestoreArgs, g: &Global) -> Result<(), Failure> {
     space::restore(&args.snapshots, &args.output, &g.context()?)?;
-    let info = Space::open(&args.output, &*encoders())?.info();
+    let name = args.output.display();
+    // Every byte was checked: the space is whole even where it cannot be opened, say for want of its model.
+    let info = match Space::open(&args.output, &*encoders()) {
+        Ok(space) => space.info(),
+        Err(e) => {
+            eprintln!("vectory: {name} is restored, but does not open here: {e}");
+            return if g.json { output::json(&json!({"space": args.output, "opens": e.to_string()})) } else { Ok(()) };
+        }
+    };
     if g.json {
         return output::json(
             &json!({"space": args.output, "documents": info.documents, "generation": info.generation}),
         );
     }
-    if g.quiet { Ok(()) } else { output::print(&format!("{}: {} documents", args.output.display(), info.documents)) }
+    if g.quiet { Ok(()) } else { output::print(&format!("{name}: {} documents", info.documents)) }
 }
