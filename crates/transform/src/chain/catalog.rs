@@ -150,6 +150,13 @@ pub static STEPS: &[StepInfo] = &[
         make: make::<steps::Erase>,
     },
     StepInfo {
+        name: "harmonize",
+        example: "harmonize:64, harmonize:32,hidden=128",
+        about: "pool sites (--labels): no trace of them, covariates (--targets) act by known maps",
+        bare: &[("dims", Bare::Number)],
+        make: make::<steps::Harmonize>,
+    },
+    StepInfo {
         name: "decompose",
         example: "decompose:10",
         about: "non-negative weights of few vectors of a vocabulary (--anchors)",

@@ -4,6 +4,7 @@ mod anisotropy;
 mod erasure;
 mod game;
 mod hubs;
+mod pooling;
 mod reduce;
 mod spaces;
 mod stitch;
@@ -16,6 +17,7 @@ pub(crate) const METHODS: &[Method] = &[
     game::METHOD,
     zipf::METHOD,
     spaces::RELATIVE,
+    pooling::METHOD,
     spaces::ALIGN,
     reduce::CONCEPTOR,
     erasure::METHOD,

@@ -3,6 +3,7 @@
 mod affine;
 mod cosines;
 mod groups;
+mod harmonized;
 mod quantiles;
 mod shape;
 mod sparse;
@@ -10,6 +11,7 @@ mod sparse;
 pub use affine::{Affine, Map};
 pub use cosines::Cosines;
 pub use groups::Groups;
+pub use harmonized::Harmonized;
 pub use quantiles::Quantiles;
 pub use shape::{Normalize, Truncate};
 pub use sparse::{Sparse, Term};
@@ -31,6 +33,7 @@ pub(crate) fn open(kind: &str, saved: &Saved<'_>) -> Result<Box<dyn Transform>, 
         Affine::KIND => Box::new(Affine::open(saved)?),
         Cosines::KIND => Box::new(Cosines::open(saved)?),
         Groups::KIND => Box::new(Groups::open(saved)?),
+        Harmonized::KIND => Box::new(Harmonized::open(saved)?),
         Quantiles::KIND => Box::new(Quantiles::open(saved)?),
         Sparse::KIND => Box::new(Sparse::open(saved)?),
         Normalize::KIND => Box::new(Normalize),
