@@ -10,6 +10,9 @@ use crate::net::{Adam, Layer, batches, picked, product, squared, table, transpos
 use crate::steps::Erase;
 use crate::{FitTransform, Side, Transform, TransformError};
 
+/// Changes have farther to go than weights: from nothing to a turn.
+const FASTER: f32 = 10.0;
+
 pub(super) fn train(
     params: &Harmonize,
     rows: VectorsRef<'_>,
@@ -24,17 +27,19 @@ pub(super) fn train(
     let widths = (rows.dim(), params.hidden, params.dims);
     let mut model = Harmonized::start(widths, known.covariates(), ctx.seed);
     (model.shift, model.scale) = (narrow(&mean), (1.0 / variance.sqrt()) as f32);
-    let mut adam = Adam::new(params.rate);
+    let (mut adam, mut of_changes) = (Adam::new(params.rate), Adam::new(params.rate));
     ctx.progress().begin("harmonize", Some(params.epochs as u64), "epochs");
     for epoch in 0..params.epochs {
         adam.rate = params.rate * (1.0 - epoch as f32 / params.epochs as f32);
+        of_changes.rate = adam.rate * FASTER;
         for batch in batches(rows.rows(), params.batch, ctx.seed, epoch) {
             ctx.check()?;
-            let gradients = gradients(&model, params, &model.seen(picked(rows, &batch).view()), (known, &batch), ctx);
+            let mut gradients = gradients(&model, params, &model.seen(picked(rows, &batch).view()), (known, &batch), ctx);
             let mut all = model.encoder.parameters();
             all.extend(model.decoder.parameters());
-            all.extend(model.changes.iter_mut().map(Vectors::as_mut_slice));
+            let slopes = gradients.split_off(all.len());
             adam.step(all, &gradients, ctx);
+            of_changes.step(model.changes.iter_mut().map(Vectors::as_mut_slice).collect(), &slopes, ctx);
         }
         ctx.progress().advance(1);
     }
