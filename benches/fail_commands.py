@@ -108,8 +108,10 @@ class Bench:
             if done.returncode == 0 or not isinstance(found, str):
                 wrong.append(f"ended with {done.returncode} and holds {str(found)[:200]}")
         if done.returncode == 1:
+            # A step after the commit can fail as well: `reembed` then says that it is done already.
             again = self.run(*args)
-            if again.returncode or holds() != wanted:
+            done_before = name == "reembed" and found == wanted and "already" in again.stderr
+            if (again.returncode and not done_before) or holds() != wanted:
                 wrong.append(f"cannot be done again: {again.stderr[-300:]}")
         return sum("(INJECTED)" in line for line in lines), done.returncode, wrong
 
