@@ -132,6 +132,42 @@ fn damaged_items_are_an_error_that_names_them() {
 }
 
 #[test]
+fn damaged_pages_of_items_end_in_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.space");
+    small(&path);
+    let (file, before) = (path.join("items.redb"), ranking(&path));
+    let bytes = fs_err::read(&file).unwrap();
+    let query = Query { k: 50, ..Query::new("w1 w5 w20 w300") };
+    let mut contradicting = 0;
+    // The heads of pages of 4 KiB, and places within them: counts and ends of entries lie there.
+    for page in (1..bytes.len() / 4096).take(60) {
+        for at in [0, 2, 8, 40] {
+            let mut damaged = bytes.clone();
+            damaged[page * 4096 + at..][..4].copy_from_slice(&[0xd3; 4]);
+            fs_err::write(&file, &damaged).unwrap();
+            let answers = Space::open(&path, &Encoders).map_err(|e| e.to_string()).and_then(|space| {
+                let ranked = space.rank(&query, &ctx()).map_err(|e| e.to_string())?;
+                space.search(&query, &ctx()).map_err(|e| e.to_string())?;
+                Ok(ranked.into_iter().map(|r| format!("{} {}", r.id, r.score)).collect::<Vec<_>>())
+            });
+            match answers {
+                Ok(answers) => assert!(answers == before || !run(&path, CheckLevel::Full).is_healthy(), "page {page}"),
+                Err(e) => {
+                    assert!(e.contains("items.redb"), "page {page}: {e}");
+                    contradicting += usize::from(e.contains("contradict"));
+                }
+            }
+            // What check says of it is another matter; it must come back.
+            let _ = check(&path, CheckLevel::Full, &Encoders, &ctx());
+        }
+    }
+    assert!(contradicting > 0, "no page was read that contradicts itself");
+    fs_err::write(&file, &bytes).unwrap();
+    assert_eq!(ranking(&path), before);
+}
+
+#[test]
 fn a_second_writer_is_refused_and_readers_are_not() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.space");

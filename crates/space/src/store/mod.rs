@@ -27,6 +27,7 @@
 mod dense;
 mod error;
 mod faults;
+mod guard;
 mod items;
 mod layout;
 mod lock;
@@ -46,7 +47,7 @@ pub use manifest::{EncoderEntry, IndexKind, Manifest, PayloadIndex, SegmentEntry
 
 pub(crate) use dense::{DenseRows, Starts};
 pub(crate) use items::{
-    ItemsReader, ItemsWriter, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, apply_changes, compact_items,
+    ItemsReader, ItemsWriter, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, apply_changes, commit, compact_items,
     create_items, open_items_read, open_items_read_with, open_items_write, put_state,
 };
 pub(crate) use layout::{CHAIN, Layout, is_model, link};

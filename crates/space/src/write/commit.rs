@@ -5,7 +5,7 @@ use vectory_core::Context;
 use super::pending::Pending;
 use super::seal::Seal;
 use super::{Open, WriteError, Writer};
-use crate::store::put_state;
+use crate::store::{commit, put_state};
 
 impl Writer {
     /// Makes everything since the last commit durable and visible. When it returns, no crash can lose it; when it
@@ -30,7 +30,7 @@ impl Writer {
         state.manifest.generation += 1;
         put_state(&txn, &state.manifest, &state.dead, &state.changed)?;
         self.params.faults.at("items.commit")?;
-        txn.commit()?;
+        commit(txn)?;
         self.committed = state;
         Ok(self.committed.manifest.generation)
     }

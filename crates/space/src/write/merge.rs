@@ -14,7 +14,7 @@ use super::seal::Seal;
 use super::{State, WriteError, Writer};
 use crate::engine::Engine;
 use crate::memory::merge_cost;
-use crate::store::{Faults, Layout, Part, SegmentEntry, Sums, compact_items, open_segment, put_state};
+use crate::store::{Faults, Layout, Part, SegmentEntry, Sums, commit, compact_items, open_segment, put_state};
 
 /// A segment is merged when it has at most so many times the passages of all that is newer.
 const RATIO: u64 = 2;
@@ -191,7 +191,7 @@ impl Writer {
         state.manifest.generation += 1;
         put_state(&txn, &state.manifest, &state.dead, &state.changed)?;
         self.params.faults.at("items.commit")?;
-        txn.commit()?;
+        commit(txn)?;
         self.committed = state;
         self.parts.clear();
         self.clean()?;

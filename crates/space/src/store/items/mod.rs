@@ -15,6 +15,7 @@ pub(crate) use open::{
 pub(crate) use read::ReadTables;
 pub(crate) use write::WriteTables;
 
+use super::guard::guarded;
 use super::record::PassageRow;
 use super::{Manifest, StoreError};
 
@@ -45,15 +46,22 @@ pub(crate) fn put_state(
     dead: &RoaringBitmap,
     changed: &RoaringBitmap,
 ) -> Result<(), StoreError> {
-    let mut meta = txn.open_table(META)?;
-    let text = serde_json::to_vec(manifest).map_err(|e| StoreError::damaged("items.redb", e.to_string()))?;
-    meta.insert(MANIFEST, text.as_slice())?;
-    for (key, set) in [(DEAD, dead), (CHANGED, changed)] {
-        let mut bytes = Vec::new();
-        set.serialize_into(&mut bytes)?;
-        meta.insert(key, bytes.as_slice())?;
-    }
-    Ok(())
+    guarded(|| {
+        let mut meta = txn.open_table(META)?;
+        let text = serde_json::to_vec(manifest).map_err(|e| StoreError::damaged("items.redb", e.to_string()))?;
+        meta.insert(MANIFEST, text.as_slice())?;
+        for (key, set) in [(DEAD, dead), (CHANGED, changed)] {
+            let mut bytes = Vec::new();
+            set.serialize_into(&mut bytes)?;
+            meta.insert(key, bytes.as_slice())?;
+        }
+        Ok(())
+    })
+}
+
+/// Commits, durably.
+pub(crate) fn commit(txn: WriteTransaction) -> Result<(), StoreError> {
+    guarded(|| Ok(txn.commit()?))
 }
 
 fn state_of(txn: &ReadTransaction) -> Result<(Manifest, RoaringBitmap), StoreError> {

@@ -6,9 +6,10 @@ use redb::{Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, WriteTra
 use roaring::RoaringBitmap;
 
 use super::{
-    CHANGED, DOCUMENTS, IDS, META, PASSAGES, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, builder, put_state,
-    state_of,
+    CHANGED, DOCUMENTS, IDS, META, PASSAGES, READ_CACHE, ReadTables, WRITE_CACHE, WriteTables, builder, commit,
+    put_state, state_of,
 };
+use crate::store::guard::guarded;
 use crate::store::{Layout, Lock, LockError, Manifest, StoreError};
 
 /// The writer's side.
@@ -24,35 +25,37 @@ pub(crate) fn create_items(path: &Path, manifest: &Manifest, cache: usize) -> Re
     txn.open_table(DOCUMENTS)?;
     txn.open_table(PASSAGES)?;
     put_state(&txn, manifest, &RoaringBitmap::new(), &RoaringBitmap::new())?;
-    txn.commit()?;
+    commit(txn)?;
     Ok(items)
 }
 
 /// Opens it for writing; after a crash, redb returns to the last commit.
 pub(crate) fn open_items_write(path: &Path, cache: usize) -> Result<ItemsWriter, StoreError> {
-    Ok(ItemsWriter { db: builder(cache).open(path)? })
+    guarded(|| Ok(ItemsWriter { db: builder(cache).open(path)? }))
 }
 
 /// Gives disk space of deleted items back, where no reader stands in the way.
 pub(crate) fn compact_items(items: &mut ItemsWriter) -> Result<bool, StoreError> {
-    Ok(items.db.compact()?)
+    guarded(|| Ok(items.db.compact()?))
 }
 
 impl ItemsWriter {
     pub fn begin(&self) -> Result<WriteTransaction, StoreError> {
-        let mut txn = self.db.begin_write()?;
-        // Commits are few and large: a little more work in each makes the first opening after a crash instant.
-        txn.set_quick_repair(true);
-        Ok(txn)
+        guarded(|| {
+            let mut txn = self.db.begin_write()?;
+            // Commits are few and large: a little more work in each makes the first opening after a crash instant.
+            txn.set_quick_repair(true);
+            Ok(txn)
+        })
     }
 
     pub fn state(&self) -> Result<(Manifest, RoaringBitmap), StoreError> {
-        state_of(&self.db.begin_read()?)
+        guarded(|| state_of(&self.db.begin_read()?))
     }
 
     /// Checks every page of the table itself; `false` when it had to be repaired.
     pub fn check(&mut self) -> Result<bool, StoreError> {
-        Ok(self.db.check_integrity()?)
+        guarded(|| Ok(self.db.check_integrity()?))
     }
 }
 
@@ -77,7 +80,7 @@ pub(crate) fn apply_changes(items: &Path, changes: &Path, gone: &RoaringBitmap) 
         }
     }
     put_state(&txn, &manifest, &dead, &RoaringBitmap::new())?;
-    Ok(txn.commit()?)
+    commit(txn)
 }
 
 /// A reader's side.
@@ -98,7 +101,7 @@ pub(crate) fn open_items_read_with(layout: &Layout, cache: usize) -> Result<Item
     let path = layout.items();
     let mut tries = 0;
     loop {
-        match builder(cache).open_read_only(&path) {
+        match guarded(|| Ok(builder(cache).open_read_only(&path)))? {
             Ok(db) => return Ok(ItemsReader { db }),
             Err(DatabaseError::RepairAborted) if tries < TRIES => match Lock::take(&layout.lock()) {
                 Ok(_lock) => drop(open_items_write(&path, cache).map_err(|e| unclean(&path, &e))?),
@@ -124,17 +127,19 @@ fn unclean(path: &Path, why: &dyn std::fmt::Display) -> StoreError {
 impl ItemsReader {
     /// The state at the newest commit, and the tables as they were then.
     pub fn snapshot(&self) -> Result<(Manifest, RoaringBitmap, ReadTables), StoreError> {
-        let txn = self.db.begin_read()?;
-        let (manifest, dead) = state_of(&txn)?;
-        let mut tables = ReadTables::open(&txn)?;
-        if let Some(bytes) = txn.open_table(META)?.get(CHANGED)? {
-            tables.changed = RoaringBitmap::deserialize_from(bytes.value()).ok();
-        }
-        Ok((manifest, dead, tables))
+        guarded(|| {
+            let txn = self.db.begin_read()?;
+            let (manifest, dead) = state_of(&txn)?;
+            let mut tables = ReadTables::open(&txn)?;
+            if let Some(bytes) = txn.open_table(META)?.get(CHANGED)? {
+                tables.changed = RoaringBitmap::deserialize_from(bytes.value()).ok();
+            }
+            Ok((manifest, dead, tables))
+        })
     }
 
     /// The number of the newest commit.
     pub fn generation(&self) -> Result<u64, StoreError> {
-        Ok(state_of(&self.db.begin_read()?)?.0.generation)
+        guarded(|| Ok(state_of(&self.db.begin_read()?)?.0.generation))
     }
 }

@@ -7,7 +7,8 @@ use redb::{ReadOnlyTable, ReadTransaction};
 use roaring::RoaringBitmap;
 
 use super::keys::{find, id_of, key_of};
-use super::{DOCUMENTS, IDS, PASSAGES, WRITE_CACHE, WriteTables, builder, put_state};
+use super::{DOCUMENTS, IDS, PASSAGES, WRITE_CACHE, WriteTables, builder, commit, put_state};
+use crate::store::guard::guarded;
 use crate::store::record::PassageRow;
 use crate::store::{DocumentRecord, Manifest, PassageRecord, StoreError};
 
@@ -22,28 +23,32 @@ pub(crate) struct ReadTables {
 
 impl ReadTables {
     pub(super) fn open(txn: &ReadTransaction) -> Result<Self, StoreError> {
-        Ok(Self {
-            ids: txn.open_table(IDS)?,
-            documents: txn.open_table(DOCUMENTS)?,
-            passages: txn.open_table(PASSAGES)?,
-            changed: None,
+        guarded(|| {
+            Ok(Self {
+                ids: txn.open_table(IDS)?,
+                documents: txn.open_table(DOCUMENTS)?,
+                passages: txn.open_table(PASSAGES)?,
+                changed: None,
+            })
         })
     }
 
     pub fn number(&self, id: &str) -> Result<Option<u32>, StoreError> {
-        find(&self.ids, id, true)
+        guarded(|| find(&self.ids, id, true))
     }
 
     /// Calls `visit` with ids and numbers in the order of the ids, from `start` on, until it says to stop.
     pub fn each_id(&self, start: Option<&str>, mut visit: impl FnMut(&str, u32) -> bool) -> Result<(), StoreError> {
-        let start = start.map(key_of).unwrap_or_default();
-        for entry in self.ids.range::<&str>(&*start..)? {
-            let (key, number) = entry?;
-            if !visit(id_of(key.value()), number.value()) {
-                break;
+        guarded(|| {
+            let start = start.map(key_of).unwrap_or_default();
+            for entry in self.ids.range::<&str>(&*start..)? {
+                let (key, number) = entry?;
+                if !visit(id_of(key.value()), number.value()) {
+                    break;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Writes all of it, or these documents, as a new table, durably.
@@ -54,56 +59,67 @@ impl ReadTables {
         dead: &RoaringBitmap,
         only: Option<&RoaringBitmap>,
     ) -> Result<(), StoreError> {
-        let db = builder(WRITE_CACHE).create(path)?;
-        let txn = db.begin_write()?;
-        {
-            let mut out = WriteTables::open(&txn)?;
-            match only {
-                None => out.take_all(self)?,
-                Some(only) => {
-                    for number in only {
-                        out.take_document(number, self)?;
+        guarded(|| {
+            let db = builder(WRITE_CACHE).create(path)?;
+            let txn = db.begin_write()?;
+            {
+                let mut out = WriteTables::open(&txn)?;
+                match only {
+                    None => out.take_all(self)?,
+                    Some(only) => {
+                        for number in only {
+                            out.take_document(number, self)?;
+                        }
                     }
                 }
             }
-        }
-        put_state(&txn, manifest, dead, &RoaringBitmap::new())?;
-        Ok(txn.commit()?)
+            put_state(&txn, manifest, dead, &RoaringBitmap::new())?;
+            commit(txn)
+        })
     }
 
     /// Every document's record as it is stored, by ascending number.
     pub fn each_record(&self, mut visit: impl FnMut(u32, &[u8])) -> Result<(), StoreError> {
-        for entry in self.documents.range::<u32>(..)? {
-            let (number, record) = entry?;
-            visit(number.value(), record.value());
-        }
-        Ok(())
+        guarded(|| {
+            for entry in self.documents.range::<u32>(..)? {
+                let (number, record) = entry?;
+                visit(number.value(), record.value());
+            }
+            Ok(())
+        })
     }
 
     /// The numbers of all documents.
     pub fn document_numbers(&self) -> Result<RoaringBitmap, StoreError> {
-        let mut all = RoaringBitmap::new();
-        for entry in self.documents.range::<u32>(..)? {
-            all.insert(entry?.0.value());
-        }
-        Ok(all)
+        guarded(|| {
+            let mut all = RoaringBitmap::new();
+            for entry in self.documents.range::<u32>(..)? {
+                all.insert(entry?.0.value());
+            }
+            Ok(all)
+        })
     }
 
     /// The document of that number, if it is there.
     pub fn known_document(&self, number: u32) -> Result<Option<DocumentRecord>, StoreError> {
-        self.documents.get(number)?.map(|r| DocumentRecord::from_bytes(r.value())).transpose()
+        guarded(|| self.documents.get(number)?.map(|r| DocumentRecord::from_bytes(r.value())).transpose())
     }
 
     pub fn document(&self, number: u32) -> Result<DocumentRecord, StoreError> {
-        let record = self.documents.get(number)?;
-        let record = record.ok_or_else(|| StoreError::damaged("items.redb", format!("has no document {number}")))?;
-        DocumentRecord::from_bytes(record.value())
+        guarded(|| {
+            let record = self.documents.get(number)?;
+            let record =
+                record.ok_or_else(|| StoreError::damaged("items.redb", format!("has no document {number}")))?;
+            DocumentRecord::from_bytes(record.value())
+        })
     }
 
     pub fn passage(&self, number: u32) -> Result<PassageRecord, StoreError> {
-        let row = self.passages.get(number)?;
-        let row = row.ok_or_else(|| StoreError::damaged("items.redb", format!("has no passage {number}")))?;
-        PassageRecord::of_row(row.value())
+        guarded(|| {
+            let row = self.passages.get(number)?;
+            let row = row.ok_or_else(|| StoreError::damaged("items.redb", format!("has no passage {number}")))?;
+            PassageRecord::of_row(row.value())
+        })
     }
 
     /// Every document by ascending number.
@@ -111,11 +127,13 @@ impl ReadTables {
         &self,
         mut visit: impl FnMut(u32, DocumentRecord) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        for entry in self.documents.range::<u32>(..)? {
-            let (number, record) = entry?;
-            visit(number.value(), DocumentRecord::from_bytes(record.value())?)?;
-        }
-        Ok(())
+        guarded(|| {
+            for entry in self.documents.range::<u32>(..)? {
+                let (number, record) = entry?;
+                visit(number.value(), DocumentRecord::from_bytes(record.value())?)?;
+            }
+            Ok(())
+        })
     }
 
     /// The passages of a range of numbers, ascending.
@@ -124,10 +142,12 @@ impl ReadTables {
         range: impl RangeBounds<u32>,
         mut visit: impl FnMut(u32, PassageRecord) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        for entry in self.passages.range::<u32>(range)? {
-            let (number, row) = entry?;
-            visit(number.value(), PassageRecord::of_row(row.value())?)?;
-        }
-        Ok(())
+        guarded(|| {
+            for entry in self.passages.range::<u32>(range)? {
+                let (number, row) = entry?;
+                visit(number.value(), PassageRecord::of_row(row.value())?)?;
+            }
+            Ok(())
+        })
     }
 }

@@ -4,6 +4,7 @@ use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::keys::{find, has_spelled, key_of};
 use super::{DOCUMENTS, IDS, PASSAGES, ReadTables};
+use crate::store::guard::guarded;
 use crate::store::record::PassageRow;
 use crate::store::{DocumentRecord, PassageRecord, StoreError};
 
@@ -18,85 +19,101 @@ pub(crate) struct WriteTables<'t> {
 
 impl<'t> WriteTables<'t> {
     pub fn open(txn: &'t WriteTransaction) -> Result<Self, StoreError> {
-        let ids = txn.open_table(IDS)?;
-        let spelled = has_spelled(&ids)?;
-        Ok(Self { ids, spelled, documents: txn.open_table(DOCUMENTS)?, passages: txn.open_table(PASSAGES)? })
+        guarded(|| {
+            let ids = txn.open_table(IDS)?;
+            let spelled = has_spelled(&ids)?;
+            Ok(Self { ids, spelled, documents: txn.open_table(DOCUMENTS)?, passages: txn.open_table(PASSAGES)? })
+        })
     }
 
     pub fn number(&self, id: &str) -> Result<Option<u32>, StoreError> {
-        find(&self.ids, id, self.spelled)
+        guarded(|| find(&self.ids, id, self.spelled))
     }
 
     pub fn document(&self, number: u32) -> Result<Option<DocumentRecord>, StoreError> {
-        self.documents.get(number)?.map(|r| DocumentRecord::from_bytes(r.value())).transpose()
+        guarded(|| self.documents.get(number)?.map(|r| DocumentRecord::from_bytes(r.value())).transpose())
     }
 
     pub fn put_document(&mut self, number: u32, record: &DocumentRecord) -> Result<(), StoreError> {
-        self.ids.insert(&*key_of(&record.id), number)?;
-        self.documents.insert(number, record.to_bytes().as_slice())?;
-        Ok(())
+        guarded(|| {
+            self.ids.insert(&*key_of(&record.id), number)?;
+            self.documents.insert(number, record.to_bytes().as_slice())?;
+            Ok(())
+        })
     }
 
     /// Takes over a document with its passages.
     pub fn take_document(&mut self, number: u32, from: &ReadTables) -> Result<(), StoreError> {
-        let record = from.document(number)?;
-        for passage in record.passages() {
-            let row = from.passages.get(passage)?;
-            let row = row.ok_or_else(|| StoreError::damaged("items.redb", format!("has no passage {passage}")))?;
-            self.passages.insert(passage, row.value())?;
-        }
-        self.put_document(number, &record)
+        guarded(|| {
+            let record = from.document(number)?;
+            for passage in record.passages() {
+                let row = from.passages.get(passage)?;
+                let row = row.ok_or_else(|| StoreError::damaged("items.redb", format!("has no passage {passage}")))?;
+                self.passages.insert(passage, row.value())?;
+            }
+            self.put_document(number, &record)
+        })
     }
 
     /// Takes over everything.
     pub fn take_all(&mut self, from: &ReadTables) -> Result<(), StoreError> {
-        for entry in from.ids.range::<&str>(..)? {
-            let (id, number) = entry?;
-            self.ids.insert(id.value(), number.value())?;
-        }
-        for entry in from.documents.range::<u32>(..)? {
-            let (number, record) = entry?;
-            self.documents.insert(number.value(), record.value())?;
-        }
-        for entry in from.passages.range::<u32>(..)? {
-            let (number, row) = entry?;
-            self.passages.insert(number.value(), row.value())?;
-        }
-        Ok(())
+        guarded(|| {
+            for entry in from.ids.range::<&str>(..)? {
+                let (id, number) = entry?;
+                self.ids.insert(id.value(), number.value())?;
+            }
+            for entry in from.documents.range::<u32>(..)? {
+                let (number, record) = entry?;
+                self.documents.insert(number.value(), record.value())?;
+            }
+            for entry in from.passages.range::<u32>(..)? {
+                let (number, row) = entry?;
+                self.passages.insert(number.value(), row.value())?;
+            }
+            Ok(())
+        })
     }
 
     /// Removes the document, not its passages.
     pub fn remove_document(&mut self, number: u32, id: &str) -> Result<(), StoreError> {
-        self.ids.remove(&*key_of(id))?;
-        if self.spelled {
-            self.ids.remove(id)?;
-        }
-        self.documents.remove(number)?;
-        Ok(())
+        guarded(|| {
+            self.ids.remove(&*key_of(id))?;
+            if self.spelled {
+                self.ids.remove(id)?;
+            }
+            self.documents.remove(number)?;
+            Ok(())
+        })
     }
 
     pub fn put_passage(&mut self, number: u32, row: (u32, u64, u64, &str, &[u8])) -> Result<(), StoreError> {
-        self.passages.insert(number, row)?;
-        Ok(())
+        guarded(|| {
+            self.passages.insert(number, row)?;
+            Ok(())
+        })
     }
 
     pub fn remove_passages(&mut self, numbers: std::ops::Range<u32>) -> Result<(), StoreError> {
-        for number in numbers {
-            self.passages.remove(number)?;
-        }
-        Ok(())
+        guarded(|| {
+            for number in numbers {
+                self.passages.remove(number)?;
+            }
+            Ok(())
+        })
     }
 
     pub fn passage(&self, number: u32) -> Result<Option<PassageRecord>, StoreError> {
-        self.passages.get(number)?.map(|r| PassageRecord::of_row(r.value())).transpose()
+        guarded(|| self.passages.get(number)?.map(|r| PassageRecord::of_row(r.value())).transpose())
     }
 
     /// Every document by ascending number; `visit` must be quick.
     pub fn each_document(&self, mut visit: impl FnMut(u32, DocumentRecord)) -> Result<(), StoreError> {
-        for entry in self.documents.iter()? {
-            let (number, record) = entry?;
-            visit(number.value(), DocumentRecord::from_bytes(record.value())?);
-        }
-        Ok(())
+        guarded(|| {
+            for entry in self.documents.iter()? {
+                let (number, record) = entry?;
+                visit(number.value(), DocumentRecord::from_bytes(record.value())?);
+            }
+            Ok(())
+        })
     }
 }
