@@ -31,10 +31,10 @@ impl Tables {
         SharedRows::from_vectors(&ones)
     }
 
-    /// The usual start: inputs uniform in ±0.5 / dim (for n-grams ±1 / dim, fastText's), outputs zero.
-    pub fn input(rows: usize, dim: usize, grams: bool, ctx: &Context) -> SharedRows {
-        let scale = if grams { 1.0 } else { 0.5 } / dim as f32;
-        SharedRows::uniform(rows, dim, scale, "input", ctx)
+    /// The usual start: inputs uniform in ±1 / dim, as in fastText and gensim, outputs zero. (The word2vec program starts from half of
+    /// that. Outputs grow out of the inputs, so that it learns more slowly at first, which tells on a short text.)
+    pub fn input(rows: usize, dim: usize, ctx: &Context) -> SharedRows {
+        SharedRows::uniform(rows, dim, 1.0 / dim as f32, "input", ctx)
     }
 
     /// The rows of a table, checked.

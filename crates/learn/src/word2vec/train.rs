@@ -113,7 +113,7 @@ fn fit(
     let objective = objective(p, v)?;
     let rows = v.len() + p.subwords.map_or(0, |s| s.buckets);
     let tables = Tables {
-        input: Units::new(Tables::input(rows, p.dim, p.subwords.is_some(), ctx), v, p.subwords),
+        input: Units::new(Tables::input(rows, p.dim, ctx), v, p.subwords),
         output: sampling::SharedRows::zeros(objective.rows(v.len()), p.dim),
         positions: p.position_weights.then(|| Tables::places(p.window, p.dim)),
         documents: None,

@@ -26,7 +26,7 @@ pub fn train(
     let objective = objective(&settings, v)?;
     let (dim, lines) = (settings.dim, corpus.stream.lines() as usize);
     let tables = Tables {
-        input: Units::new(Tables::input(v.len(), dim, false, ctx), v, None),
+        input: Units::new(Tables::input(v.len(), dim, ctx), v, None),
         output: SharedRows::zeros(objective.rows(v.len()), dim),
         positions: None,
         documents: Some(SharedRows::uniform(lines, dim, 0.5 / dim as f32, "documents", ctx)),
