@@ -3,6 +3,7 @@
 use vectory_core::alias::Alias;
 use vectory_core::rng::Rng;
 
+use super::pool::{Pool, Share};
 use super::{Huffman, Local, SharedRows};
 
 /// How outputs are scored.
@@ -25,9 +26,7 @@ pub struct Targets {
     pub places: Vec<u32>,
     /// 1 where the product should be large, 0 where small.
     pub labels: Vec<f32>,
-    /// The negatives, shared by several steps.
-    drawn: Vec<u32>,
-    left: usize,
+    negatives: Pool,
 }
 
 impl Objective {
@@ -40,12 +39,12 @@ impl Objective {
         }
     }
 
-    /// Sets `t` to the targets of a word. Negatives are drawn for `share` steps together.
+    /// Sets `t` to the targets of a word; `share` says which steps have the same negatives.
     #[inline]
     pub fn targets(
         &self,
         word: u32,
-        share: usize,
+        share: Share,
         output: &SharedRows,
         local: &mut Local,
         rng: &mut Rng,
@@ -59,21 +58,18 @@ impl Objective {
                 let place = at(word);
                 t.places.push(place);
                 t.labels.push(1.0);
-                if t.left == 0 {
-                    t.drawn.clear();
-                    t.drawn.extend((0..*k).map(|_| noise.draw(rng)));
-                    output.touch(t.drawn.iter().copied());
-                    t.drawn.iter_mut().for_each(|id| *id = at(*id));
-                    t.left = share.max(1);
-                }
-                t.left -= 1;
-                for d in &t.drawn {
+                t.negatives.renew(*k, share, |drawn| {
+                    drawn.iter_mut().for_each(|id| *id = noise.draw(rng));
+                    output.touch(drawn.iter().copied());
+                    drawn.iter_mut().for_each(|id| *id = at(*id));
+                });
+                t.negatives.each(*k, share, rng, |d| {
                     // A word is no negative of itself, and one that was drawn twice counts once.
-                    if !t.places.contains(d) {
-                        t.places.push(*d);
+                    if !t.places.contains(&d) {
+                        t.places.push(d);
                         t.labels.push(0.0);
                     }
-                }
+                });
             }
             Self::Hierarchical(tree) => {
                 let (nodes, codes) = tree.path(word);
@@ -87,6 +83,6 @@ impl Objective {
 impl Targets {
     /// To be called when the rows of a [`Local`] are forgotten: the negatives' places are too.
     pub fn clear(&mut self) {
-        self.left = 0;
+        self.negatives.clear();
     }
 }

@@ -103,7 +103,7 @@ fn targets_are_distinct_and_never_the_word_itself() {
     let (mut local, mut t, mut r) = (Local::new(4, 1), Targets::default(), rng::stream(1, "t"));
     let objective = Objective::Negative { noise: Alias::new(&[1.0; 4]).unwrap(), k: 5 };
     for word in 0..4 {
-        objective.targets(word, 2, &output, &mut local, &mut r, &mut t);
+        objective.targets(word, Share::in_a_row(2), &output, &mut local, &mut r, &mut t);
         let mut places = t.places.clone();
         places.sort_unstable();
         places.dedup();

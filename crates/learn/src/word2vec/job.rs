@@ -4,7 +4,7 @@ use rand::Rng as _;
 use vectory_core::{rng, simd};
 
 use super::{Architecture, Tables, WordParams};
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, Step, Tally, Targets, Task, subsample};
+use crate::sampling::{Damping, DriverError, Job, Local, Objective, Share, Step, Tally, Targets, Task, subsample};
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
 /// What the rows of documents do.
@@ -62,7 +62,7 @@ impl TextJob<'_> {
     fn targets(&self, word: u32, w: &mut Worker, r: &mut rng::Rng) {
         self.objective.targets(
             word,
-            self.params.share_negatives,
+            Share::spread(self.params.share_negatives),
             &self.tables.output,
             &mut w.output,
             r,

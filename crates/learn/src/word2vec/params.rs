@@ -43,7 +43,7 @@ pub struct WordParams {
     pub negative: usize,
     /// Negatives are drawn from counts to this power (0.75).
     pub noise_power: f64,
-    /// Windows in a row that share their negatives (4).
+    /// Steps that a negative serves, on average; it is drawn once for them (4).
     pub share_negatives: usize,
     /// Passes over the corpus (5).
     pub epochs: usize,

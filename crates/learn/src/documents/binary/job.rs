@@ -6,7 +6,7 @@ use vectory_core::{rng, simd};
 use super::BinaryParams;
 use crate::documents::paragraph::Mode;
 use crate::sampling::{
-    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, sigmoid, subsample,
+    Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task, sigmoid, subsample,
 };
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
@@ -119,7 +119,7 @@ impl BinaryJob<'_> {
         let target = w.sentence[i];
         self.objective.targets(
             target,
-            self.params.training.share_negatives,
+            Share::in_a_row(self.params.training.share_negatives),
             &self.tables.output,
             &mut w.output,
             r,

@@ -5,7 +5,7 @@ use vectory_core::{rng, simd};
 
 use super::Lda2VecParams;
 use crate::sampling::{
-    Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task, softmax, subsample,
+    Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task, softmax, subsample,
 };
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
@@ -114,7 +114,7 @@ impl LdaJob<'_> {
     }
 
     fn predict(&self, w: &mut Worker, word: u32, stage: Stage, r: &mut rng::Rng) {
-        let share = self.params.training.share_negatives;
+        let share = Share::in_a_row(self.params.training.share_negatives);
         self.objective.targets(word, share, &self.tables.output, &mut w.locals[1], r, &mut w.targets);
         let Worker { locals: [_, output, ..], step, targets, mixture: m, .. } = w;
         step.hidden.clear();

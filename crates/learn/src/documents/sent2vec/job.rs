@@ -5,7 +5,7 @@ use vectory_core::{rng, simd};
 use vectory_text::subwords;
 
 use super::Sent2VecParams;
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, SharedRows, Step, Tally, Targets, Task};
+use crate::sampling::{Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task};
 use crate::vocabulary::{BREAK, TokenStream};
 
 pub(super) struct SentenceJob<'a> {
@@ -82,7 +82,7 @@ impl SentenceJob<'_> {
             }
             self.objective.targets(
                 *word,
-                self.params.training.share_negatives,
+                Share::in_a_row(self.params.training.share_negatives),
                 self.output,
                 &mut w.output,
                 r,

@@ -69,7 +69,7 @@ struct Settings {
     /// Subsample words more frequent than this share of the text; 0: keep all
     #[arg(long, default_value_t = 1e-4, value_name = "T")]
     sample: f64,
-    /// Windows in a row that share their negatives
+    /// Windows that a negative serves on average
     #[arg(long, default_value_t = 4, value_name = "N")]
     share_negatives: usize,
 }
