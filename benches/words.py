@@ -5,8 +5,9 @@
 
 The pass for the vocabulary is included. cpu: processor seconds of the whole call, all threads (what counts on a busy machine); words_s: words of
 the text x epochs / seconds on the clock. --quality adds Spearman's correlation on WordSim-353 and MEN and 3CosAdd accuracy on Google's
-analogies (30,000 most frequent words); for dbow and dm (a line of the text is a document) nothing. Each round has another seed. JSON lines, then
-medians, how many times the peer's processor time is ours, and the measures' means with their spread over seeds."""
+analogies (30,000 most frequent words); for dbow and dm (a line of the text is a document) nothing. Each round has another seed (fastText's Python
+takes none). For quality take --threads 1: gensim's threads each decay the rate by their own share of the text, so that more threads learn at a
+higher mean rate. JSON lines, then medians, how many times the peer's processor time is ours, and the measures' means with their spread over seeds."""
 import argparse, json, os, re, resource, statistics, subprocess, sys, tempfile, time
 
 DATA = os.environ.get("VECTORY_DATA", "../shared/data")
