@@ -101,7 +101,7 @@ impl Search for Flat<'_> {
             None => self.scan(query, params.k),
             Some(filter) => {
                 let mut best = TopK::new(params.k);
-                (0..self.len() as u32).filter(|id| filter(*id)).for_each(|id| _ = best.push(id, self.score(query, id)));
+                filter.each(self.len(), |id| _ = best.push(id, self.score(query, id)));
                 best
             }
         };
@@ -116,8 +116,8 @@ impl Search for Flat<'_> {
         if query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
             return Vec::new();
         }
-        let passes = |id: &u32| params.filter.is_none_or(|f| f(*id));
-        let scored = (0..self.len() as u32).filter(passes).map(|id| Hit { id, score: self.score(query, id) });
+        let scored =
+            (0..self.len() as u32).filter(|id| params.passes(*id)).map(|id| Hit { id, score: self.score(query, id) });
         let mut hits: Vec<Hit> = scored.filter(|h| h.score >= floor).collect();
         hits.sort_unstable_by(Hit::best_first);
         hits
@@ -127,6 +127,7 @@ impl Search for Flat<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::Filter;
 
     #[test]
     fn metrics_rank_as_they_should() {
@@ -145,7 +146,7 @@ mod tests {
     fn filtered_and_wrong_queries() {
         let rows = VectorsRef::new(&[1.0, 2.0, 3.0, 4.0], 1).unwrap();
         let odd = |id: u32| id % 2 == 1;
-        let params = SearchParams { k: 3, filter: Some(&odd), ..SearchParams::default() };
+        let params = SearchParams { k: 3, filter: Some(Filter::Test(&odd)), ..SearchParams::default() };
         let hits = Flat::new(rows, Metric::L2).search(&[2.0], &params);
         assert_eq!(hits, [Hit { id: 1, score: 0.0 }, Hit { id: 3, score: -4.0 }]);
         assert!(Flat::new(rows, Metric::L2).search(&[2.0, 1.0], &params).is_empty());

@@ -29,7 +29,7 @@ pub mod sparse;
 mod testing;
 
 pub use index::{Index, IndexError, Searcher, Tuned};
-pub use search::{Search, SearchParams};
+pub use search::{Filter, Search, SearchParams};
 
 /// The published methods that live here.
 pub const METHODS: &[vectory_core::registry::Method] =

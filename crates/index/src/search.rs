@@ -1,12 +1,54 @@
 //! What every dense index answers to.
 
-use vectory_core::Hit;
+use vectory_core::{Hit, RowSet};
 
 /// How many of the best a range search asks for first.
 const FIRST_LOOK: usize = 128;
 
+/// Rows tried to learn how many a test lets through.
+const SAMPLE: usize = 256;
+
 /// Which rows may be found.
-pub(crate) type Filter<'a> = &'a (dyn Fn(u32) -> bool + Sync);
+#[derive(Clone, Copy)]
+pub enum Filter<'a> {
+    /// Those of a set: asked without a call, and it is known how many they are. The quicker form.
+    Rows(&'a RowSet),
+    /// Those that pass a test.
+    Test(&'a (dyn Fn(u32) -> bool + Sync)),
+}
+
+impl Filter<'_> {
+    /// Whether a row may be found.
+    #[inline]
+    #[must_use]
+    pub fn passes(self, row: u32) -> bool {
+        match self {
+            Self::Rows(set) => set.has(row),
+            Self::Test(test) => test(row),
+        }
+    }
+
+    /// How many of so many rows pass; of a test an estimate, from evenly spread rows.
+    #[must_use]
+    pub fn count(self, rows: usize) -> usize {
+        match self {
+            Self::Rows(set) => set.len().min(rows),
+            Self::Test(test) => {
+                let tries = SAMPLE.min(rows);
+                let passing = (0..tries).filter(|i| test((i * rows / tries) as u32)).count();
+                if tries == 0 { 0 } else { passing * rows / tries }
+            }
+        }
+    }
+
+    /// The rows below `rows` that pass, ascending.
+    pub fn each(self, rows: usize, mut visit: impl FnMut(u32)) {
+        match self {
+            Self::Rows(set) => set.iter().take_while(|row| (*row as usize) < rows).for_each(visit),
+            Self::Test(test) => (0..rows as u32).filter(|row| test(*row)).for_each(&mut visit),
+        }
+    }
+}
 
 /// How to search.
 #[derive(Clone, Copy)]
@@ -21,7 +63,15 @@ pub struct SearchParams<'a> {
     /// rows; 0 chooses by `k`.
     pub rerank: usize,
     /// Which rows may be found. Never makes an index return fewer than `k` while that many rows pass.
-    pub filter: Option<&'a (dyn Fn(u32) -> bool + Sync)>,
+    pub filter: Option<Filter<'a>>,
+}
+
+impl SearchParams<'_> {
+    /// Whether a row may be found.
+    #[inline]
+    pub(crate) fn passes(&self, row: u32) -> bool {
+        self.filter.is_none_or(|f| f.passes(row))
+    }
 }
 
 impl Default for SearchParams<'_> {

@@ -13,7 +13,7 @@ use vectory_index::inverted::{Bm25Params, InvertedBuilder, InvertedIndex};
 use vectory_index::multivector::MultiIndex;
 use vectory_index::multivector::disk::DiskIndex;
 use vectory_index::sparse::SparseIndex;
-use vectory_index::{Index, Search, SearchParams};
+use vectory_index::{Filter, Index, Search, SearchParams};
 
 fn words() -> Vec<u8> {
     let mut b = InvertedBuilder::new(Bm25Params::default());
@@ -229,7 +229,7 @@ proptest! {
                 let searcher = index.searcher().unwrap();
                 searcher.search(&[1.0, 2.0, 3.0, 4.0], &SearchParams::default());
                 let odd = |id: u32| id % 2 == 1;
-                let params = SearchParams { k: 600, nprobe: 2, filter: Some(&odd), ..SearchParams::default() };
+                let params = SearchParams { k: 600, nprobe: 2, filter: Some(Filter::Test(&odd)), ..SearchParams::default() };
                 searcher.search(&[-1.0, 900.0, 3.0, 4.0], &params);
             }
         }

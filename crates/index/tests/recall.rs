@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vectory_core::{Context, Hit, Metric, Vectors};
 use vectory_index::flat::Flat;
 use vectory_index::graph::{Graph, GraphParams};
-use vectory_index::{Search, SearchParams};
+use vectory_index::{Filter, Search, SearchParams};
 
 fn read(name: &str) -> Option<Vectors> {
     let data = std::env::var_os("VECTORY_DATA")
@@ -41,7 +41,7 @@ fn nine_and_a_half_of_ten_neighbours() {
     assert!(wide >= 0.999, "ef 1000: {wide}");
     // A tenth of the rows pass: what passes is found, and nothing else.
     let filter = |id: u32| id.is_multiple_of(10);
-    let params = SearchParams { k: 10, ef: 64, filter: Some(&filter), ..SearchParams::default() };
+    let params = SearchParams { k: 10, ef: 64, filter: Some(Filter::Test(&filter)), ..SearchParams::default() };
     let flat = Flat::new(base.view(), Metric::Cosine);
     let some: Vec<&[f32]> = queries.iter().take(100).collect();
     let filtered = some.iter().map(|q| {

@@ -63,7 +63,8 @@ pub fn candidates(rows: VectorsRef<'_>) -> Vec<String> {
     let half = (rows.dim() / 2).max(1);
     let mut all = vec!["Flat".to_owned(), "LVQ8".to_owned()];
     all.extend(
-        ["HNSW16", "HNSW32", "HNSW16,LVQ8", "HNSW16,SQfp16", "LoRANNx16", "LoRANN", "LoRANNx64"].map(String::from),
+        ["HNSW16", "HNSW32", "HNSW16,LVQ8", "HNSW16,SQ8", "HNSW16,SQfp16", "LoRANNx16", "LoRANN", "LoRANNx64"]
+            .map(String::from),
     );
     all.extend([
         "IVF,Flat".to_owned(),

@@ -95,9 +95,9 @@ impl Parts {
     }
 
     fn walk(&self, space: Space<'_>, params: &GraphParams, id: u32, scratch: &mut Scratch) {
-        let walk = Walk { ef: params.ef_construct, keep: 0, meet_all: false };
+        let walk = Walk { ef: params.ef_construct, keep: 0 };
         let start = Start { links: self.links(params), entries: &self.entries };
-        scratch.walk_rows(start, &space.row_query(id), walk, |_| {});
+        scratch.walk_rows(start, &space.row_query(id), walk, ());
     }
 
     fn insert(&mut self, space: Space<'_>, params: &GraphParams, batch: &[u32]) {

@@ -4,15 +4,13 @@ use vectory_core::{Hit, TopK};
 
 use super::BinaryIndex;
 use super::space::Query;
-use crate::graph::{Flood, Near, Start, Walk, flood};
+use crate::graph::{All, Flood, Near, Start, Walk, flood};
 use crate::search::{Filter, SearchParams};
 
 /// Rows scored together.
 const BLOCK: usize = 512;
 /// Below this number of rows everything is scanned.
 const SMALL: usize = 200;
-/// Rows tried to learn how many a filter lets through.
-const SAMPLE: usize = 256;
 /// Below this part the rows that pass are scanned.
 const SCAN_BELOW: f64 = 0.05;
 
@@ -48,7 +46,7 @@ impl BinaryIndex {
                 let ef = params.ef.clamp(1, self.len());
                 let mut seeds = Vec::new();
                 self.scratch.with(|scratch| {
-                    scratch.walk_rows(start, &query, Walk { ef, keep: 0, meet_all: false }, |_| {});
+                    scratch.walk_rows(start, &query, Walk { ef, keep: 0 }, ());
                     seeds.extend(scratch.pool.near().map(|n| Hit { id: n.id, score: n.score }));
                 });
                 // Distances of bits are few: a walk crosses many rows of the same one before it meets another group.
@@ -69,13 +67,11 @@ impl BinaryIndex {
 
     fn is_worth_a_walk(&self, filter: Option<Filter<'_>>) -> bool {
         let rows = self.len();
-        let tries = SAMPLE.min(rows);
-        let part = |f: Filter<'_>| (0..tries).filter(|i| f((i * rows / tries) as u32)).count() as f64 / tries as f64;
-        rows > SMALL && filter.is_none_or(|f| part(f) >= SCAN_BELOW)
+        rows > SMALL && filter.is_none_or(|f| f.count(rows) as f64 >= SCAN_BELOW * rows as f64)
     }
 
     fn walk(&self, query: &Query<'_>, start: Start<'_>, params: &SearchParams<'_>) -> TopK {
-        let walk = Walk { ef: params.ef.max(params.k).min(self.len()), keep: 0, meet_all: params.filter.is_some() };
+        let walk = Walk { ef: params.ef.max(params.k).min(self.len()), keep: 0 };
         let mut best = TopK::new(params.k);
         let mut keep = |near: Near| {
             if near.score >= best.threshold() {
@@ -84,12 +80,10 @@ impl BinaryIndex {
             }
         };
         self.scratch.with(|scratch| {
-            scratch.walk_rows(start, query, walk, |near| {
-                if walk.meet_all {
-                    keep(near);
-                }
-            });
-            if !walk.meet_all {
+            if params.filter.is_some() {
+                scratch.walk_rows(start, query, walk, All(&mut keep));
+            } else {
+                scratch.walk_rows(start, query, walk, ());
                 scratch.pool.near().for_each(&mut keep);
             }
         });
@@ -102,7 +96,7 @@ impl BinaryIndex {
             let scores = &mut scores[..BLOCK.min(self.len() - start)];
             query.block(start, scores);
             let hits = (start as u32..).zip(&*scores).map(|(id, score)| Hit { id, score: *score });
-            hits.filter(|h| filter.is_none_or(|f| f(h.id))).for_each(&mut meet);
+            hits.filter(|h| filter.is_none_or(|f| f.passes(h.id))).for_each(&mut meet);
         }
     }
 
@@ -110,7 +104,7 @@ impl BinaryIndex {
     fn with_twins(&self, node: Hit, filter: Option<Filter<'_>>, mut meet: impl FnMut(Hit)) {
         let mut id = Some(node.id);
         while let Some(twin) = id {
-            if filter.is_none_or(|f| f(twin)) {
+            if filter.is_none_or(|f| f.passes(twin)) {
                 meet(Hit { id: twin, score: node.score });
             }
             id = self.twin(twin);

@@ -6,7 +6,7 @@ use vectory_core::repr::BinaryRef;
 use vectory_core::{Context, Hit, Metric, rng};
 
 use super::{BinaryError, BinaryFactory, BinaryIndex};
-use crate::search::SearchParams;
+use crate::search::{Filter, SearchParams};
 
 /// Rows of `bytes` bytes near some forty others; every tenth is there twice or more.
 fn rows(n: usize, bytes: usize, seed: u64) -> BitRows {
@@ -60,7 +60,8 @@ fn the_scan_is_the_plain_metric() {
                 );
                 let within: Vec<Hit> = want.iter().copied().filter(|h| h.score >= want[30].score).collect();
                 assert_eq!(index.range(q, want[30].score, &SearchParams::default()), within);
-                let some = index.search(q, &SearchParams { k: 9, filter: Some(&odd), ..SearchParams::default() });
+                let some = index
+                    .search(q, &SearchParams { k: 9, filter: Some(Filter::Test(&odd)), ..SearchParams::default() });
                 assert_eq!(some, want.iter().copied().filter(|h| odd(h.id)).take(9).collect::<Vec<_>>());
             }
         }
@@ -85,7 +86,7 @@ fn the_graph_finds_nearly_all() {
             within += found.len();
             there += want.iter().filter(|h| h.score >= want[200].score).count();
             let pass: Vec<Hit> = want.into_iter().filter(|h| third(h.id)).collect();
-            let some = index.search(q, &SearchParams { filter: Some(&third), ..params });
+            let some = index.search(q, &SearchParams { filter: Some(Filter::Test(&third)), ..params });
             assert!(some.len() == 10 && some.iter().all(|h| third(h.id)));
             passing += some.iter().filter(|h| h.score >= pass[9].score).count();
         }

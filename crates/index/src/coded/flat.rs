@@ -7,7 +7,7 @@ use vectory_core::{Hit, Metric, VectorsRef};
 use super::pick::Picker;
 use super::{CodedRows, settle};
 use crate::kept::Kept;
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 
 /// Rows scored together: their scores stay in the first cache.
 const BLOCK: usize = 512;
@@ -39,7 +39,7 @@ impl<'a> CodedFlat<'a> {
         })
     }
 
-    fn scan(&self, query: &AnyQuery, keep: usize, filter: Option<&(dyn Fn(u32) -> bool + Sync)>) -> Vec<Hit> {
+    fn scan(&self, query: &AnyQuery, keep: usize, filter: Option<Filter<'_>>) -> Vec<Hit> {
         let (codec, codes) = (self.coded.codec(), self.coded.codes());
         let mut best = Picker::new(keep);
         let mut scores = [0.0; BLOCK];
@@ -48,7 +48,7 @@ impl<'a> CodedFlat<'a> {
             codec.block(query, codes, start, scores);
             match filter {
                 None => best.offer(start, scores, |_| true),
-                Some(filter) => best.offer(start, scores, filter),
+                Some(filter) => best.offer(start, scores, |row| filter.passes(row)),
             }
         }
         best.into_best()
@@ -118,7 +118,7 @@ impl Search for CodedFlat<'_> {
                 self.coded.codec().block(ready, self.coded.codes(), i * BLOCK, block);
             }
             let hits = (0..).zip(scores).map(|(id, score)| Hit { id, score });
-            let first = hits.filter(|h| params.filter.is_none_or(|f| f(h.id))).collect();
+            let first = hits.filter(|h| params.passes(h.id)).collect();
             settle(first, floor, |hits| self.rank(query, ready, hits))
         })
     }

@@ -7,7 +7,7 @@ use vectory_core::{Context, Metric, Vectors, neighbors};
 
 use super::{CodedFlat, CodedRows};
 use crate::file::FileWriter;
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 use crate::testing::clusters;
 
 fn coded(rows: &Vectors, codec: &str, metric: Metric) -> CodedRows {
@@ -57,7 +57,8 @@ fn filters_wrong_queries_and_more_than_there_are() {
     let coded = coded(&rows, "PQ4x4fs", Metric::L2);
     let index = CodedFlat::new(&coded, Some(rows.view()));
     let few = |id: u32| id % 100 == 7;
-    let hits = index.search(rows.row(7), &SearchParams { k: 10, filter: Some(&few), ..SearchParams::default() });
+    let hits =
+        index.search(rows.row(7), &SearchParams { k: 10, filter: Some(Filter::Test(&few)), ..SearchParams::default() });
     assert_eq!(hits.len(), 3);
     assert_eq!((hits[0].id, hits[0].score), (7, 0.0));
     assert_eq!(index.search(rows.row(0), &SearchParams { k: 500, ..SearchParams::default() }).len(), 300);

@@ -48,7 +48,7 @@ impl<'a, G: Gather> Ranked<'a, G> {
             let (word, bit) = (id as usize / 64, 1u64 << (id % 64));
             if met[word] & bit == 0 {
                 met[word] |= bit;
-                if params.filter.is_none_or(|f| f(id)) {
+                if params.passes(id) {
                     seen.prefetch(id);
                     block.push(id);
                     count += 1;

@@ -2,7 +2,7 @@ use vectory_core::{Context, Metric};
 
 use super::*;
 use crate::flat::Flat;
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 use crate::testing::clusters;
 
 /// Rows spread evenly over a cube.
@@ -56,8 +56,10 @@ fn every_family_finds_and_more_effort_finds_more() {
             let (little, much) = (at(100), at(2000));
             assert!(much >= little && much > 0.9, "{name}, {metric}: {little} {much}");
             let filter = |id: u32| id.is_multiple_of(500);
-            let few =
-                search.search(queries.row(0), &SearchParams { k: 8, filter: Some(&filter), ..SearchParams::default() });
+            let few = search.search(
+                queries.row(0),
+                &SearchParams { k: 8, filter: Some(Filter::Test(&filter)), ..SearchParams::default() },
+            );
             assert!(few.len() == 8 && few.iter().all(|h| filter(h.id)), "{name}");
         }
     }

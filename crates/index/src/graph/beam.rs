@@ -3,7 +3,8 @@
 use super::code::{CodeQuery, Codes};
 use super::space::{Query, Rows, prefetch};
 use super::visited::Visited;
-use crate::pool::{BATCH, Near, Pool};
+use super::watch::Watch;
+use crate::pool::{BATCH, Pool};
 use crate::second::Second;
 
 /// No row: ends a short list of links.
@@ -13,6 +14,8 @@ pub const NONE: u32 = u32::MAX;
 #[derive(Default)]
 pub struct Scratch {
     pub pool: Pool,
+    /// The best rows of a walk that pass a filter.
+    pub passing: Pool,
     visited: Visited,
     fresh: Vec<u32>,
     /// A query made ready for the codes.
@@ -36,15 +39,13 @@ pub struct Start<'a> {
     pub entries: &'a [u32],
 }
 
-/// How far a walk goes, and what it does on its way.
+/// How far a walk goes.
 #[derive(Clone, Copy)]
 pub struct Walk {
     /// It looks around from the best so many candidates.
     pub ef: usize,
     /// So many are kept, at least `ef`: those behind the first `ef` are for a second look.
     pub keep: usize,
-    /// Every row that is met is scored once and told, also those that are too far to be kept.
-    pub meet_all: bool,
 }
 
 impl<'a> Links<'a> {
@@ -63,7 +64,7 @@ impl<'a> Links<'a> {
     }
 
     #[inline]
-    fn prefetch(self, id: u32) {
+    pub fn prefetch(self, id: u32) {
         for at in (0..self.degree).step_by(16) {
             prefetch(&self.links[id as usize * self.degree + at]);
         }
@@ -134,41 +135,45 @@ impl Scores for ByCodes<'_> {
 
 /// The parts of a [`Scratch`] that a walk writes to.
 pub struct Trail<'s> {
-    pool: &'s mut Pool,
-    visited: &'s mut Visited,
-    fresh: &'s mut Vec<u32>,
+    pub pool: &'s mut Pool,
+    pub visited: &'s mut Visited,
+    pub fresh: &'s mut Vec<u32>,
 }
 
 impl Scratch {
     /// Fills the pool with the best rows that a walk meets.
-    pub fn walk_rows(&mut self, start: Start<'_>, by: &impl Scores, walk: Walk, meet: impl FnMut(Near)) {
-        let Self { pool, visited, fresh, .. } = self;
-        Trail { pool, visited, fresh }.walk(start, by, walk, meet);
+    pub fn walk_rows(&mut self, start: Start<'_>, by: &impl Scores, walk: Walk, watch: impl Watch) {
+        self.trail().0.walk(start, by, walk, watch);
     }
 
     /// Fills the pool with the best rows that a walk over codes meets, for the query that was made ready in `code`.
-    pub fn walk_codes(&mut self, start: Start<'_>, codes: Codes<'_>, walk: Walk, meet: impl FnMut(Near)) {
+    pub fn walk_codes(&mut self, start: Start<'_>, codes: Codes<'_>, walk: Walk, watch: impl Watch) {
+        let (mut trail, query) = self.trail();
+        trail.walk(start, &ByCodes { codes, query }, walk, watch);
+    }
+
+    /// What a walk writes to, and the query that it is for.
+    pub fn trail(&mut self) -> (Trail<'_>, &CodeQuery) {
         let Self { pool, visited, fresh, code, .. } = self;
-        Trail { pool, visited, fresh }.walk(start, &ByCodes { codes, query: code }, walk, meet);
+        (Trail { pool, visited, fresh }, code)
     }
 }
 
 impl Trail<'_> {
     #[inline]
-    fn walk<S: Scores>(&mut self, start: Start<'_>, by: &S, walk: Walk, mut meet: impl FnMut(Near)) {
+    fn walk<S: Scores, W: Watch>(&mut self, start: Start<'_>, by: &S, walk: Walk, mut watch: W) {
         let Start { links, entries } = start;
         self.pool.reset(walk.keep, walk.ef);
-        let filter = walk.meet_all || !S::CHEAP;
-        if filter {
+        if W::ALL || !S::CHEAP {
             self.visited.reset(by.rows());
         }
-        self.look(by, entries, filter, walk.meet_all, &mut meet);
+        self.look(by, entries, &mut watch);
         while let Some(id) = self.pool.take() {
             // Cheap scores wait for memory: what is likely to be looked at next is fetched meanwhile.
             if let (true, Some(next)) = (S::CHEAP, self.pool.peek()) {
                 by.prefetch(links.list(next));
             }
-            self.look(by, links.list(id), filter, walk.meet_all, &mut meet);
+            self.look(by, links.list(id), &mut watch);
             if let Some(next) = self.pool.peek() {
                 links.prefetch(next);
                 // Its links say which rows to fetch while those of the next are scored.
@@ -179,13 +184,14 @@ impl Trail<'_> {
         }
     }
 
-    /// Scores rows and keeps the good ones. With `filter` only those that were not met before are scored.
+    /// Scores rows and keeps the good ones. Where scores are dear, or every row is to be told once, only those are scored that
+    /// were not met before.
     #[inline]
-    fn look<S: Scores>(&mut self, by: &S, ids: &[u32], filter: bool, all: bool, meet: &mut impl FnMut(Near)) {
+    pub fn look<S: Scores, W: Watch>(&mut self, by: &S, ids: &[u32], watch: &mut W) {
         let mut out = [0.0; BATCH];
         for some in ids.chunks(BATCH) {
             let mut some = some;
-            if filter {
+            if W::ALL || !S::CHEAP {
                 self.fresh.clear();
                 let visited = &mut *self.visited;
                 self.fresh.extend(some.iter().filter(|id| visited.insert(**id)));
@@ -194,11 +200,10 @@ impl Trail<'_> {
             if !S::CHEAP {
                 by.prefetch(some);
             }
-            let above = by.scores(some, self.pool.floor, &mut out);
-            if all {
-                some.iter().zip(&out).for_each(|(id, score)| meet(Near { score: *score, id: *id }));
-            }
-            self.pool.offer(&out, above, |j| some[j]);
+            let floor = self.pool.floor;
+            let above = by.scores(some, if W::MORE { floor.min(watch.floor()) } else { floor }, &mut out);
+            watch.see(some, &out, above);
+            self.pool.offer_if(&out, above, |j| some[j], |j| !W::MORE || out[j] > floor);
         }
     }
 }

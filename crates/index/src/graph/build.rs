@@ -275,17 +275,17 @@ impl Parts {
 
     /// Fills the pool with the rows nearest to row `id`, by their full scores.
     pub(super) fn walk(&self, seen: &Rows<'_>, id: u32, scratch: &mut Scratch) {
-        let walk = Walk { ef: self.params.ef_construct, keep: 0, meet_all: false };
+        let walk = Walk { ef: self.params.ef_construct, keep: 0 };
         let query = seen.row_query(id);
         let (Some(coder), Some(codes)) = (&self.coder, self.codes()) else {
-            scratch.walk_rows(self.start(), &ByRows { rows: seen, query: &query }, walk, |_| {});
+            scratch.walk_rows(self.start(), &ByRows { rows: seen, query: &query }, walk, ());
             scratch.second.gather(&scratch.pool);
             return;
         };
         let mut lifted = vec![0.0; seen.lifted_dim()];
         seen.lifted(id, &mut lifted);
         coder.query(&lifted, &mut scratch.code);
-        scratch.walk_codes(self.start(), codes, walk, |_| {});
+        scratch.walk_codes(self.start(), codes, walk, ());
         scratch.second.rescore(&scratch.pool, walk.ef, |ids, out| {
             ids.iter().for_each(|id| seen.prefetch(*id));
             seen.scores(&query, ids, out);

@@ -21,6 +21,7 @@ mod build;
 mod check;
 mod code;
 mod flood;
+mod hop;
 mod model;
 mod order;
 mod over;
@@ -31,6 +32,7 @@ mod search;
 pub(crate) mod space;
 mod twins;
 mod visited;
+mod watch;
 
 pub(crate) use crate::pool::{BATCH, Near};
 pub(crate) use beam::{Links, NONE, Scores, Scratch, Start, Walk};
@@ -45,6 +47,7 @@ pub use params::{GraphParams, GraphParamsError};
 pub(crate) use prune::{Between, by_score, prune, replace};
 pub use search::GraphSearcher;
 pub(crate) use space::prefetch;
+pub(crate) use watch::All;
 
 #[cfg(test)]
 mod tests;

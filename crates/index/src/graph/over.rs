@@ -10,7 +10,7 @@ use vectory_core::{Hit, TopK, Vectors, VectorsRef};
 
 use super::{Graph, GraphError};
 use crate::coded::{CodedFlat, CodedRows, depth, full_scores};
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 
 /// The rows that the primary records stand for (both levels where decoding takes both).
 #[must_use]
@@ -179,7 +179,7 @@ impl CodedGraphSearcher<'_> {
             Some(filter) => self.walk(s, ef, |id, score| {
                 if score >= best.threshold() {
                     self.twins(id, |id| {
-                        if !self.graph.is_gone(id) && filter(id) {
+                        if !self.graph.is_gone(id) && filter.passes(id) {
                             best.push(id, score);
                         }
                     });
@@ -211,9 +211,9 @@ impl Search for CodedGraphSearcher<'_> {
         pool().push(s);
         if hits.len() < params.k.min(self.graph.alive()) {
             // A walk that met too few rows that pass: all are looked at.
-            let passes = |id: u32| !self.graph.is_gone(id) && params.filter.is_none_or(|f| f(id));
-            hits =
-                CodedFlat::new(self.coded, self.rows).search(query, &SearchParams { filter: Some(&passes), ..*params });
+            let passes = |id: u32| !self.graph.is_gone(id) && params.passes(id);
+            hits = CodedFlat::new(self.coded, self.rows)
+                .search(query, &SearchParams { filter: Some(Filter::Test(&passes)), ..*params });
         }
         hits.truncate(params.k);
         hits
@@ -230,7 +230,7 @@ mod tests {
     use crate::coded::CodedRows;
     use crate::file::FileWriter;
     use crate::graph::{Graph, GraphParams};
-    use crate::search::{Search, SearchParams};
+    use crate::search::{Filter, Search, SearchParams};
     use crate::testing::clusters;
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
                     .sum();
                 assert!(same >= 360, "{name} {metric}: {same} of 400");
                 let rare = |id: u32| id % 500 == 3;
-                let hits = searcher.search(rows.row(3), &SearchParams { filter: Some(&rare), ..params });
+                let hits = searcher.search(rows.row(3), &SearchParams { filter: Some(Filter::Test(&rare)), ..params });
                 assert!(hits.len() == 6 && hits.iter().all(|h| rare(h.id)), "{name} {metric}");
                 assert!(metric == Metric::Dot || hits[0].id == 3, "{name} {metric}");
             }

@@ -1,5 +1,6 @@
 //! Searching a graph, with and without a filter.
 
+mod filtered;
 mod range;
 
 use std::sync::{Mutex, PoisonError};
@@ -12,15 +13,13 @@ use super::build::GraphError;
 use super::code::{Coder, Codes};
 use super::model::Graph;
 use super::space::{Query, Rows};
+use super::watch::{All, Watch};
 use crate::coded::CodedRows;
 use crate::pool::Near;
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 use crate::second::{Exact, Want};
+use filtered::Way;
 
-/// Rows tried to learn how many a filter lets through.
-const SAMPLE: usize = 256;
-/// Below this part the rows that pass are scanned: the walk would meet hardly any of them.
-const SCAN_BELOW: f64 = 0.05;
 /// So many candidates are all ranked by full rows.
 const FEW: usize = 32;
 /// Below this number of rows everything is scanned.
@@ -99,14 +98,11 @@ impl Search for GraphSearcher<'_> {
             return Vec::new();
         }
         let query = self.rows.query(query);
-        let Some(filter) = params.filter else {
-            return if self.len() <= SMALL { self.scan(&query, params.k, |_| true) } else { self.walk(&query, params) };
-        };
-        if self.len() <= SMALL || self.part_passing(filter) < SCAN_BELOW {
-            return self.scan(&query, params.k, filter);
+        match params.filter {
+            Some(filter) => self.search_filtered(&query, params, filter),
+            None if self.len() <= SMALL => self.scan(&query, params.k, None),
+            None => self.walk(&query, params),
         }
-        let hits = self.walk_filtered(&query, params, filter);
-        if hits.len() < params.k { self.scan(&query, params.k, filter) } else { hits }
     }
 
     /// Walks from the best rows through all that are above the floor, and on from the best below it until `ef` in a row had no
@@ -116,8 +112,13 @@ impl Search for GraphSearcher<'_> {
             return Vec::new();
         }
         let query = self.rows.query(query);
-        let small = self.len() <= SMALL || params.filter.is_some_and(|f| self.part_passing(f) < SCAN_BELOW);
-        if small { self.scan_range(&query, floor, params) } else { self.walk_range(&query, floor, params) }
+        let passing = params.filter.map(|f| (f, f.count(self.len())));
+        let few = passing.is_some_and(|f| matches!(self.way(f, params), Way::Rows | Way::Codes));
+        if few || self.len() <= SMALL {
+            self.scan_range(&query, floor, params)
+        } else {
+            self.walk_range(&query, floor, params)
+        }
     }
 }
 
@@ -128,29 +129,42 @@ impl GraphSearcher<'_> {
         let ef = params.ef.max(if coded { 1 } else { params.k }).min(self.len());
         let mut hits = self.with_scratch(|scratch| {
             let keep = if coded { depth(params) } else { 0 };
-            self.go(scratch, query, Walk { ef, keep, meet_all: false }, |_| {});
-            self.rank(scratch, query, params);
-            let best = if self.graph.has_twins() || !self.is_adaptive(params) {
-                self.best(&scratch.second.near, params.k)
-            } else {
-                scratch.second.best(params.k).map(|n| Hit { id: n.id, score: n.score }).collect()
+            self.go(scratch, query, Walk { ef, keep }, ());
+            self.rank(scratch, query, params, depth(params));
+            let best = match self.graph.has_twins() {
+                true => self.best(&scratch.second.near, params),
+                false => self.best_alone(scratch, params),
             };
             self.rescored(query, best)
         });
         if hits.len() < params.k.min(self.graph.alive()) {
-            hits = self.scan(query, params.k, |_| true);
+            hits = self.scan(query, params.k, None);
         }
         hits
     }
 
-    /// The best `k` candidates, each with the rows that equal it.
-    fn best(&self, near: &[Near], k: usize) -> Vec<Hit> {
-        let mut best = TopK::new(k);
+    /// The best `k` candidates, each with the rows that equal it, as far as they pass.
+    fn best(&self, near: &[Near], params: &SearchParams<'_>) -> Vec<Hit> {
+        let mut best = TopK::new(params.k);
         for near in near {
             if near.score >= best.threshold() {
-                self.with_twins(*near, |id| _ = best.push(id, near.score));
+                self.with_twins(*near, |id| {
+                    if params.passes(id) {
+                        best.push(id, near.score);
+                    }
+                });
             }
         }
+        best.into_sorted()
+    }
+
+    /// The best `k` candidates, each for itself.
+    fn best_alone(&self, scratch: &Scratch, params: &SearchParams<'_>) -> Vec<Hit> {
+        if self.is_adaptive(params) {
+            return scratch.second.best(params.k).map(|n| Hit { id: n.id, score: n.score }).collect();
+        }
+        let mut best = TopK::new(params.k);
+        scratch.second.near.iter().for_each(|n| _ = best.push(n.id, n.score));
         best.into_sorted()
     }
 
@@ -159,40 +173,20 @@ impl GraphSearcher<'_> {
         self.coded.is_some() && matches!(self.store, Store::Full) && params.rerank == 0 && depth(params) > FEW
     }
 
-    /// The walk goes through all rows; those that pass are kept beside it.
-    fn walk_filtered(&self, query: &Query<'_>, params: &SearchParams<'_>, filter: &dyn Fn(u32) -> bool) -> Vec<Hit> {
-        let ef = params.ef.max(params.k).min(self.len());
-        self.with_scratch(|scratch| {
-            let mut best = TopK::new(if self.coded.is_some() { depth(params) } else { params.k });
-            self.go(scratch, query, Walk { ef, keep: 0, meet_all: true }, |near| {
-                if near.score >= best.threshold() {
-                    self.with_twins(near, |id| {
-                        if filter(id) {
-                            best.push(id, near.score);
-                        }
-                    });
-                }
-            });
-            let mut hits = self.rescored(query, best.into_sorted());
-            hits.truncate(params.k);
-            hits
-        })
-    }
-
-    fn go(&self, scratch: &mut Scratch, query: &Query<'_>, walk: Walk, meet: impl FnMut(Near)) {
+    fn go(&self, scratch: &mut Scratch, query: &Query<'_>, walk: Walk, watch: impl Watch) {
         match self.coded {
             Some((coder, codes)) => {
                 coder.query(&self.rows.lifted_query(query.values), &mut scratch.code);
-                scratch.walk_codes(self.graph.start(), codes, walk, meet);
+                scratch.walk_codes(self.graph.start(), codes, walk, watch);
             }
-            None => scratch.walk_rows(self.graph.start(), &ByRows { rows: &self.rows, query }, walk, meet),
+            None => scratch.walk_rows(self.graph.start(), &ByRows { rows: &self.rows, query }, walk, watch),
         }
     }
 
-    /// Ranks the candidates of a walk over codes by their rows.
-    fn rank(&self, scratch: &mut Scratch, query: &Query<'_>, params: &SearchParams<'_>) {
+    /// Ranks so many candidates of a walk over codes, at most, by their rows.
+    fn rank(&self, scratch: &mut Scratch, query: &Query<'_>, params: &SearchParams<'_>, depth: usize) {
         let Scratch { pool, second, code, .. } = scratch;
-        let (depth, full) = (depth(params), ByFull { rows: &self.rows, query });
+        let full = ByFull { rows: &self.rows, query };
         match self.store {
             _ if self.coded.is_none() => second.gather(pool),
             Store::Full if self.is_adaptive(params) => {
@@ -244,9 +238,14 @@ impl GraphSearcher<'_> {
         }
     }
 
-    fn scan(&self, query: &Query<'_>, k: usize, filter: impl Fn(u32) -> bool) -> Vec<Hit> {
+    fn scan(&self, query: &Query<'_>, k: usize, filter: Option<Filter<'_>>) -> Vec<Hit> {
         let mut best = TopK::new(k);
-        let ids: Vec<u32> = (0..self.len() as u32).filter(|id| !self.graph.is_gone(*id) && filter(*id)).collect();
+        let mut ids: Vec<u32> = Vec::new();
+        match filter {
+            Some(filter) => filter.each(self.len(), |id| ids.push(id)),
+            None => ids.extend(0..self.len() as u32),
+        }
+        ids.retain(|id| !self.graph.is_gone(*id));
         let mut scores = vec![0.0; ids.len()];
         self.shown(query, &ids, &mut scores);
         ids.iter().zip(scores).for_each(|(id, score)| _ = best.push(*id, score));
@@ -259,16 +258,9 @@ impl GraphSearcher<'_> {
         let query = self.rows.query(query);
         let mut count = 0;
         self.with_scratch(|scratch| {
-            self.go(scratch, &query, Walk { ef: params.ef, keep: 0, meet_all: true }, |_| count += 1);
+            self.go(scratch, &query, Walk { ef: params.ef, keep: 0 }, All(|_| count += 1));
         });
         count
-    }
-
-    /// The part of the rows that a filter lets through, from evenly spread rows.
-    fn part_passing(&self, filter: &dyn Fn(u32) -> bool) -> f64 {
-        let tries = SAMPLE.min(self.len());
-        let passing = (0..tries).filter(|i| filter((i * self.len() / tries) as u32)).count();
-        passing as f64 / tries as f64
     }
 
     fn with_scratch<R>(&self, work: impl FnOnce(&mut Scratch) -> R) -> R {

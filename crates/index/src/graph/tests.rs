@@ -1,9 +1,9 @@
 use rand::RngExt;
-use vectory_core::{Context, Hit, Metric, Vectors, rng};
+use vectory_core::{Context, Hit, Metric, RowSet, Vectors, rng, simd};
 
 use super::*;
 use crate::flat::Flat;
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 
 fn context(threads: usize) -> Context {
     Context::new(7, threads).unwrap()
@@ -89,7 +89,7 @@ fn filters_never_return_too_few() {
     let flat = Flat::new(rows.view(), Metric::L2);
     for step in [1u32, 2, 7, 30, 500, 2999] {
         let filter = move |id: u32| id.is_multiple_of(step);
-        let params = SearchParams { k: 20, ef: 64, filter: Some(&filter), ..SearchParams::default() };
+        let params = SearchParams { k: 20, ef: 64, filter: Some(Filter::Test(&filter)), ..SearchParams::default() };
         let mut mean = 0.0;
         for q in clustered(10, 8, 6).iter() {
             let (found, exact) = (searcher.search(q, &params), flat.search(q, &params));
@@ -98,6 +98,39 @@ fn filters_never_return_too_few() {
             mean += recall(&found, &exact) / 10.0;
         }
         assert!(mean > 0.95, "{step}: {mean}");
+    }
+}
+
+/// Filters that have to do with where rows lie: one or some of the clusters, one side, what is far from the query.
+#[test]
+fn filters_of_regions_find_what_passes() {
+    let rows = clustered(12_000, 8, 5);
+    let graph = Graph::build(rows.view(), Metric::L2, &GraphParams::default(), &context(2)).unwrap();
+    let (searcher, flat) = (graph.on(rows.view()).unwrap(), Flat::new(rows.view(), Metric::L2));
+    let centre = |id: u32| rows.row(id as usize).to_vec();
+    let near = |id: u32, to: u32, limit: f32| simd::l2_sq(rows.row(id as usize), &centre(to)) < limit;
+    let filters: [&(dyn Fn(u32) -> bool + Sync); 5] = [
+        &|id| near(id, 0, 20.0) && id % 2 == 0,
+        &|id| near(id, 0, 12.0) || near(id, 1, 12.0) || near(id, 2, 12.0),
+        &|id| rows.row(id as usize)[0] > 1.0,
+        &|id| !near(id, 5, 15.0) && id % 7 == 0,
+        &|id| id % 9 == 0,
+    ];
+    for (i, test) in filters.into_iter().enumerate() {
+        let set = RowSet::that(rows.rows(), test);
+        for (ef, least) in [(8, 0.7), (24, 0.9), (200, 0.99)] {
+            let mut mean = 0.0;
+            for q in clustered(20, 8, 6).iter().chain(rows.iter().take(20)) {
+                let params = SearchParams { k: 10, ef, filter: Some(Filter::Rows(&set)), ..SearchParams::default() };
+                let (found, exact) = (searcher.search(q, &params), flat.search(q, &params));
+                assert!(found.len() == exact.len() && found.iter().all(|h| test(h.id)));
+                mean += recall(&found, &exact) / 40.0;
+                let tested = SearchParams { filter: Some(Filter::Test(test)), ..params };
+                assert_eq!(searcher.search(q, &tested).len(), exact.len());
+                assert_eq!(flat.search(q, &tested), exact);
+            }
+            assert!(mean > least, "filter {i}, {} rows, ef {ef}: {mean}", set.len());
+        }
     }
 }
 
@@ -192,7 +225,8 @@ fn changes_keep_the_graph_whole() {
             let mut mean = 0.0;
             for q in clustered(20, 6, 99).iter() {
                 let found = searcher.search(q, &SearchParams { k: 10, ef: 60, ..SearchParams::default() });
-                let exact = flat.search(q, &SearchParams { k: 10, filter: Some(&filter), ..SearchParams::default() });
+                let exact = flat
+                    .search(q, &SearchParams { k: 10, filter: Some(Filter::Test(&filter)), ..SearchParams::default() });
                 assert!(found.len() == exact.len() && found.iter().all(|h| filter(h.id)));
                 mean += recall(&found, &exact) / 20.0;
             }

@@ -103,7 +103,8 @@ impl<'a> IvfSearcher<'a> {
         for (i, out) in scores.chunks_mut(BLOCK).enumerate() {
             self.block(query, &scratch.query, scratch.lists[list as usize], places.start + i * BLOCK, out);
         }
-        let passes = |place: u32| ids[place as usize] != u32::MAX && filter.is_none_or(|f| f(ids[place as usize]));
+        let passes =
+            |place: u32| ids[place as usize] != u32::MAX && filter.is_none_or(|f| f.passes(ids[place as usize]));
         let hits = (places.start as u32..).zip(scores).map(|(id, score)| Hit { id, score });
         hits.filter(|h| passes(h.id)).collect()
     }
@@ -129,7 +130,7 @@ impl<'a> IvfSearcher<'a> {
                 self.block(query, &scratch.query, scratch.lists[list], start, scores);
                 match params.filter {
                     None => best.offer(start, scores, |p| ids[p as usize] != u32::MAX),
-                    Some(f) => best.offer(start, scores, |p| ids[p as usize] != u32::MAX && f(ids[p as usize])),
+                    Some(f) => best.offer(start, scores, |p| ids[p as usize] != u32::MAX && f.passes(ids[p as usize])),
                 }
             }
             done += 1;

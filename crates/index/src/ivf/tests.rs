@@ -3,7 +3,7 @@
 use vectory_core::{Context, Metric, Vectors, VectorsRef, neighbors};
 
 use super::{Ivf, IvfParams};
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 use crate::testing::{clusters, recall};
 
 fn params(lists: usize, codec: Option<&str>) -> IvfParams {
@@ -69,7 +69,7 @@ fn a_filter_never_leaves_fewer_than_there_are() {
     for codec in [None, Some("PQ8x4fs"), Some("LVQ8")] {
         let ivf = Ivf::build(rows.view(), Metric::L2, &params(40, codec), &ctx).unwrap();
         let rare = |id: u32| id % 150 == 3;
-        let params = SearchParams { k: 10, nprobe: 1, filter: Some(&rare), ..SearchParams::default() };
+        let params = SearchParams { k: 10, nprobe: 1, filter: Some(Filter::Test(&rare)), ..SearchParams::default() };
         let hits = ivf.searcher(Some(rows.view())).search(rows.row(3), &params);
         assert_eq!(hits.len(), 10, "{codec:?}");
         assert!(hits.iter().all(|h| rare(h.id)) && hits[0].id == 3);

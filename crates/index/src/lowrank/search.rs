@@ -112,7 +112,7 @@ impl<'a> LowRankSearcher<'a> {
             let mut scores = [0.0; BATCH];
             let mut above = products.scores(from, pool.floor, &mut scores);
             if let Some(filter) = params.filter {
-                above = passing(above, |j| filter(ids[start + from + j]));
+                above = passing(above, |j| filter.passes(ids[start + from + j]));
             }
             pool.offer(&scores, above, |j| (start + from + j) as u32);
         }

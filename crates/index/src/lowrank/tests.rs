@@ -3,7 +3,7 @@
 use vectory_core::{Context, Metric, Vectors, VectorsRef, neighbors};
 
 use super::{LowRank, LowRankParams};
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams};
 use crate::testing::{clusters, recall};
 
 fn params(clusters: usize, rank: usize) -> LowRankParams {
@@ -51,7 +51,7 @@ fn a_filter_never_leaves_fewer_than_there_are() {
     let index = LowRank::build(rows.view(), Metric::L2, &params(40, 16), &ctx).unwrap();
     let searcher = index.on(rows.view()).unwrap();
     let rare = |id: u32| id % 150 == 3;
-    let params = SearchParams { k: 10, nprobe: 1, filter: Some(&rare), ..SearchParams::default() };
+    let params = SearchParams { k: 10, nprobe: 1, filter: Some(Filter::Test(&rare)), ..SearchParams::default() };
     let hits = searcher.search(rows.row(3), &params);
     assert!(hits.len() == 10 && hits.iter().all(|h| rare(h.id)) && hits[0].id == 3);
     assert_eq!(searcher.search(rows.row(3), &SearchParams { k: 5000, ..params }).len(), 14);

@@ -83,14 +83,26 @@ impl Pool {
 
     /// Takes in the rows that have a bit in `above`; `id` names that of a bit.
     #[inline]
-    pub fn offer(&mut self, scores: &[f32; BATCH], mut above: u64, id: impl Fn(usize) -> u32) {
+    pub fn offer(&mut self, scores: &[f32; BATCH], above: u64, id: impl Fn(usize) -> u32) {
+        self.offer_if(scores, above, id, |_| true);
+    }
+
+    /// As [`Pool::offer`], of those that `take` takes: without a branch, for which they are is not foreseen.
+    #[inline]
+    pub fn offer_if(
+        &mut self,
+        scores: &[f32; BATCH],
+        mut above: u64,
+        id: impl Fn(usize) -> u32,
+        mut take: impl FnMut(usize) -> bool,
+    ) {
         let mut new = [0; BATCH];
         let mut count = 0;
         while above != 0 {
             let j = above.trailing_zeros() as usize;
             above &= above - 1;
             new[count] = key(scores[j], id(j));
-            count += 1;
+            count += usize::from(take(j));
         }
         if count > 0 {
             self.next = self.next.min(insert(&mut self.keys, &new[..count]));

@@ -3,8 +3,9 @@
 use std::sync::{Arc, LazyLock, PoisonError};
 
 use roaring::RoaringBitmap;
+use vectory_core::RowSet;
 
-use super::snapshot::{Bits, Snapshot};
+use super::snapshot::Snapshot;
 use crate::filter::{Cell, Column, Fields, Filter, cell_at};
 use crate::store::{DocumentRecord, IndexKind, PartView, StoreError};
 
@@ -13,7 +14,7 @@ const KEPT: usize = 16;
 
 /// The rows of each part that a filter lets through, living ones only.
 pub(crate) struct Allowed {
-    pub parts: Vec<Bits>,
+    pub parts: Vec<RowSet>,
     /// How many there are together.
     pub count: usize,
 }
@@ -36,20 +37,18 @@ impl Snapshot {
     }
 
     pub fn rows_of(&self, documents: &RoaringBitmap) -> Allowed {
-        let mut set = Bits::new(self.manifest.next_document as usize, false);
+        let mut set = RowSet::none(self.manifest.next_document as usize);
         documents.iter().for_each(|d| set.set(d, true));
-        let mut count = 0;
-        let parts = self.parts.iter().map(|p| {
-            let mut bits = Bits::new(p.part.len(), false);
-            for (row, document) in (0u32..).zip(p.part.ids.documents()) {
-                if set.has(*document) && p.alive.as_ref().is_none_or(|a| a.has(row)) {
-                    bits.set(row, true);
-                    count += 1;
-                }
-            }
-            bits
-        });
-        Allowed { parts: parts.collect(), count }
+        let parts: Vec<RowSet> = self
+            .parts
+            .iter()
+            .map(|p| {
+                let documents = p.part.ids.documents();
+                let alive = |row| p.alive.as_ref().is_none_or(|a| a.has(row));
+                RowSet::that(p.part.len(), |row| documents.get(row as usize).is_some_and(|d| set.has(*d)) && alive(row))
+            })
+            .collect();
+        Allowed { count: parts.iter().map(RowSet::len).sum(), parts }
     }
 
     fn fill_documents(&self) -> Result<(), StoreError> {

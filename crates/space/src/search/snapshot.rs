@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
 use serde::Serialize;
-use vectory_core::Vectors;
+use vectory_core::{RowSet, Vectors};
 use vectory_index::inverted::InvertedIndex;
 
 use super::allowed::{Allowed, cell_of};
@@ -40,28 +40,7 @@ pub(crate) struct OpenPart {
     pub number: u32,
     pub part: Arc<Part>,
     /// Rows that can be found; `None`: all.
-    pub alive: Option<Bits>,
-}
-
-/// A set of rows.
-#[derive(Clone, Debug)]
-pub(crate) struct Bits {
-    words: Vec<u64>,
-}
-
-impl Bits {
-    pub fn new(len: usize, full: bool) -> Self {
-        Self { words: vec![if full { u64::MAX } else { 0 }; len.div_ceil(64)] }
-    }
-
-    pub fn set(&mut self, i: u32, on: bool) {
-        let (word, bit) = (i as usize / 64, 1u64 << (i % 64));
-        if on { self.words[word] |= bit } else { self.words[word] &= !bit }
-    }
-
-    pub fn has(&self, i: u32) -> bool {
-        self.words[i as usize / 64] >> (i % 64) & 1 == 1
-    }
+    pub alive: Option<RowSet>,
 }
 
 impl Snapshot {
@@ -185,11 +164,11 @@ fn open_parts(
     manifest.segments.iter().map(open).collect()
 }
 
-fn alive(part: &Part, dead: &RoaringBitmap, first: u32, last: u32) -> Option<Bits> {
+fn alive(part: &Part, dead: &RoaringBitmap, first: u32, last: u32) -> Option<RowSet> {
     if dead.range_cardinality(first..=last) == 0 {
         return None;
     }
-    let mut bits = Bits::new(part.len(), true);
+    let mut bits = RowSet::all(part.len());
     for passage in dead.range(first..=last) {
         if let Some(row) = part.ids.row(passage) {
             bits.set(row, false);

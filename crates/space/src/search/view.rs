@@ -3,7 +3,7 @@
 use vectory_core::{Hit, Metric, TopK, Vectors};
 use vectory_index::flat::Flat;
 use vectory_index::inverted::{Bm25Params, CollectionStats, Moments, SearchOptions};
-use vectory_index::{Search, SearchParams};
+use vectory_index::{Filter, Search, SearchParams};
 
 use super::allowed::Allowed;
 use super::compare::Comparison;
@@ -83,10 +83,12 @@ impl ViewQuery {
             }
             (Asked::Vector { vector, metric, index }, PartView::Dense(dense)) if *metric != Metric::L1 => {
                 let by_vector = |vector: u32| passes(dense.item_of(vector));
+                // Items of one vector each have the numbers of their vectors.
+                let filter = |set| if dense.starts.is_none() { Filter::Rows(set) } else { Filter::Test(&by_vector) };
                 let params = SearchParams {
                     k: reach.depth,
                     ef: reach.ef.unwrap_or(index.ef).max(reach.depth),
-                    filter: if only.is_some() { Some(&by_vector) } else { None },
+                    filter: only.map(filter),
                     ..SearchParams::default()
                 };
                 let rows = dense.rows.view();

@@ -8,6 +8,7 @@ use vectory_core::{Context, Metric};
 use super::kernel;
 use crate::bytes::{self, ByteMatrix, ByteRow, round_to_i32};
 use crate::graph::space::Rows;
+use crate::pool::Pool;
 
 /// Bytes of a row's own two numbers, at the end of its record.
 const NUMBERS: usize = 8;
@@ -109,6 +110,27 @@ impl<'a> Codes<'a> {
     #[inline]
     pub fn scores(&self, query: &CodeQuery, ids: &[u32], floor: f32, out: &mut [f32; kernel::BATCH]) -> u64 {
         kernel::scores(self, query, ids, floor, out)
+    }
+
+    /// Offers all rows that `rows` visits to the pool: those that come next are fetched while some are scored.
+    pub fn scan(&self, query: &CodeQuery, pool: &mut Pool, rows: impl FnOnce(&mut dyn FnMut(u32))) {
+        let mut out = [0.0; kernel::BATCH];
+        let mut offer = |ids: &[u32]| {
+            let above = self.scores(query, ids, pool.floor, &mut out);
+            pool.offer(&out, above, |j| ids[j]);
+        };
+        let (mut ids, mut count) = ([0; 2 * kernel::BATCH], 0);
+        rows(&mut |id| {
+            self.prefetch(&[id]);
+            ids[count] = id;
+            count += 1;
+            if count == ids.len() {
+                offer(&ids[..kernel::BATCH]);
+                ids.copy_within(kernel::BATCH.., 0);
+                count = kernel::BATCH;
+            }
+        });
+        ids[..count].chunks(kernel::BATCH).for_each(offer);
     }
 }
 

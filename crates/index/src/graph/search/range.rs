@@ -14,7 +14,7 @@ impl GraphSearcher<'_> {
         for node in nodes {
             let mut id = Some(node.id);
             while let Some(twin) = id {
-                if params.filter.is_none_or(|f| f(twin)) {
+                if params.passes(twin) {
                     hits.push(Hit { id: twin, score: node.score });
                 }
                 id = self.graph.twin(twin);
@@ -25,7 +25,7 @@ impl GraphSearcher<'_> {
     }
 
     pub(super) fn scan_range(&self, query: &Query<'_>, floor: f32, params: &SearchParams<'_>) -> Vec<Hit> {
-        let mut hits = self.scan(query, self.len(), |id| params.filter.is_none_or(|f| f(id)));
+        let mut hits = self.scan(query, self.len(), params.filter);
         hits.truncate(hits.partition_point(|h| h.score >= floor));
         hits
     }
@@ -33,7 +33,7 @@ impl GraphSearcher<'_> {
     /// The rows that a walk keeps, with the scores that are returned.
     fn best_of_walk(&self, query: &Query<'_>, ef: usize) -> Vec<Hit> {
         self.with_scratch(|scratch| {
-            self.go(scratch, query, Walk { ef, keep: ef, meet_all: false }, |_| {});
+            self.go(scratch, query, Walk { ef, keep: ef }, ());
             let mut best = TopK::new(ef);
             scratch.pool.near().for_each(|n| _ = best.push(n.id, n.score));
             self.rescored(query, best.into_sorted())

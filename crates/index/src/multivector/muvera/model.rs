@@ -10,7 +10,7 @@ use super::{Encoder, MuveraParams};
 use crate::factory::Factory;
 use crate::file::{FileError, FileWriter, IndexFile};
 use crate::multivector::{MultiSearchParams, Scratch, StoreError, StoreParams, TokenStore};
-use crate::{Index, Search, SearchParams, Searcher};
+use crate::{Filter, Index, Search, SearchParams, Searcher};
 
 /// A searchable set: candidates by encodings, exact scores by tokens.
 pub struct Muvera {
@@ -109,7 +109,7 @@ impl Muvera {
             k: many,
             ef: params.ef.max(many),
             nprobe: params.nprobe,
-            filter: params.filter,
+            filter: params.filter.map(Filter::Test),
             ..SearchParams::default()
         };
         let found = searcher.search(&self.encoder.query(query), &dense);
