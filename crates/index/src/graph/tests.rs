@@ -109,12 +109,13 @@ fn filters_of_regions_find_what_passes() {
     let (searcher, flat) = (graph.on(rows.view()).unwrap(), Flat::new(rows.view(), Metric::L2));
     let centre = |id: u32| rows.row(id as usize).to_vec();
     let near = |id: u32, to: u32, limit: f32| simd::l2_sq(rows.row(id as usize), &centre(to)) < limit;
-    let filters: [&(dyn Fn(u32) -> bool + Sync); 5] = [
+    let filters: [&(dyn Fn(u32) -> bool + Sync); 6] = [
         &|id| near(id, 0, 20.0) && id % 2 == 0,
         &|id| near(id, 0, 12.0) || near(id, 1, 12.0) || near(id, 2, 12.0),
         &|id| rows.row(id as usize)[0] > 1.0,
         &|id| !near(id, 5, 15.0) && id % 7 == 0,
         &|id| id % 9 == 0,
+        &|id| id % 10 != 3,
     ];
     for (i, test) in filters.into_iter().enumerate() {
         let set = RowSet::that(rows.rows(), test);

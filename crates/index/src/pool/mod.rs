@@ -71,6 +71,21 @@ impl Pool {
         (self.next, self.floor) = (0, f32::NEG_INFINITY);
     }
 
+    /// Takes over the best candidates of another list that pass, into an empty one; gives how many of how many passed.
+    pub fn take_passing(&mut self, from: &Self, passes: impl Fn(u32) -> bool) -> (usize, usize) {
+        let (mut passed, mut asked) = (0, 0);
+        for key in from.keys.iter().take_while(|k| **k != 0) {
+            asked += 1;
+            if passes(id_of(*key)) {
+                if let Some(place) = self.keys.get_mut(passed) {
+                    *place = *key;
+                }
+                passed += 1;
+            }
+        }
+        (passed, asked)
+    }
+
     /// The candidates, best first: as many as were to be kept, or some more.
     pub fn near(&self) -> impl Iterator<Item = Near> {
         self.keys.iter().take_while(|k| **k != 0).map(|k| Near { score: score_of(*k), id: id_of(*k) })
