@@ -4,7 +4,7 @@
 use rand::RngExt;
 use vectory_core::{Context, Hit, Metric, Vectors, VectorsRef, rng};
 use vectory_index::flat::Flat;
-use vectory_index::{Index, Search, SearchParams, factory};
+use vectory_index::{Filter, Index, Search, SearchParams, factory};
 
 const ROWS: usize = 2500;
 
@@ -80,7 +80,7 @@ fn every_index_finds_what_is_within() {
             let (mut there, mut met, mut wrong) = (0, 0, 0);
             for q in rows.view().slice(0, 24).iter() {
                 for (n, filter) in [(5, None), (120, None), (600, None), (300, Some(&third))] {
-                    let params = SearchParams { filter: filter.map(|f| f as _), ..params };
+                    let params = SearchParams { filter: filter.map(|f| Filter::Test(f)), ..params };
                     let floor = floor(rows.view(), metric, q, n);
                     let (want, got) = (exact.range(q, floor, &params), searcher.range(q, floor, &params));
                     let want = ids(&want);
