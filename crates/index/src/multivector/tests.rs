@@ -172,6 +172,25 @@ fn odd_sets_are_answered_or_refused() {
     }
 }
 
+/// A store with these sections, whatever they say.
+fn store_of(codec: &str, dim: usize, centroids: usize) -> Result<TokenStore, StoreError> {
+    let mut file = crate::file::FileWriter::new("tokens", 1, serde_json::Value::Null);
+    file.section("tokens", &[0u8; 0]);
+    file.section("starts", &[0u64; 0]);
+    file.section("lengths", &[0u32; 0]);
+    file.section("centroids", &vec![0.5f32; centroids]);
+    let layout = serde_json::json!({"codec": codec.parse::<TokenCodec>().unwrap(), "dim": dim, "align": 64});
+    file.describe(serde_json::json!({"documents": 0, "tokens": 0, "layout": layout}));
+    TokenStore::of(std::sync::Arc::new(file.finish().unwrap()), None)
+}
+
+#[test]
+fn centroids_without_values_are_refused() {
+    let err = store_of("F32", 0, 1).unwrap_err().to_string();
+    assert!(err.contains("centroids"), "{err}");
+    assert!(store_of("R1", 3, 4).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

@@ -96,7 +96,7 @@ impl TokenStore {
         if let Some(d) = starts.iter().zip(lengths).position(|p| !inside(p)) {
             return Err(("starts", format!("document {d} is outside the tokens")));
         }
-        if !self.centroids.len().is_multiple_of(layout.dim.max(1)) {
+        if VectorsRef::new(self.file.get(self.centroids), layout.dim).is_err() {
             return Err(("centroids", format!("are not rows of {} values", layout.dim)));
         }
         Ok(())
