@@ -186,7 +186,7 @@ fn store_of(codec: &str, dim: usize, centroids: usize) -> Result<TokenStore, Sto
 
 #[test]
 fn centroids_without_values_are_refused() {
-    let err = store_of("F32", 0, 1).unwrap_err().to_string();
+    let err = store_of("F32", 0, 1).map(|_| ()).unwrap_err().to_string();
     assert!(err.contains("centroids"), "{err}");
     assert!(store_of("R1", 3, 4).is_err());
 }
