@@ -36,7 +36,7 @@ impl Filter<'_> {
             Self::Test(test) => {
                 let tries = SAMPLE.min(rows);
                 let passing = (0..tries).filter(|i| test((i * rows / tries) as u32)).count();
-                if tries == 0 { 0 } else { passing * rows / tries }
+                (passing * rows).checked_div(tries).unwrap_or(0)
             }
         }
     }

@@ -34,7 +34,8 @@ pub(super) fn train(
         of_changes.rate = adam.rate * FASTER;
         for batch in batches(rows.rows(), params.batch, ctx.seed, epoch) {
             ctx.check()?;
-            let mut gradients = gradients(&model, params, &model.seen(picked(rows, &batch).view()), (known, &batch), ctx);
+            let mut gradients =
+                gradients(&model, params, &model.seen(picked(rows, &batch).view()), (known, &batch), ctx);
             let mut all = model.encoder.parameters();
             all.extend(model.decoder.parameters());
             let slopes = gradients.split_off(all.len());
