@@ -7,6 +7,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
+use redb::StorageError;
+
 use super::StoreError;
 
 thread_local! {
@@ -30,6 +32,21 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result
     })
 }
 
+/// Reads one entry after the other and gives each to `visit`, until it says to stop. Only the reading is guarded: a fault of what
+/// `visit` does is no damage.
+pub(super) fn each<E, T>(
+    mut entries: impl Iterator<Item = Result<E, StorageError>>,
+    read: impl Fn(E) -> Result<T, StoreError>,
+    mut visit: impl FnMut(T) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    while let Some(entry) = guarded(|| entries.next().map(|e| read(e?)).transpose())? {
+        if !visit(entry)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 fn note(panic: &PanicHookInfo<'_>) {
     let text = panic.payload_as_str().unwrap_or("no reason given");
     let place = panic.location().map(|l| format!(", {}:{}", l.file().rsplit('/').next().unwrap_or_default(), l.line()));
@@ -48,5 +65,24 @@ mod tests {
         assert_eq!(guarded(|| Ok(3)).unwrap(), 3);
         assert!(guarded::<()>(|| Err(StoreError::damaged("x", "y"))).unwrap_err().to_string().starts_with("x: y"));
         assert!(!INSIDE.get());
+    }
+
+    #[test]
+    fn what_is_done_with_entries_is_not_guarded() {
+        let entries = || [Ok(1), Ok(2), Err(StorageError::Corrupted("a page".into()))].into_iter();
+        let mut seen = Vec::new();
+        let done = each(
+            entries(),
+            |n| Ok(n * 10),
+            |n| {
+                assert!(!INSIDE.get());
+                seen.push(n);
+                Ok(true)
+            },
+        );
+        assert!(done.unwrap_err().to_string().contains("a page") && seen == [10, 20]);
+        each(entries(), Ok, |n| Ok(n < 2)).unwrap();
+        let lost = each(entries(), |n| if n == 2 { panic!("no entry") } else { Ok(n) }, |_| Ok(true));
+        assert!(lost.unwrap_err().to_string().contains("no entry"));
     }
 }

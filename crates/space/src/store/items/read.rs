@@ -3,12 +3,12 @@
 use std::ops::RangeBounds;
 use std::path::Path;
 
-use redb::{ReadOnlyTable, ReadTransaction};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction};
 use roaring::RoaringBitmap;
 
 use super::keys::{find, id_of, key_of};
 use super::{DOCUMENTS, IDS, PASSAGES, WRITE_CACHE, WriteTables, builder, commit, put_state};
-use crate::store::guard::guarded;
+use crate::store::guard::{each, guarded};
 use crate::store::record::PassageRow;
 use crate::store::{DocumentRecord, Manifest, PassageRecord, StoreError};
 
@@ -39,16 +39,12 @@ impl ReadTables {
 
     /// Calls `visit` with ids and numbers in the order of the ids, from `start` on, until it says to stop.
     pub fn each_id(&self, start: Option<&str>, mut visit: impl FnMut(&str, u32) -> bool) -> Result<(), StoreError> {
-        guarded(|| {
-            let start = start.map(key_of).unwrap_or_default();
-            for entry in self.ids.range::<&str>(&*start..)? {
-                let (key, number) = entry?;
-                if !visit(id_of(key.value()), number.value()) {
-                    break;
-                }
-            }
-            Ok(())
-        })
+        let start = start.map(key_of).unwrap_or_default();
+        let entries = guarded(|| Ok(self.ids.range::<&str>(&*start..)?))?;
+        let read = |(key, number): (AccessGuard<'_, &'static str>, AccessGuard<'_, u32>)| {
+            Ok((id_of(key.value()).to_owned(), number.value()))
+        };
+        each(entries, read, |(id, number)| Ok(visit(&id, number)))
     }
 
     /// Writes all of it, or these documents, as a new table, durably.
@@ -80,13 +76,15 @@ impl ReadTables {
 
     /// Every document's record as it is stored, by ascending number.
     pub fn each_record(&self, mut visit: impl FnMut(u32, &[u8])) -> Result<(), StoreError> {
-        guarded(|| {
-            for entry in self.documents.range::<u32>(..)? {
-                let (number, record) = entry?;
-                visit(number.value(), record.value());
-            }
-            Ok(())
-        })
+        let entries = guarded(|| Ok(self.documents.range::<u32>(..)?))?;
+        each(
+            entries,
+            |(number, record)| Ok((number.value(), record)),
+            |(number, record)| {
+                visit(number, record.value());
+                Ok(true)
+            },
+        )
     }
 
     /// The numbers of all documents.
@@ -127,13 +125,12 @@ impl ReadTables {
         &self,
         mut visit: impl FnMut(u32, DocumentRecord) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        guarded(|| {
-            for entry in self.documents.range::<u32>(..)? {
-                let (number, record) = entry?;
-                visit(number.value(), DocumentRecord::from_bytes(record.value())?)?;
-            }
-            Ok(())
-        })
+        let entries = guarded(|| Ok(self.documents.range::<u32>(..)?))?;
+        each(
+            entries,
+            |(number, record)| Ok((number.value(), DocumentRecord::from_bytes(record.value())?)),
+            |(number, record)| visit(number, record).map(|()| true),
+        )
     }
 
     /// The passages of a range of numbers, ascending.
@@ -142,12 +139,11 @@ impl ReadTables {
         range: impl RangeBounds<u32>,
         mut visit: impl FnMut(u32, PassageRecord) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        guarded(|| {
-            for entry in self.passages.range::<u32>(range)? {
-                let (number, row) = entry?;
-                visit(number.value(), PassageRecord::of_row(row.value())?)?;
-            }
-            Ok(())
-        })
+        let entries = guarded(|| Ok(self.passages.range::<u32>(range)?))?;
+        each(
+            entries,
+            |(number, row)| Ok((number.value(), PassageRecord::of_row(row.value())?)),
+            |(number, passage)| visit(number, passage).map(|()| true),
+        )
     }
 }

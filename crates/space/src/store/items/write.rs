@@ -4,7 +4,7 @@ use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::keys::{find, has_spelled, key_of};
 use super::{DOCUMENTS, IDS, PASSAGES, ReadTables};
-use crate::store::guard::guarded;
+use crate::store::guard::{each, guarded};
 use crate::store::record::PassageRow;
 use crate::store::{DocumentRecord, PassageRecord, StoreError};
 
@@ -108,12 +108,14 @@ impl<'t> WriteTables<'t> {
 
     /// Every document by ascending number; `visit` must be quick.
     pub fn each_document(&self, mut visit: impl FnMut(u32, DocumentRecord)) -> Result<(), StoreError> {
-        guarded(|| {
-            for entry in self.documents.iter()? {
-                let (number, record) = entry?;
-                visit(number.value(), DocumentRecord::from_bytes(record.value())?);
-            }
-            Ok(())
-        })
+        let entries = guarded(|| Ok(self.documents.iter()?))?;
+        each(
+            entries,
+            |(number, record)| Ok((number.value(), DocumentRecord::from_bytes(record.value())?)),
+            |(number, record)| {
+                visit(number, record);
+                Ok(true)
+            },
+        )
     }
 }
