@@ -33,9 +33,12 @@ impl Harmonized {
         let mut r = rng::stream(seed, "transform.harmonize.start");
         let encoder = Net::mlp(&[dim, hidden, dims], &[Layer::Silu], &mut r);
         let decoder = Net::mlp(&[dims, hidden, dim], &[Layer::Silu], &mut r);
-        let mut identity = Vectors::zeros(dims, dims);
-        (0..dims).for_each(|i| identity.row_mut(i)[i] = 1.0);
-        let changes = vec![identity; covariates];
+        let nothing = |_| {
+            let mut identity = Vectors::zeros(dims, dims);
+            (0..dims).for_each(|i| identity.row_mut(i)[i] = 1.0);
+            identity
+        };
+        let changes = (0..covariates).map(nothing).collect();
         Self { shift: vec![0.0; dim], scale: 1.0, encoder, decoder, changes, hidden, dims }
     }
 

@@ -6,6 +6,10 @@ use vectory_core::{Context, Vectors, VectorsRef};
 
 use crate::net::{product, transposed};
 
+/// Most pairs of groups that are held to each other in a batch, the nearest ones: farther changes follow from these, and each pair
+/// takes a row for every step that the farthest is apart.
+const PAIRS: usize = 4096;
+
 /// What is known of the rows.
 pub(super) struct Known<'a> {
     pub sites: &'a [u32],
@@ -30,6 +34,13 @@ struct Group {
     kept: u32,
     values: Vec<i32>,
     rows: Vec<usize>,
+}
+
+impl Group {
+    /// Steps of all covariates to another group.
+    fn steps_to(&self, other: &Self) -> u32 {
+        self.values.iter().zip(&other.values).map(|(a, b)| a.abs_diff(*b)).sum()
+    }
 }
 
 /// A batch in groups.
@@ -88,10 +99,14 @@ impl Groups {
     ) {
         let dims = z.dim();
         let means: Vec<Vec<f32>> = self.all.iter().map(|g| mean(z, g.rows.iter().copied())).collect();
-        let pairs: Vec<(usize, usize)> = (0..self.all.len())
+        let mut pairs: Vec<(usize, usize)> = (0..self.all.len())
             .flat_map(|a| (0..self.all.len()).map(move |b| (a, b)))
             .filter(|(a, b)| a != b && self.all[*a].kept == self.all[*b].kept)
             .collect();
+        if pairs.len() > PAIRS {
+            pairs.sort_by_key(|(a, b)| self.all[*a].steps_to(&self.all[*b]));
+            pairs.truncate(PAIRS);
+        }
         let mut total = 0.0f32;
         let share = |(a, b): &(usize, usize)| (self.all[*a].rows.len() * self.all[*b].rows.len()) as f32;
         pairs.iter().for_each(|p| total += share(p));

@@ -87,6 +87,19 @@ fn gradients_are_those_of_central_differences() {
 }
 
 #[test]
+fn many_values_of_covariates_take_bounded_room() {
+    let ctx = Context::new(5, 1).unwrap();
+    let (x, sites, _, _) = pooled(400, 1, false);
+    // Every row has values of its own: 159,600 pairs of groups, up to 128 steps apart in each of two covariates.
+    let values: Vec<f32> = (0..400).flat_map(|i| [(i % 129 - 64) as f32, (i * 7 % 129 - 64) as f32]).collect();
+    let covariates = table(&values, 2);
+    let side = Side { labels: Some(&sites), targets: Some(covariates.view()), ..Side::default() };
+    let params = Harmonize { dims: 4, hidden: 8, epochs: 1, batch: 400, ..Harmonize::default() };
+    let model = params.model(x.view(), &side, &ctx).unwrap();
+    assert!(model.changes.iter().all(|c| c.as_slice().iter().all(|v| v.is_finite())));
+}
+
+#[test]
 fn sites_go_classes_stay_and_changes_are_known() {
     let ctx = Context::new(5, 2).unwrap();
     let (x, sites, covariates, kept) = pooled(2000, 1, false);
