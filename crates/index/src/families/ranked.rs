@@ -1,6 +1,6 @@
 //! Proposed rows, ranked by their full values.
 
-use vectory_core::{Hit, Metric, TopK, VectorsRef};
+use vectory_core::{Hit, Metric, RowSet, TopK, VectorsRef};
 
 use crate::flat::Flat;
 use crate::graph::space::{Rows, row_numbers};
@@ -36,7 +36,7 @@ impl<'a, G: Gather> Ranked<'a, G> {
     pub fn search_counted(&self, query: &[f32], params: &SearchParams<'_>) -> (Vec<Hit>, usize) {
         let seen = Rows { rows: self.rows, metric: self.metric, numbers: &self.numbers };
         let (ready, wanted) = (seen.query(query), params.ef.max(params.k));
-        let mut met = vec![0u64; self.rows.rows().div_ceil(64)];
+        let mut met = RowSet::none(self.rows.rows());
         let mut best = TopK::new(params.k);
         let (mut count, mut block) = (0, Vec::with_capacity(BLOCK));
         let mut rank = |block: &mut Vec<u32>| {
@@ -45,9 +45,8 @@ impl<'a, G: Gather> Ranked<'a, G> {
             block.drain(..).zip(scores).for_each(|(id, score)| _ = best.push(id, score));
         };
         self.family.gather(&lifted(query, self.metric), &mut |id| {
-            let (word, bit) = (id as usize / 64, 1u64 << (id % 64));
-            if met[word] & bit == 0 {
-                met[word] |= bit;
+            if !met.has(id) {
+                met.set(id, true);
                 if params.passes(id) {
                     seen.prefetch(id);
                     block.push(id);
