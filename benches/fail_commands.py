@@ -5,7 +5,7 @@ be taken for whole, and the same command then succeeds.
 Usage: fail_commands.py VECTORY [--step 1] [--commands snapshot …] [--kinds fsync …]. Needs strace, and root for a namespace. Prints a JSON line for each command and call.
 """
 import argparse, json, os, shutil, subprocess, sys, tempfile
-from fail_points import KINDS, RECIPE, STRACE, documents, texts
+from fail_points import KINDS, RECIPE, STRACE, by_thread, documents, texts
 
 
 class Bench:
@@ -89,11 +89,7 @@ class Bench:
 
     def calls(self, name, args, kind, only):
         """Of the thread that makes most of them."""
-        threads = {}
-        for line in self.traced(name, args, ["-e", f"trace={kind}", *only])[1]:
-            if f" {kind}(" in line:
-                threads[line.split()[0]] = threads.get(line.split()[0], 0) + 1
-        return max(threads.values(), default=0)
+        return by_thread(self.traced(name, args, ["-e", f"trace={kind}", *only])[1], kind)[1]
 
     def fail(self, name, kind, error, n, only):
         args, wanted, holds = self.commands()[name]

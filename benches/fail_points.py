@@ -47,6 +47,15 @@ def texts(vectory, space):
     return found
 
 
+def by_thread(lines, kind):
+    """Calls of a kind in a log: all of them, and those of the thread that has most."""
+    threads = {}
+    for line in lines:
+        if f" {kind}(" in line:
+            threads[line.split()[0]] = threads.get(line.split()[0], 0) + 1
+    return sum(threads.values()), max(threads.values(), default=0)
+
+
 class Trial:
     def __init__(self, vectory, folder):
         self.vectory, self.base, self.work = vectory, f"{folder}/base.space", f"{folder}/work.space"
@@ -83,12 +92,8 @@ class Trial:
         """All of them, and those of the thread that has most."""
         self.fresh()
         self.build(self.work, [*STRACE, self.log, "-e", f"trace={kind}", *only])
-        threads = {}
         with open(self.log, errors="replace") as f:
-            for line in f:
-                if f" {kind}(" in line:
-                    threads[line.split()[0]] = threads.get(line.split()[0], 0) + 1
-        return sum(threads.values()), max(threads.values(), default=0)
+            return by_thread(f, kind)
 
     def fail(self, kind, error, n, only):
         self.fresh()
