@@ -432,7 +432,8 @@ impl View {
     }
 }
 
-/// Most tables and lists within each other in a learner's parameter: TOML's reader takes 80 and writes what it read one deeper.
+/// Most tables and lists within each other in a learner's parameter. TOML's reader has a limit of its own, and what was just within it may
+/// not be once it is written again.
 const DEEPEST: usize = 8;
 
 fn depth(value: &serde_json::Value) -> usize {

@@ -58,7 +58,11 @@ pub(super) fn restore(args: &RestoreArgs, g: &Global) -> Result<(), Failure> {
         Ok(space) => space.info(),
         Err(e) => {
             eprintln!("vectory: {name} is restored, but does not open here: {e}");
-            return if g.json { output::json(&json!({"space": args.output, "opens": e.to_string()})) } else { Ok(()) };
+            return if g.json {
+                output::json(&json!({"space": args.output, "warning": e.to_string()}))
+            } else {
+                Ok(())
+            };
         }
     };
     if g.json {
