@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use rand::RngExt;
 use vectory_compress::{Codec, CodesRef, Spec};
-use vectory_core::{Context, Metric, TopK, Vectors, rng, simd};
+use vectory_core::{Context, Metric, TopK, Vectors, rng};
 
-/// Rows scored together.
-const BLOCK: usize = 512;
+/// Rows that meet all queries while they are in the cache.
+const BLOCK: usize = 4096;
 /// Seconds that a measurement takes at least: the scheduler's clock ticks every four milliseconds.
 const LONG: f64 = 0.12;
 
@@ -39,16 +39,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         bytes.chunks_mut(few.len()).for_each(|part| part.copy_from_slice(&few[..part.len()]));
         let codes = CodesRef::new(codec.layout(), rows, &bytes, &second)?;
         let ready: Vec<_> = (0..queries).map(|q| codec.query(asked.row(q % asked.rows()))).collect();
-        let mut out = vec![0.0f32; BLOCK];
         let (mut scan, mut read) = (f64::INFINITY, f64::INFINITY);
         for _ in 0..5 {
             scan = scan.min(seconds(|| {
                 let mut best = vec![TopK::new(10); queries];
                 for at in (0..rows).step_by(BLOCK) {
-                    let n = BLOCK.min(rows - at);
                     for (query, best) in ready.iter().zip(&mut best) {
-                        codec.block(query, codes, at, &mut out[..n]);
-                        keep(best, at, &out[..n]);
+                        codec.above(query, codes, at..rows.min(at + BLOCK), best.threshold(), &mut |id, score| {
+                            best.push(id, score);
+                            best.threshold()
+                        });
                     }
                 }
                 std::hint::black_box(best);
@@ -63,15 +63,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     Ok(())
-}
-
-/// The best ten, as a scan keeps them: most scores are refused by one comparison of many.
-fn keep(best: &mut TopK, start: usize, scores: &[f32]) {
-    let mut at = 0;
-    while let Some(i) = simd::position_ge(scores, at, best.threshold().max(f32::MIN)) {
-        best.push((start + i) as u32, scores[i]);
-        at = i + 1;
-    }
 }
 
 /// All words added up, in eight chains.

@@ -1,10 +1,12 @@
 //! A codec chosen at run time: one branch a batch.
 
+use std::ops::Range;
 use std::path::Path;
 
 use vectory_core::artifact::{self, Artifact, ArtifactError, Card, TensorOut};
 use vectory_core::{Metric, VectorsRef};
 
+use crate::codec::Above;
 use crate::state::{State, StateError, Tensor};
 use crate::{Codec, CodecError, CodesRef, Layout, full, half, leanvec, lvq, pq, rabitq, rq, scalar, sign};
 
@@ -112,6 +114,13 @@ macro_rules! any {
             fn block(&self, query: &AnyQuery, codes: CodesRef<'_>, start: usize, out: &mut [f32]) {
                 match (self, query) {
                     $((Self::$name(c), AnyQuery::$name(q)) => c.block(q, codes, start, out),)*
+                    _ => other_query(),
+                }
+            }
+
+            fn above(&self, query: &AnyQuery, codes: CodesRef<'_>, rows: Range<usize>, floor: f32, take: &mut Above<'_>) {
+                match (self, query) {
+                    $((Self::$name(c), AnyQuery::$name(q)) => c.above(q, codes, rows, floor, take),)*
                     _ => other_query(),
                 }
             }

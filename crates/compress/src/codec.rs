@@ -1,8 +1,10 @@
 //! The two traits: what fits a codec, and what a fitted codec does.
 
+use std::ops::Range;
+
 use thiserror::Error;
 use vectory_core::artifact::ArtifactError;
-use vectory_core::{Cancelled, Context, Metric, VectorsRef};
+use vectory_core::{Cancelled, Context, Metric, VectorsRef, simd};
 
 use crate::{Codes, CodesRef, Layout};
 
@@ -142,6 +144,13 @@ pub trait Codec: Send + Sync {
     /// `start` must be a multiple of [`Layout::group`].
     fn block(&self, query: &Self::Query, codes: CodesRef<'_>, start: usize, out: &mut [f32]);
 
+    /// Gives `take` each of `rows` whose score by its primary record is at least `floor`, ascending, with the score; `take` says the floor
+    /// from there on. The scan for the best: most rows are refused before they are a score. NaN and −∞ never come.
+    /// `rows` must start at a multiple of [`Layout::group`].
+    fn above(&self, query: &Self::Query, codes: CodesRef<'_>, rows: Range<usize>, floor: f32, take: &mut Above<'_>) {
+        scored_above(self, query, codes, (rows, floor), take);
+    }
+
     /// The scores of the rows `ids` from both levels; [`Codec::scores`] where there is one.
     fn rerank(&self, query: &Self::Query, codes: CodesRef<'_>, ids: &[u32], out: &mut [f32]) {
         self.scores(query, codes, ids, out);
@@ -186,6 +195,33 @@ pub trait Codec: Send + Sync {
     /// Whether decoded rows make unbiased products but are not the nearest points (RaBitQ): their own lengths then say nothing.
     fn unbiased(&self) -> bool {
         false
+    }
+}
+
+/// Takes a row and its score; says which score matters from there on.
+pub type Above<'a> = dyn FnMut(u32, f32) -> f32 + 'a;
+
+/// Rows that are scored together: their scores stay in the first cache.
+const SCORED: usize = 512;
+
+/// [`Codec::above`] by scores of blocks.
+pub(crate) fn scored_above<C: Codec + ?Sized>(
+    codec: &C,
+    query: &C::Query,
+    codes: CodesRef<'_>,
+    (rows, mut floor): (Range<usize>, f32),
+    take: &mut Above<'_>,
+) {
+    let mut scores = [0.0; SCORED];
+    for start in rows.clone().step_by(SCORED) {
+        let scores = &mut scores[..SCORED.min(rows.end - start)];
+        codec.block(query, codes, start, scores);
+        let mut at = 0;
+        // The least finite value stands for −∞, which marks places without a row.
+        while let Some(i) = simd::position_ge(scores, at, floor.max(f32::MIN)) {
+            floor = take((start + i) as u32, scores[i]);
+            at = i + 1;
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub mod pooling;
 use vectory_core::registry::Method;
 
 pub use any::{AnyCodec, AnyQuery};
-pub use codec::{Codec, CodecError, FitCodec, ParamsError, Scorer};
+pub use codec::{Above, Codec, CodecError, FitCodec, ParamsError, Scorer};
 pub use codes::{Codes, CodesRef, Layout};
 pub use spec::{Spec, SpecError};
 

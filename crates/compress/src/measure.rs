@@ -117,16 +117,10 @@ fn scan(codec: &AnyCodec, codes: CodesRef<'_>, query: &[f32], itself: Option<u32
 /// The best `keep` by primary records, best first.
 pub(crate) fn best(codec: &AnyCodec, codes: CodesRef<'_>, query: &AnyQuery, keep: usize) -> Vec<Hit> {
     let mut best = TopK::new(keep);
-    let mut scores = [0.0; BLOCK];
-    for start in (0..codes.rows()).step_by(BLOCK) {
-        let scores = &mut scores[..BLOCK.min(codes.rows() - start)];
-        codec.block(query, codes, start, scores);
-        let mut at = 0;
-        while let Some(i) = simd::position_ge(scores, at, best.threshold()) {
-            best.push((start + i) as u32, scores[i]);
-            at = i + 1;
-        }
-    }
+    codec.above(query, codes, 0..codes.rows(), best.threshold(), &mut |id, score| {
+        best.push(id, score);
+        best.threshold()
+    });
     best.into_sorted()
 }
 

@@ -5,10 +5,12 @@
 //! rows; [RaBitQ](crate::rabitq) at the same bits ranks better. **Cost.** The fastest scan there is: two instructions for
 //! 512 dimensions. Scores are 1 − 2 · (differing bits) / d under every metric: they rank, they estimate no product.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use vectory_core::{Context, Metric, VectorsRef};
 
-use crate::codec::check_fit;
+use crate::codec::{Above, check_fit};
 use crate::kernels::{Records, Which, bits};
 use crate::rows::{mean, set_query, unit_row, unit_rows};
 use crate::state::{State, StateError};
@@ -79,16 +81,20 @@ impl Sign {
         }
     }
 
+    /// The score of so many differing bits.
+    fn score(&self, differ: u32) -> f32 {
+        1.0 - 2.0 / self.mean.len() as f32 * differ as f32
+    }
+
     fn all(&self, query: &SignQuery, codes: CodesRef<'_>, which: Which<'_>, out: &mut [f32]) {
         let (stride, used) = (codes.layout().primary, self.bytes());
-        let scale = -2.0 / self.mean.len() as f32;
         let mut counts = [0u32; 64];
         let mut done = 0;
         for out in out.chunks_mut(counts.len()) {
             let counts = &mut counts[..out.len()];
             let records = Records { bytes: codes.primary(), stride, used };
             bits::hamming(&query.bits, records, which.skip(done, out.len()), counts);
-            out.iter_mut().zip(counts).for_each(|(s, c)| *s = 1.0 + scale * *c as f32);
+            out.iter_mut().zip(counts).for_each(|(s, c)| *s = self.score(*c));
             done += out.len();
         }
     }
@@ -145,6 +151,21 @@ impl Codec for Sign {
 
     fn block(&self, query: &SignQuery, codes: CodesRef<'_>, start: usize, out: &mut [f32]) {
         self.all(query, codes, Which::From(start), out);
+    }
+
+    /// Counts are compared as counts.
+    fn above(&self, query: &SignQuery, codes: CodesRef<'_>, rows: Range<usize>, floor: f32, take: &mut Above<'_>) {
+        let (mut floor, half) = (floor, 0.5 * self.mean.len() as f32);
+        // One bit more than the floor allows, for the rounding: the score decides.
+        let most = |floor: f32| ((1.0 - floor) * half + 1.0) as u32;
+        let records = Records { bytes: codes.primary(), stride: codes.layout().primary, used: self.bytes() };
+        bits::within(&query.bits, records, rows, most(floor), &mut |row, differ| {
+            let score = self.score(differ);
+            if score >= floor {
+                floor = take(row as u32, score);
+            }
+            most(floor)
+        });
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the tests of every codec share.
 
 use rand::RngExt;
-use vectory_core::{Context, Metric, Vectors, rng, simd};
+use vectory_core::{Context, Hit, Metric, TopK, Vectors, rng, simd};
 
 use crate::{AnyCodec, Codec, Codes, FitCodec};
 
@@ -76,6 +76,7 @@ fn check<C: Codec>(codec: &C, codes: &Codes, query: &[f32], metric: Metric, tole
     codec.scores(&ready, view, &ids, &mut some);
     codec.rerank(&ready, view, &ids, &mut full);
     codec.block(&ready, view, 0, &mut all);
+    scans(codec, codes, &ready, &all);
     let mut back = vec![0.0; query.len()];
     for (i, id) in ids.iter().enumerate() {
         codec.decode(view, *id, &mut back);
@@ -89,6 +90,26 @@ fn check<C: Codec>(codec: &C, codes: &Codes, query: &[f32], metric: Metric, tole
             codec.name(),
             some[i]
         );
+    }
+}
+
+/// The best that a scan lets through are those of all scores.
+pub fn scans<C: Codec>(codec: &C, codes: &Codes, ready: &C::Query, all: &[f32]) {
+    let start = codec.layout().group.min(codes.rows() / 2);
+    for k in [1, 7, codes.rows()] {
+        let (mut best, mut heap) = (TopK::new(k), TopK::new(k));
+        codec.above(ready, codes.view(), start..codes.rows(), best.threshold(), &mut |id, score| {
+            assert!(score >= best.threshold(), "{}", codec.name());
+            best.push(id, score);
+            best.threshold()
+        });
+        all.iter().enumerate().skip(start).for_each(|(id, score)| _ = heap.push(id as u32, *score));
+        let (best, heap) = (best.into_sorted(), heap.into_sorted());
+        assert_eq!(best.len(), heap.len());
+        // A product may be fused with its sum or not: scores differ by that.
+        let near =
+            |(a, b): (&Hit, &Hit)| a.score == b.score || (a.score - b.score).abs() < 1e-4 * (1.0 + b.score.abs());
+        assert!(best.iter().zip(&heap).all(near), "{} {k}", codec.name());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::Kernels;
-use super::bits::{Bits, hamming_kernel};
+use super::bits::{Bits, bit_kernels};
 use super::halves::{Halves, half_kernels};
 use super::ints::{IntQuery, Ints, int_kernels};
 use super::nibbles::{Nibbles, nibble_kernels};
@@ -106,6 +106,12 @@ impl Nibbles for Avx2 {
     unsafe fn sums(acc: [__m256i; 2]) -> [i32; 16] {
         std::mem::transmute::<[__m256i; 2], [i32; 16]>(acc)
     }
+    #[inline(always)]
+    unsafe fn reach(acc: [__m256i; 2], floor: i32) -> u32 {
+        let below = _mm256_set1_epi32(floor.saturating_sub(1));
+        let bits = |x| _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(x, below))).cast_unsigned();
+        bits(acc[0]) | bits(acc[1]) << 8
+    }
 }
 
 /// Byte t of every four is looked up in table t: the other bytes have their top bit set for that shuffle, which gives zero.
@@ -133,5 +139,5 @@ pub(super) const KERNELS: Kernels = Kernels {
     ints: int_kernels!(Avx2, "avx2,fma,f16c"),
     halves: half_kernels!(Avx2, "avx2,fma,f16c"),
     nibbles: nibble_kernels!(Avx2, "avx2,fma"),
-    hamming: hamming_kernel!(Avx2, "avx2,popcnt"),
+    bits: bit_kernels!(Avx2, "avx2,popcnt"),
 };

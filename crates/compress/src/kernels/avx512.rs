@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::Kernels;
-use super::bits::{Bits, hamming_kernel};
+use super::bits::{Bits, bit_kernels};
 use super::halves::{Halves, half_kernels};
 use super::ints::{IntQuery, Ints, int_kernels};
 use super::nibbles::{Nibbles, nibble_kernels};
@@ -105,6 +105,10 @@ impl Nibbles for Avx512 {
     unsafe fn sums(acc: __m512i) -> [i32; 16] {
         std::mem::transmute::<__m512i, [i32; 16]>(acc)
     }
+    #[inline(always)]
+    unsafe fn reach(acc: __m512i, floor: i32) -> u32 {
+        u32::from(_mm512_cmpge_epi32_mask(acc, _mm512_set1_epi32(floor)))
+    }
 }
 
 impl Bits for Avx512 {
@@ -139,6 +143,22 @@ impl Bits for Avx512 {
         }
         i
     }
+    #[inline(always)]
+    unsafe fn near16(q: *const u8, p: *const u8, most: u32) -> Option<u32> {
+        let (q, most) = (_mm512_broadcast_i64x2(_mm_loadu_si128(q.cast())), _mm512_set1_epi64(i64::from(most)));
+        let count = |at: usize| _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_loadu_si512(p.add(at).cast()), q));
+        let sums = |at: usize| {
+            let (a, b) = (count(at), count(at + 64));
+            _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b))
+        };
+        // Bit 2j of eight is row j, bit 2j + 1 row 4 + j: put in order only where there is one.
+        let (first, second) = (_mm512_cmple_epu64_mask(sums(0), most), _mm512_cmple_epu64_mask(sums(128), most));
+        if first | second == 0 {
+            return Some(0);
+        }
+        let order = |m: u8| _pext_u32(u32::from(m), 0x55) | _pext_u32(u32::from(m), 0xaa) << 4;
+        Some(order(first) | order(second) << 8)
+    }
 }
 
 pub(super) const KERNELS: Kernels = Kernels {
@@ -146,5 +166,5 @@ pub(super) const KERNELS: Kernels = Kernels {
     ints: int_kernels!(Avx512, "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma"),
     halves: half_kernels!(Avx512, "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"),
     nibbles: nibble_kernels!(Avx512, "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,avx2,fma"),
-    hamming: hamming_kernel!(Avx512, "avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq,avx2,popcnt"),
+    bits: bit_kernels!(Avx512, "avx512f,avx512bw,avx512vl,avx512dq,avx512vpopcntdq,avx2,popcnt,bmi2"),
 };

@@ -25,7 +25,7 @@ pub(crate) struct Kernels {
     pub ints: ints::IntKernels,
     pub halves: halves::HalfKernels,
     pub nibbles: nibbles::NibbleKernels,
-    pub hamming: bits::Hamming,
+    pub bits: bits::BitKernels,
 }
 
 /// The kernels of this CPU.
@@ -44,7 +44,7 @@ pub(crate) fn supported() -> Vec<Kernels> {
         macro_rules! has { ($($f:tt)*) => { $(std::arch::is_x86_feature_detected!($f))&&* }; }
         if has!("avx2" "fma" "f16c" "popcnt") {
             all.push(avx2::KERNELS);
-            if has!("avx512f" "avx512bw" "avx512vl" "avx512dq" "avx512vnni" "avx512vbmi" "avx512vpopcntdq") {
+            if has!("avx512f" "avx512bw" "avx512vl" "avx512dq" "avx512vnni" "avx512vbmi" "avx512vpopcntdq" "bmi2") {
                 all.push(avx512::KERNELS);
             }
         }

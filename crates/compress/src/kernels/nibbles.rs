@@ -8,6 +8,8 @@
 //! A **slab** is 64 bytes: 16 rows × 8 codes; row r has bytes 4r..4r + 4, byte t holds code t in its low half and code 4 + t in
 //! its high half. A **group** is the slabs of 16 rows, then up to two arrays of 16 f32: one number a row each.
 
+use std::ops::Range;
+
 use super::kernels;
 use crate::codes::Aligned;
 
@@ -126,12 +128,17 @@ pub(crate) fn number_at(codes: usize, i: usize, r: usize) -> usize {
 }
 
 type Scan = unsafe fn(&Tables, Finish, Groups<'_>, usize, &mut [f32]);
+type Over = unsafe fn(&Tables, Groups<'_>, Range<usize>, i32, &mut High<'_>);
 type Gather = unsafe fn(&Tables, Finish, Groups<'_>, &[u32], &mut [f32]);
+
+/// Takes a row and its sum of table bytes; says what a sum must reach from there on.
+pub(crate) type High<'a> = dyn FnMut(usize, i32) -> i32 + 'a;
 
 #[derive(Clone, Copy)]
 pub(crate) struct NibbleKernels {
     pub fill: unsafe fn(&[f32], &mut [u8]) -> (f32, f32),
     pub scan: Scan,
+    pub over: Over,
     pub gather: Gather,
 }
 
@@ -141,6 +148,15 @@ pub(crate) fn scan(tables: &Tables, finish: Finish, groups: Groups<'_>, start: u
     check(tables, finish, groups, (start + out.len()).div_ceil(ROWS));
     // SAFETY: the kernels are of this CPU; the groups are there and as long as the tables.
     unsafe { (kernels().nibbles.scan)(tables, finish, groups, start / ROWS, out) }
+}
+
+/// Gives `take` the rows of `rows` (the first a multiple of 16) whose sums are at least `floor`, ascending. Numbers of
+/// rows are not looked at. Panics where the rows are not there.
+pub(crate) fn over(tables: &Tables, groups: Groups<'_>, rows: Range<usize>, floor: i32, take: &mut High<'_>) {
+    assert!(rows.start.is_multiple_of(ROWS), "row {} is not the first of a group of {ROWS}", rows.start);
+    check(tables, Finish::default(), groups, rows.end.div_ceil(ROWS));
+    // SAFETY: the kernels are of this CPU; the groups are there and as long as the tables.
+    unsafe { (kernels().nibbles.over)(tables, groups, rows, floor, take) }
 }
 
 /// Scores of the rows `ids`. Panics at a row that is not there.
@@ -171,6 +187,11 @@ pub(super) trait Nibbles {
     /// Adds the entries that 64 bytes of codes name.
     unsafe fn step(acc: Self::Acc, low: Self::Table, high: Self::Table, codes: *const u8) -> Self::Acc;
     unsafe fn sums(acc: Self::Acc) -> [i32; 16];
+    /// Which of the 16 sums are at least `floor`, a bit each from the lowest.
+    #[inline(always)]
+    unsafe fn reach(acc: Self::Acc, floor: i32) -> u32 {
+        Self::sums(acc).iter().rev().fold(0, |bits, sum| bits << 1 | u32::from(*sum >= floor))
+    }
 }
 
 #[inline(always)]
@@ -194,32 +215,74 @@ unsafe fn scores(finish: Finish, sums: [i32; 16], numbers: *const u8, out: *mut 
     for v in &mut all {
         *v += finish.base;
     }
-    std::ptr::copy_nonoverlapping(all.as_ptr(), out, n);
+    if n == ROWS {
+        // A copy of known length stays in a register.
+        out.cast::<[f32; ROWS]>().write_unaligned(all);
+    } else {
+        std::ptr::copy_nonoverlapping(all.as_ptr(), out, n);
+    }
 }
 
-/// The scan: the tables of a slab are loaded once for four groups.
+/// Sums of `n` groups, at most [`WIDE`]: the tables of a slab are loaded once for all of them.
+#[inline(always)]
+unsafe fn add_up<N: Nibbles>(t: &Tables, first: *const u8, stride: usize, n: usize) -> [N::Acc; WIDE] {
+    let tables = t.bytes.bytes().as_ptr();
+    let p: [*const u8; WIDE] = std::array::from_fn(|k| first.add(k.min(n - 1) * stride));
+    let mut acc = [N::zero(); WIDE];
+    for s in 0..t.slabs {
+        let (low, high) = (N::table(tables.add(2 * SLAB * s)), N::table(tables.add(2 * SLAB * s + SLAB)));
+        for k in 0..WIDE {
+            acc[k] = N::step(acc[k], low, high, p[k].add(SLAB * s));
+        }
+    }
+    acc
+}
+
+/// The scan.
 #[inline(always)]
 pub(super) unsafe fn run<N: Nibbles>(t: &Tables, f: Finish, g: Groups<'_>, first: usize, out: &mut [f32]) {
-    let tables = t.bytes.bytes().as_ptr();
     let count = out.len().div_ceil(ROWS);
-    let base = g.bytes.as_ptr().add(first * g.stride);
-    let mut at = 0;
-    while at < count {
+    for at in (0..count).step_by(WIDE) {
         let n = (count - at).min(WIDE);
-        let p: [*const u8; WIDE] = std::array::from_fn(|k| base.add((at + k.min(n - 1)) * g.stride));
-        let mut acc = [N::zero(); WIDE];
-        for s in 0..t.slabs {
-            let (low, high) = (N::table(tables.add(2 * SLAB * s)), N::table(tables.add(2 * SLAB * s + SLAB)));
-            for k in 0..WIDE {
-                acc[k] = N::step(acc[k], low, high, p[k].add(SLAB * s));
-            }
-        }
+        let group = g.bytes.as_ptr().add((first + at) * g.stride);
+        let acc = add_up::<N>(t, group, g.stride, n);
         for k in 0..n {
             let place = (at + k) * ROWS;
             let rows = ROWS.min(out.len() - place);
-            scores(f, N::sums(acc[k]), p[k].add(t.slabs * SLAB), out.as_mut_ptr().add(place), rows);
+            let numbers = group.add(k * g.stride + t.slabs * SLAB);
+            scores(f, N::sums(acc[k]), numbers, out.as_mut_ptr().add(place), rows);
         }
-        at += n;
+    }
+}
+
+/// The scan that keeps no scores: sums are compared where they are.
+#[inline(always)]
+pub(super) unsafe fn run_over<N: Nibbles>(
+    t: &Tables,
+    g: Groups<'_>,
+    rows: Range<usize>,
+    mut floor: i32,
+    take: &mut High<'_>,
+) {
+    let (first, last) = (rows.start / ROWS, rows.end.div_ceil(ROWS));
+    for at in (first..last).step_by(WIDE) {
+        let n = (last - at).min(WIDE);
+        let acc = add_up::<N>(t, g.bytes.as_ptr().add(at * g.stride), g.stride, n);
+        let reach: [u32; WIDE] = std::array::from_fn(|k| N::reach(acc[k], floor));
+        if reach.iter().fold(0, |all, r| all | r) == 0 {
+            continue;
+        }
+        for k in 0..n {
+            let (start, sums) = ((at + k) * ROWS, N::sums(acc[k]));
+            let mut left = reach[k];
+            while left != 0 {
+                let r = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if start + r < rows.end && sums[r] >= floor {
+                    floor = take(start + r, sums[r]);
+                }
+            }
+        }
     }
 }
 
@@ -249,13 +312,17 @@ pub(super) unsafe fn run_at<N: Nibbles>(t: &Tables, f: Finish, g: Groups<'_>, id
     }
 }
 
-/// The two kernels of an instruction set.
+/// The kernels of an instruction set.
 macro_rules! nibble_kernels {
     ($n:ty $(, $f:literal)?) => {{
-        use crate::kernels::nibbles::{self, Finish, Groups, NibbleKernels, Tables, run, run_at};
+        use crate::kernels::nibbles::{self, Finish, Groups, High, NibbleKernels, Tables, run, run_at, run_over};
         $(#[target_feature(enable = $f)])?
         unsafe fn scan(t: &Tables, f: Finish, g: Groups<'_>, first: usize, out: &mut [f32]) {
             run::<$n>(t, f, g, first, out);
+        }
+        $(#[target_feature(enable = $f)])?
+        unsafe fn over(t: &Tables, g: Groups<'_>, rows: std::ops::Range<usize>, floor: i32, take: &mut High<'_>) {
+            run_over::<$n>(t, g, rows, floor, take);
         }
         $(#[target_feature(enable = $f)])?
         unsafe fn gather(t: &Tables, f: Finish, g: Groups<'_>, ids: &[u32], out: &mut [f32]) {
@@ -265,7 +332,7 @@ macro_rules! nibble_kernels {
         unsafe fn fill(entries: &[f32], bytes: &mut [u8]) -> (f32, f32) {
             nibbles::fill(entries, bytes)
         }
-        NibbleKernels { fill, scan, gather }
+        NibbleKernels { fill, scan, over, gather }
     }};
 }
 pub(super) use nibble_kernels;
@@ -325,6 +392,21 @@ mod tests {
                 // By ids and by scan the sums are the same integers; multiplication and addition may be fused or not.
                 for (s, id) in gathered.iter().zip(&ids).filter(|(_, id)| **id >= 16) {
                     assert!((s - scanned[*id as usize - 16]).abs() < 1e-4);
+                }
+                if numbers == 0 {
+                    let (mut found, floor) = (Vec::new(), 90 * codes as i32);
+                    let mut take = |row, sum| {
+                        found.push((row, finish.step * sum as f32 + finish.add + finish.base));
+                        floor
+                    };
+                    // SAFETY: as above.
+                    unsafe { (k.nibbles.over)(&t, groups, 16..rows - 3, floor, &mut take) };
+                    let least = t.step * (floor as f32 - 0.5) + t.least + 0.5;
+                    let all = (16..rows - 3).map(|row| (row, scanned[row - 16])).filter(|(_, s)| *s >= least);
+                    let all: Vec<_> = all.collect();
+                    assert!(!all.is_empty() && all.len() < rows / 2 + 20, "{} {codes}: {}", k.name, all.len());
+                    let same = |(a, b): (&(usize, f32), &(usize, f32))| a.0 == b.0 && (a.1 - b.1).abs() < 1e-4;
+                    assert!(found.len() == all.len() && found.iter().zip(&all).all(same), "{} {codes}", k.name);
                 }
                 sets.push(scanned);
             }

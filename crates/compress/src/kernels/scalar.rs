@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 
 use super::Kernels;
-use super::bits::{Bits, hamming_kernel};
+use super::bits::{Bits, bit_kernels};
 use super::halves::{Halves, half_kernels};
 use super::ints::{IntQuery, Ints, int_kernels};
 use super::nibbles::{Nibbles, nibble_kernels};
@@ -107,5 +107,5 @@ pub(super) const KERNELS: Kernels = Kernels {
     ints: int_kernels!(Plain),
     halves: half_kernels!(Plain),
     nibbles: nibble_kernels!(Plain),
-    hamming: hamming_kernel!(Plain),
+    bits: bit_kernels!(Plain),
 };

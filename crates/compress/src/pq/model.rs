@@ -1,11 +1,14 @@
 //! The fitted codec.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use vectory_core::{Context, Metric, Vectors, VectorsRef};
 
 use super::PqParams;
 use super::encode::Columns;
 use super::fit::ends;
+use crate::codec::{Above, scored_above};
 use crate::kernels::nibbles::{self, Finish, Groups, Tables, group_bytes};
 use crate::kernels::{Records, Which, tables};
 use crate::rotate::Dense;
@@ -226,6 +229,24 @@ impl Codec for Pq {
         } else {
             tables::sums(&query.entries, self.records(codes), Which::From(start), out);
         }
+    }
+
+    /// Sums of 4-bit codes are compared as sums.
+    fn above(&self, query: &PqQuery, codes: CodesRef<'_>, rows: Range<usize>, floor: f32, take: &mut Above<'_>) {
+        let Finish { step, add, .. } = Self::finish(query);
+        if !self.fast() || step <= 0.0 {
+            return scored_above(self, query, codes, (rows, floor), take);
+        }
+        let mut floor = floor;
+        // One less than the floor asks for, for the rounding: the score decides.
+        let least = |floor: f32| ((floor - add) / step - 1.0) as i32;
+        nibbles::over(&query.tables, self.groups(codes), rows, least(floor), &mut |row, sum| {
+            let score = step * sum as f32 + add;
+            if score >= floor {
+                floor = take(row as u32, score);
+            }
+            least(floor)
+        });
     }
 
     /// The same codes by the tables as they are, not rounded to bytes.
