@@ -12,6 +12,9 @@ use crate::search::{Filter, Search, SearchParams};
 /// Rows scored together: their scores stay in the first cache.
 const BLOCK: usize = 512;
 
+/// Rows that a scan scores in the time of one by its number: from so few that pass a filter on, only they are scored.
+const ONE_BY_ONE: usize = 8;
+
 /// All coded rows, compared with each query; the best again by both levels of the codes, or by full rows.
 pub struct CodedFlat<'a> {
     coded: &'a CodedRows,
@@ -42,15 +45,25 @@ impl<'a> CodedFlat<'a> {
     fn scan(&self, query: &AnyQuery, keep: usize, filter: Option<Filter<'_>>) -> Vec<Hit> {
         let (codec, codes) = (self.coded.codec(), self.coded.codes());
         let mut best = Picker::new(keep);
-        let mut scores = [0.0; BLOCK];
-        for start in (0..codes.rows()).step_by(BLOCK) {
-            let scores = &mut scores[..BLOCK.min(codes.rows() - start)];
-            codec.block(query, codes, start, scores);
-            match filter {
-                None => best.offer(start, scores, |_| true),
-                Some(filter) => best.offer(start, scores, |row| filter.passes(row)),
+        if let Some(filter @ Filter::Rows(set)) = filter
+            && set.len() * ONE_BY_ONE <= codes.rows()
+        {
+            let mut ids = Vec::with_capacity(set.len());
+            filter.each(codes.rows(), |id| ids.push(id));
+            let mut scores = [0.0; BLOCK];
+            for ids in ids.chunks(BLOCK) {
+                let scores = &mut scores[..ids.len()];
+                codec.scores(query, codes, ids, scores);
+                best.offer_ids(ids, scores);
             }
+            return best.into_best();
         }
+        codec.above(query, codes, 0..codes.rows(), best.floor(), &mut |row, score| {
+            if filter.is_none_or(|f| f.passes(row)) {
+                best.push(row, score);
+            }
+            best.floor()
+        });
         best.into_best()
     }
 

@@ -29,13 +29,31 @@ impl Picker {
         while let Some(i) = simd::position_ge(scores, at, self.floor.max(f32::MIN)) {
             let id = (start + i) as u32;
             at = i + 1;
-            if !allow(id) {
-                continue;
+            if allow(id) {
+                self.push(id, scores[i]);
             }
-            self.kept.push(Hit { id, score: scores[i] });
-            if self.kept.len() >= 2 * self.keep + 64 {
-                self.shrink();
-            }
+        }
+    }
+
+    /// Offers the scores of these rows.
+    pub fn offer_ids(&mut self, ids: &[u32], scores: &[f32]) {
+        let mut at = 0;
+        while let Some(i) = simd::position_ge(scores, at, self.floor.max(f32::MIN)) {
+            self.push(ids[i], scores[i]);
+            at = i + 1;
+        }
+    }
+
+    /// A lower score is not among the best.
+    pub fn floor(&self) -> f32 {
+        self.floor
+    }
+
+    /// Takes one that reaches the floor.
+    pub fn push(&mut self, id: u32, score: f32) {
+        self.kept.push(Hit { id, score });
+        if self.kept.len() >= 2 * self.keep + 64 {
+            self.shrink();
         }
     }
 
