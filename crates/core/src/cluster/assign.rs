@@ -44,7 +44,7 @@ impl<'a> Packed<'a> {
         centroids.iter().for_each(|c| simd::axpy(1.0 / n as f32, c, &mut origin));
         let mut blocks = Vec::with_capacity(n.div_ceil(CENTROIDS));
         for start in (0..n).step_by(CENTROIDS) {
-            let part = shifted(centroids.slice(start, n.min(start + CENTROIDS)), &origin);
+            let part = shifted(centroids.slice(start, n.min(start + CENTROIDS)).iter(), &origin);
             let squares = part.iter().map(|c| simd::dot(c, c)).collect();
             blocks.push((PackedB::new(part.as_slice(), part.rows(), dim), squares));
         }
@@ -53,22 +53,31 @@ impl<'a> Packed<'a> {
 
     /// Runs on the pool.
     pub fn nearest(&self, rows: VectorsRef<'_>, ctx: &Context) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
-        let mut ids = vec![0u32; rows.rows()];
-        let mut distances = vec![0.0f32; rows.rows()];
+        self.nearest_of(rows.rows(), |i| rows.row(i), ctx)
+    }
+
+    /// [`Self::nearest`] of `n` rows that lie anywhere.
+    pub fn nearest_of<'r>(
+        &self,
+        n: usize,
+        row: impl Fn(usize) -> &'r [f32] + Sync,
+        ctx: &Context,
+    ) -> Result<(Vec<u32>, Vec<f32>), Cancelled> {
+        let (mut ids, mut distances) = (vec![0u32; n], vec![0.0f32; n]);
         ctx.pool().install(|| {
             let tiles = ids.par_chunks_mut(TILE).zip(distances.par_chunks_mut(TILE)).enumerate();
-            tiles.try_for_each(|(i, (ids, distances))| {
+            tiles.try_for_each(|(t, (ids, distances))| {
                 ctx.check()?;
-                let tile = rows.slice(i * TILE, i * TILE + ids.len());
+                let of_tile = |r| row(t * TILE + r);
                 let mut best = vec![f32::NEG_INFINITY; ids.len()];
-                self.scores(tile, |r, first, scores, largest| {
+                self.scores((0..ids.len()).map(of_tile), |r, first, scores, largest| {
                     if largest > best[r] {
                         let at = simd::position_ge(scores, 0, largest).unwrap_or(0);
                         (ids[r], best[r]) = ((first + at) as u32, largest);
                     }
                 });
                 for (r, (id, d)) in ids.iter().zip(distances).enumerate() {
-                    *d = simd::l2_sq(tile.row(r), self.centroids.row(*id as usize));
+                    *d = simd::l2_sq(of_tile(r), self.centroids.row(*id as usize));
                 }
                 Ok(())
             })
@@ -77,11 +86,16 @@ impl<'a> Packed<'a> {
     }
 
     /// Gives `take` runs of scores 2 x·c − |c|²: row of the tile, number of the first centroid, scores, the largest of them.
-    pub fn scores(&self, tile: VectorsRef<'_>, mut take: impl FnMut(usize, usize, &[f32], f32)) {
-        let a = PackedA::new(shifted(tile, &self.origin).as_slice(), tile.dim());
+    pub fn scores<'r>(
+        &self,
+        tile: impl ExactSizeIterator<Item = &'r [f32]>,
+        mut take: impl FnMut(usize, usize, &[f32], f32),
+    ) {
+        let rows = tile.len();
+        let a = PackedA::new(shifted(tile, &self.origin).as_slice(), self.origin.len());
         let (mut scores, mut first) = (Vec::new(), 0);
         for (block, squares) in &self.blocks {
-            scores.resize(tile.rows() * block.n(), 0.0);
+            scores.resize(rows * block.n(), 0.0);
             simd::gemm_both_packed(&a, block, &mut scores);
             for (r, row) in scores.chunks_exact_mut(block.n()).enumerate() {
                 let largest = simd::twice_less(row, squares);
@@ -92,11 +106,12 @@ impl<'a> Packed<'a> {
     }
 }
 
-fn shifted(rows: VectorsRef<'_>, origin: &[f32]) -> Vectors {
-    let mut out = Vectors::zeros(rows.rows(), rows.dim());
-    out.as_mut_slice().copy_from_slice(rows.as_slice());
-    if !origin.is_empty() {
-        out.as_mut_slice().chunks_exact_mut(origin.len()).for_each(|r| simd::axpy(-1.0, origin, r));
+fn shifted<'r>(rows: impl ExactSizeIterator<Item = &'r [f32]>, origin: &[f32]) -> Vectors {
+    let mut out = Vectors::zeros(rows.len(), origin.len());
+    for (i, row) in rows.enumerate() {
+        let out = out.row_mut(i);
+        out.copy_from_slice(row);
+        simd::axpy(-1.0, origin, out);
     }
     out
 }

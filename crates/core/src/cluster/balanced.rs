@@ -45,7 +45,7 @@ fn choices(centroids: VectorsRef<'_>, rows: VectorsRef<'_>, ctx: &Context) -> Re
             ctx.check()?;
             let tile = rows.slice(t * TILE, t * TILE + out.len());
             let mut tops = vec![TopK::new(keep); out.len()];
-            packed.scores(tile, |r, first, scores, _| crate::neighbors::offer(&mut tops[r], scores, first));
+            packed.scores(tile.iter(), |r, first, scores, _| crate::neighbors::offer(&mut tops[r], scores, first));
             for (o, top) in out.iter_mut().zip(tops) {
                 *o = top.into_sorted().iter().map(|h| (h.id, h.score)).collect();
             }

@@ -1,11 +1,15 @@
 //! The runs: Lloyd's iterations, or mini-batches and one assignment.
 
+use super::again::{self, Last};
 use super::assign::Packed;
 use super::{ClusterError, Init, KMeansParams, balanced, init, mini_batch, update};
 use crate::{Cancelled, Context, Vectors, VectorsRef};
 
 /// Largest values whose squared distances neither overflow nor vanish.
 const SAFE: std::ops::Range<f32> = 1e-15..1e15;
+
+/// Runs that are started together.
+const TOGETHER: usize = 8;
 
 /// Rows in groups.
 #[derive(Clone, Debug)]
@@ -47,11 +51,19 @@ pub fn kmeans(rows: VectorsRef<'_>, params: &KMeansParams, ctx: &Context) -> Res
         copy
     });
     let rows = unit.as_ref().map_or(rows, Vectors::view);
+    // In the pool from the start: what goes step by step wakes no thread for each step.
+    ctx.pool().install(|| best_run(rows, params, ctx))
+}
+
+fn best_run(rows: VectorsRef<'_>, params: &KMeansParams, ctx: &Context) -> Result<KMeans, ClusterError> {
     let mut best: Option<KMeans> = None;
-    for run in 0..params.restarts as u64 {
-        let found = one_run(rows, params, run, ctx)?;
-        if best.as_ref().is_none_or(|b| found.inertia < b.inertia) {
-            best = Some(found);
+    for first in (0..params.restarts).step_by(TOGETHER) {
+        let runs = first as u64..params.restarts.min(first + TOGETHER) as u64;
+        for (run, start) in runs.clone().zip(init::centroids(rows, params, runs, ctx)?) {
+            let found = one_run(rows, start, params, run, ctx)?;
+            if best.as_ref().is_none_or(|b| found.inertia < b.inertia) {
+                best = Some(found);
+            }
         }
     }
     best.ok_or(ClusterError::Param { field: "restarts", value: "0".into(), legal: "1 or more" })
@@ -74,8 +86,13 @@ fn scaled(rows: VectorsRef<'_>, params: &KMeansParams, by: f32, ctx: &Context) -
     Ok(KMeans { centroids, inertia: found.inertia * by * by, ..found })
 }
 
-fn one_run(rows: VectorsRef<'_>, p: &KMeansParams, run: u64, ctx: &Context) -> Result<KMeans, ClusterError> {
-    let mut centroids = init::centroids(rows, p, run, ctx)?;
+fn one_run(
+    rows: VectorsRef<'_>,
+    mut centroids: Vectors,
+    p: &KMeansParams,
+    run: u64,
+    ctx: &Context,
+) -> Result<KMeans, ClusterError> {
     if p.spherical {
         centroids.normalize();
     }
@@ -95,12 +112,18 @@ fn lloyd(
 ) -> Result<KMeans, ClusterError> {
     let (mut assignment, mut distances) = assign(rows, &centroids, p, ctx)?;
     let mut inertia = total(&distances);
-    let mut iterations = 0;
+    let (mut iterations, mut before) = (0, centroids.clone());
     while iterations < p.max_iterations {
         iterations += 1;
         let repaired = update::repair(&mut assignment, &mut distances, p.k);
+        before.as_mut_slice().copy_from_slice(centroids.as_slice());
         update::means(rows, &assignment, &mut centroids, p.spherical, ctx);
-        let (next, next_distances) = assign(rows, &centroids, p, ctx)?;
+        let (next, next_distances) = if p.balanced {
+            assign(rows, &centroids, p, ctx)?
+        } else {
+            let last = Last { centroids: before.view(), assignment: &assignment, distances: &distances };
+            again::nearest(rows, centroids.view(), &last, ctx)?
+        };
         let (still, before) = (next == assignment, inertia);
         inertia = total(&next_distances);
         (assignment, distances) = (next, next_distances);

@@ -6,6 +6,7 @@
 //! method. Options: spherical (cosine), mini-batch (Sculley 2010), balanced (no group above ⌈n / k⌉). Distances go through
 //! blocked products, 2 n k d operations an iteration. The result is the same for any number of threads.
 
+mod again;
 mod assign;
 mod balanced;
 mod fit;
