@@ -11,8 +11,9 @@ DIM, BATCH, IDS = 32, 256, 20_000
 
 
 class Server:
-    def __init__(self, vectory, folder):
-        self.args, self.port = [vectory, "serve", "--dir", folder], free_port()
+    def __init__(self, vectory, folder, more=(), before=()):
+        """`before`: a program that runs it."""
+        self.args, self.port = [*before, vectory, "serve", "--dir", folder, *more], free_port()
         self.start()
 
     def start(self):
@@ -23,8 +24,10 @@ class Server:
                 return self.ask("GET", "/healthz", plain=True)
             except OSError:
                 self.connection.close()
+                if self.process.poll() is not None:
+                    break
                 time.sleep(0.05)
-        sys.exit("nothing listens")
+        raise ConnectionError("nothing listens")
 
     def ask(self, method, path, body=None, plain=False):
         self.connection.request(method, path, None if body is None else json.dumps(body), {"content-type": "application/json"})

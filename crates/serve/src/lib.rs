@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod aside;
 mod client;
 mod config;
 mod direct;

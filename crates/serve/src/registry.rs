@@ -11,6 +11,8 @@ use vectory_space::{
     EncoderProvider, Live, MemoryError, Recipe, Reembed, Reembedded, WriteError, Writer, WriterParams,
 };
 
+use crate::aside;
+
 /// Why a collection could not be had.
 #[derive(Debug, Error)]
 pub enum RegistryError {
@@ -97,6 +99,7 @@ impl Registry {
             fs_err::create_dir_all(folder)?;
             // What an interrupted server was building from.
             let _ = fs_err::remove_dir_all(folder.join("uploads"));
+            aside::tidy(folder)?;
             for entry in fs_err::read_dir(folder)? {
                 let path = entry?.path();
                 if path.extension().is_some_and(|e| e == "space") && path.join("space.toml").exists() {
@@ -208,10 +211,17 @@ impl Registry {
         let Some(live) = self.close_one(name) else { return Ok(false) };
         // Out of the way first: what is half removed must not be taken for a collection.
         let path = live.path().to_owned();
-        let doomed = path.with_extension("removed");
-        fs_err::rename(&path, &doomed)?;
-        fs_err::remove_dir_all(&doomed)?;
+        let doomed = match aside::set_aside(&path) {
+            Ok(doomed) => doomed,
+            Err(e) => {
+                if path.exists() {
+                    self.add(name)?;
+                }
+                return Err(e.into());
+            }
+        };
         self.change_aliases(|aliases| aliases.retain(|_, target| target != name))?;
+        fs_err::remove_dir_all(&doomed)?;
         Ok(true)
     }
 

@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::aside;
 use crate::error::ApiError;
 use crate::route::{Call, Reply, with_body};
 
@@ -119,23 +120,16 @@ pub(super) fn recover(app: &App, call: &Call) -> Result<Reply, ApiError> {
         ));
     };
     let target = app.registry.path_for(&name)?;
-    let fresh = target.with_extension("recovered");
     let failed = |e: vectory_space::SnapshotError| ApiError::bad(format!("Wrong input: {e}"));
-    if fresh.exists() {
-        fs_err::remove_dir_all(&fresh)?;
-    }
+    let fresh = aside::fresh(&target)?;
     vectory_space::restore(&[path], &fresh, &app.ctx).map_err(failed)?;
     // What is there is closed, and goes only when the other is whole.
-    if let Some(old) = app.registry.close_one(&name) {
-        let doomed = target.with_extension("removed");
-        fs_err::rename(old.path(), &doomed)?;
-        fs_err::rename(&fresh, &target)?;
-        fs_err::remove_dir_all(&doomed)?;
-    } else {
-        fs_err::rename(&fresh, &target)?;
+    let was = app.registry.close_one(&name);
+    let placed = aside::put(&fresh, &target);
+    if was.is_some() || placed.is_ok() {
+        app.registry.add(&name)?;
     }
-    vectory_core::artifact::sync_folder(&target)?;
-    app.registry.add(&name)?;
+    placed?;
     Ok(Reply::Result(json!(true)))
 }
 
