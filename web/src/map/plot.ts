@@ -26,6 +26,7 @@ export class Plot {
   private moving = 0;
   private chosen: number[] = [];
   private lassoed = -Infinity;
+  private lassoing = false;
   private seen = "";
   private width = 1;
   private height = 1;
@@ -37,12 +38,13 @@ export class Plot {
   constructor(private readonly canvas: HTMLCanvasElement, private readonly heard: Heard, dark: boolean) {
     const box = canvas.parentElement!.getBoundingClientRect();
     [this.width, this.height] = [Math.max(1, box.width), Math.max(1, box.height)];
+    this.slow = isSoftware();
     this.plot = createScatterplot({
       canvas, width: this.width, height: this.height, ...look(dark), colorBy: "valueA", pointSize: 4, pointSizeSelected: 1, pointOutlineWidth: 1.5,
       lassoLineWidth: 2, lassoMinDelay: 8, deselectOnEscape: false, deselectOnDblClick: false, cameraDistance: this.whole,
-      opacityInactiveMax: 1, opacityInactiveScale: 0.35, spatialIndexUseWorker: false, actionKeyMap: { lasso: "shift" },
+      // How dense the view is takes as long to count as some points take to draw.
+      opacityByDensityDebounceTime: this.slow ? REST : 25, opacityInactiveMax: 1, opacityInactiveScale: 0.35, spatialIndexUseWorker: false, actionKeyMap: { lasso: "shift" },
     } as unknown as Parameters<typeof createScatterplot>[0]);
-    this.slow = isSoftware();
     this.plot.subscribe("pointover" as "select", (p: unknown) => this.heard.hover(p as number));
     this.plot.subscribe("pointout" as "deselect", () => this.heard.hover(null));
     this.plot.subscribe("select", ({ points }: { points: number[] }) => this.selected([...points]));
@@ -50,6 +52,9 @@ export class Plot {
     this.plot.subscribe("deselect", () => this.heard.chosen([]));
     // At every picture, not at the event "view": that one leaves out moves that were asked for by us.
     this.plot.subscribe("drawing", () => this.pictured());
+    // Before the first picture of a move: that one would draw all.
+    canvas.addEventListener("wheel", () => this.move(), { passive: true, capture: true });
+    canvas.addEventListener("pointermove", (e) => { if (e.buttons === 1 && !e.shiftKey && !this.lassoing) this.move(); }, { passive: true, capture: true });
     this.watch = new ResizeObserver(() => this.resize());
     this.watch.observe(canvas.parentElement!);
   }
@@ -165,11 +170,13 @@ export class Plot {
   }
 
   zoomBy(factor: number): void {
+    this.move();
     const distance = this.plot.get("cameraDistance") as number;
     this.plot.set({ cameraDistance: Math.min(4, Math.max(0.001, distance / factor)) });
   }
 
   pan(dx: number, dy: number): void {
+    this.move();
     const [x, y] = this.plot.get("cameraTarget") as [number, number];
     const distance = this.plot.get("cameraDistance") as number;
     this.plot.set({ cameraTarget: [x + dx * distance, y + dy * distance] });
@@ -180,6 +187,7 @@ export class Plot {
   }
 
   lasso(on: boolean): void {
+    this.lassoing = on;
     this.plot.set({ mouseMode: on ? "lasso" : "panZoom" });
   }
 
