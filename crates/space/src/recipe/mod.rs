@@ -415,6 +415,9 @@ impl View {
         if let Some((name, _)) = encode.params.iter().find(|(_, v)| depth(v) > DEEPEST) {
             return bad(&field(&format!("params.{name}")), "nested".into(), "at most 8 tables or lists deep");
         }
+        if let Some((name, _)) = encode.params.iter().find(|(_, v)| !written(v)) {
+            return bad(&field(&format!("params.{name}")), "not finite".into(), "a finite number");
+        }
         if encode.model != learned_name(&self.name) {
             return bad(&field("model"), format!("`{}`", encode.model), "absent, where encode.learn is given");
         }
@@ -435,6 +438,16 @@ impl View {
 /// Most tables and lists within each other in a learner's parameter. TOML's reader has a limit of its own, and what was just within it may
 /// not be once it is written again.
 const DEEPEST: usize = 8;
+
+/// Whether a parameter can be written as it was read: NaN and infinities are read as nothing.
+fn written(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Null => false,
+        serde_json::Value::Array(a) => a.iter().all(written),
+        serde_json::Value::Object(o) => o.values().all(written),
+        _ => true,
+    }
+}
 
 fn depth(value: &serde_json::Value) -> usize {
     match value {

@@ -13,6 +13,15 @@ fn parameters_that_nest_too_deeply_are_named() {
 }
 
 #[test]
+fn parameters_that_are_not_finite_are_named() {
+    for value in ["inf", "nan", "[1.0, -inf]", "{a = nan}"] {
+        let text = format!("[[view]]\nname='m'\nkind='dense'\nencode={{learn='sgns',params={{lr={value}}}}}");
+        let err = Recipe::parse(&text).unwrap_err().to_string();
+        assert!(err.contains("params.lr") && err.contains("finite"), "{value}: {err}");
+    }
+}
+
+#[test]
 fn a_resolved_recipe_parses_to_itself() {
     let recipe = Recipe::default();
     assert_eq!(Recipe::parse(&recipe.to_toml()).unwrap(), recipe);
