@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rand::seq::SliceRandom;
 use vectory_core::{Context, rng};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::words::cooccurrence::Cooccurrences;
 use vectory_learn::words::glove::{GloveParams, glove};
 
@@ -76,7 +77,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Three epochs less one: cutting the matrix into tiles is not the inner loop.
         let run = |epochs| -> Result<(f64, f64), Box<dyn std::error::Error>> {
             let start = Instant::now();
-            let model = glove(m, &GloveParams { dim, epochs, ..GloveParams::default() }, &Context::new(1, 1)?)?;
+            let model = glove(
+                m,
+                &GloveParams { dim, epochs, ..GloveParams::default() },
+                &Checkpoint::none(),
+                &Context::new(1, 1)?,
+            )?;
             Ok((start.elapsed().as_secs_f64(), model.vectors.losses[epochs - 1]))
         };
         let (one, (three, last)) = (run(1)?.0, run(3)?);

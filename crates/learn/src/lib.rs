@@ -7,6 +7,7 @@
 //! | skip-gram and CBOW, of words or their n-grams; phrases | [`word2vec`] |
 //! | paragraph vectors, sent2vec, text classification | [`documents`] |
 //! | the sampling engine under them | [`sampling`] |
+//! | going on from where a training was stopped | [`checkpoint`] |
 //! | a corpus as a vocabulary and a stream of word ids | [`vocabulary`] |
 //! | any of them by name, with named parameters, to an encoder | [`named`] |
 //! | topics of a collection, found or given by keywords | [`topics`] |
@@ -17,6 +18,7 @@
 //! | counts of pairs, and word vectors from them | [`words`] |
 #![forbid(unsafe_code)]
 
+pub mod checkpoint;
 pub mod documents;
 pub mod embedding;
 pub mod events;

@@ -84,6 +84,61 @@ fn learners_from_counts_agree_for_any_threads_and_refuse_what_makes_no_sense() {
 }
 
 #[test]
+fn a_training_that_was_interrupted_goes_on_to_the_same_vectors() {
+    let (_dir, at) = folder();
+    let text: String = (0..4000u64)
+        .map(|i| (0..20).map(|j| format!("w{} ", vectory::core::rng::mix(i * 32 + j) % 300)).collect::<String>() + "\n")
+        .collect();
+    fs_err::write(at.join("t.txt"), text).unwrap();
+    for (kind, epochs) in [("glove", "60"), ("sgns", "40")] {
+        let out = format!("{kind}.safetensors");
+        let (vec, whole) = (format!("{kind}.vec"), format!("{kind}-whole.safetensors"));
+        let run = |out: &str, more: &[&str]| {
+            let mut c = Command::new(env!("CARGO_BIN_EXE_vectory"));
+            c.args(["learn", kind, "t.txt", "--dim", "64", "--epochs", epochs, "--quiet", "-o", out]).current_dir(&at);
+            if kind == "sgns" {
+                c.args(["--deterministic", "--sample", "0"]);
+            }
+            c.args(more);
+            c
+        };
+        // Whenever it is stopped before it learns or after: later, or sooner.
+        let mut wait = std::time::Duration::from_millis(100);
+        let mut tries = 0..30;
+        let checkpoint = at.join(format!("{out}.checkpoint"));
+        while tries.next().is_some() && !checkpoint.exists() {
+            let mut child = run(&out, &["--threads", "2"]).spawn().unwrap();
+            std::thread::sleep(wait);
+            assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+            match child.wait().unwrap().code() {
+                Some(130) => wait = wait * 5 / 4,
+                ended => {
+                    assert!(ended == Some(0) || ended.is_none(), "{kind}: {ended:?}");
+                    wait = wait * 2 / 3;
+                }
+            }
+        }
+        assert!(checkpoint.exists(), "{kind} was never stopped while it learned");
+        let _ = fs_err::remove_file(at.join(&out));
+        let (code, text) = said(&run(&out, &["--resume", "--seed", "5"]).output().unwrap());
+        assert!(code == 1 && text.contains("the seed differs"), "{kind}: {text}");
+        for (out, more) in [(&out, &["--resume", "--threads", "1"][..]), (&whole, &["--threads", "1"])] {
+            let (code, text) = said(&run(out, more).output().unwrap());
+            assert_eq!(code, 0, "{kind}: {text}");
+        }
+        assert!(!checkpoint.exists(), "{kind} left its checkpoint");
+        let rows = |name: &str| {
+            let (code, text) = said(&vectory(&at, &["convert", name, &vec, "--to", "word2vec"]));
+            assert_eq!(code, 0, "{text}");
+            fs_err::read(at.join(&vec)).unwrap()
+        };
+        assert!(rows(&out) == rows(&whole), "{kind} came to other vectors");
+    }
+    let (code, text) = said(&vectory(&at, &["learn", "ppmi", "t.txt", "--resume", "-o", "p.vec"]));
+    assert!(code == 2 && text.contains("no passes"), "{text}");
+}
+
+#[test]
 fn events_become_vectors_of_codes() {
     let (_dir, at) = folder();
     // Two kinds of patients with three codes each: two directions tell the kinds apart.

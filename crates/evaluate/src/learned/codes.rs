@@ -5,10 +5,11 @@ use vectory_core::linalg::{Pca, PcaParams, procrustes};
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::repr::BinaryRef;
 use vectory_core::{Context, Vectors, rng, simd};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::documents::binary::{self, BinaryParams};
 use vectory_learn::documents::paragraph::{self, ParagraphParams};
 use vectory_learn::vocabulary::{Corpus, Tokenizer};
-use vectory_learn::word2vec::{Checkpoint, WordParams};
+use vectory_learn::word2vec::WordParams;
 
 use super::documents::{corpus, groups};
 use super::senses::pseudo_words;

@@ -3,11 +3,12 @@
 use vectory_core::linear::{LogisticParams, logistic};
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Context, Encode, Vectors, rng, simd};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::documents::paragraph::{self, Mode, ParagraphParams};
 use vectory_learn::documents::sent2vec::{self, Sent2VecParams};
 use vectory_learn::topics::news::{Judged, ag_news, newsgroups};
 use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
-use vectory_learn::word2vec::{Checkpoint, WordParams};
+use vectory_learn::word2vec::WordParams;
 
 use super::text::{sentences_of_wiki, words};
 use super::words::outcome;

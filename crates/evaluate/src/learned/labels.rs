@@ -2,10 +2,10 @@
 
 use vectory_core::Context;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::documents::classifier::bytes::ByteCode;
 use vectory_learn::documents::classifier::{self, Classifier, ClassifierParams, Labelled};
 use vectory_learn::vocabulary::Tokenizer;
-use vectory_learn::word2vec::Checkpoint;
 
 use super::documents::news;
 use super::words::outcome;

@@ -3,10 +3,11 @@
 use rand::seq::index::sample;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Vectors, rng};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::documents::lda2vec::{self, Lda2Vec, Lda2VecParams};
 use vectory_learn::topics::npmi;
 use vectory_learn::vocabulary::{Corpus, Tokenizer};
-use vectory_learn::word2vec::{Checkpoint, WordParams};
+use vectory_learn::word2vec::WordParams;
 
 use super::documents::{GROUPS, corpus, groups};
 use crate::protocols::of_groups;

@@ -4,9 +4,10 @@ use vectory_core::cluster::{KMeansParams, kmeans};
 use vectory_core::registry::{ClaimContext, ClaimError};
 use vectory_core::{Vectors, rng, simd};
 use vectory_io::stream::{self, Lines};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::senses::{self, SenseParams};
 use vectory_learn::vocabulary::{BREAK, Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
-use vectory_learn::word2vec::{Checkpoint, WordParams};
+use vectory_learn::word2vec::WordParams;
 
 use super::text::{WIKI, words};
 use crate::similarity::adjusted_rand;

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use vectory_core::Context;
 use vectory_core::registry::{ClaimContext, ClaimError};
 use vectory_io::stream::{self, Lines};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::embedding::Embedding;
 use vectory_learn::vocabulary::{self, Corpus, CorpusBuilder, CorpusParams, Tokenizer};
-use vectory_learn::word2vec::{self, Checkpoint, Report, WordParams};
+use vectory_learn::word2vec::{self, Report, WordParams};
 use vectory_text::sentences;
 
 /// The corpus that stands in for the cards' text8: 8.3 million words of Wikipedia, half as many.

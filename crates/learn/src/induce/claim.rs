@@ -8,8 +8,9 @@ use vectory_io::stream::{self, Lines};
 use vectory_text::{Analyzer, AnalyzerParams, Language};
 
 use super::{Carte, CarteParams, ContextParams, Contexts, FormModel, FormParams};
+use crate::checkpoint::Checkpoint;
 use crate::vocabulary::{BREAK, Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
-use crate::word2vec::{Checkpoint, WordParams, train};
+use crate::word2vec::{WordParams, train};
 use crate::words::cooccurrence::{CooccurrenceParams, count};
 
 pub(crate) const FEW_SHOT: Method = Method {

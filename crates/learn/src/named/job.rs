@@ -11,11 +11,12 @@ use vectory_text::sentences;
 use vectory_text::subwords::Subwords;
 
 use super::{SettingError, Settings};
+use crate::checkpoint::Checkpoint;
 use crate::documents::paragraph::{self, ParagraphParams};
 use crate::documents::sent2vec::{self, Sent2VecParams};
 use crate::embedding::{Embedding, EmbeddingError, EmbeddingParams, Pooling};
 use crate::vocabulary::{self, Corpus, CorpusBuilder, CorpusError, CorpusParams};
-use crate::word2vec::{self, Architecture, Checkpoint, TrainError, WordParams};
+use crate::word2vec::{self, Architecture, TrainError, WordParams};
 use crate::words::cooccurrence::{self, CooccurrenceParams};
 use crate::words::{Learner, LearnerKind, WordsError};
 
@@ -118,7 +119,7 @@ impl Job {
             }
             How::Counts(pairs, learner, kind, sif) => {
                 let counts = cooccurrence::count(&self.passages(text, ctx)?, tokenizer, pairs, ctx)?;
-                let learned = learner.learn(&counts, ctx)?;
+                let learned = learner.learn(&counts, &none, ctx)?;
                 let provenance = serde_json::json!({ "params": learner.params(), "pairs": pairs, "seed": ctx.seed });
                 let params = EmbeddingParams {
                     name: kind.name().into(),

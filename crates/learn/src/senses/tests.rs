@@ -2,8 +2,9 @@ use rand::RngExt;
 use vectory_core::{Context, rng};
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
-use crate::word2vec::{Checkpoint, WordParams};
+use crate::word2vec::WordParams;
 
 fn ctx(threads: usize) -> Context {
     Context::new(5, threads).unwrap()

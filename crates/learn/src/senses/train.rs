@@ -5,9 +5,10 @@ use vectory_core::Context;
 use super::job::{SenseJob, SenseTables};
 use super::start::start;
 use super::{SenseParams, Senses};
+use crate::checkpoint::{Checkpoint, Training};
 use crate::sampling::SharedRows;
 use crate::vocabulary::{BREAK, Corpus, Tokenizer};
-use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, objective, plan};
+use crate::word2vec::{Report, Tables, TrainError, objective, plan};
 
 /// Occurrences of a word, at most, by which its senses' shares are told.
 const LOOK: u32 = 2000;

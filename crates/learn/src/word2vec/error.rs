@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 use vectory_core::Cancelled;
-use vectory_core::artifact::ArtifactError;
 
+use crate::checkpoint::CheckpointError;
 use crate::embedding::EmbeddingError;
 use crate::sampling::DriverError;
 use crate::vocabulary::CorpusError;
@@ -27,19 +27,9 @@ pub enum TrainError {
     /// The model could not be made.
     #[error(transparent)]
     Model(#[from] EmbeddingError),
-    /// A checkpoint could not be written or read.
+    /// A checkpoint could not be written or read, or is of another training.
     #[error(transparent)]
-    Artifact(#[from] ArtifactError),
-    /// The checkpoint is of another training.
-    #[error(
-        "{path}: the checkpoint is of another training ({what} differs); remove it, or go on with the same corpus and settings"
-    )]
-    Checkpoint {
-        /// The file.
-        path: String,
-        /// What does not fit.
-        what: &'static str,
-    },
+    Checkpoint(#[from] CheckpointError),
     /// A corpus of a single distinct word has nothing to tell apart.
     #[error("the vocabulary has {0} word(s), expected at least 2; lower min_count or give more text")]
     TooFewWords(usize),

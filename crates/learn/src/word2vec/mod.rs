@@ -12,7 +12,6 @@
 //! 2013; Bojanowski et al., *Enriching Word Vectors with Subword Information*, 2017; Grave et al., *Learning Word Vectors for 157
 //! Languages*, 2018 (position weights); Ji et al., *Parallelizing Word2Vec in Shared and Distributed Memory*, 2016.
 
-mod checkpoint;
 mod error;
 mod job;
 mod params;
@@ -21,8 +20,6 @@ mod tables;
 mod train;
 mod units;
 
-pub use checkpoint::Checkpoint;
-pub(crate) use checkpoint::Training;
 pub use error::TrainError;
 pub(crate) use job::{Documents, TextJob};
 pub use params::{Architecture, LossKind, WordParams};
@@ -33,7 +30,5 @@ pub(crate) use units::Units;
 
 #[cfg(test)]
 mod parity;
-#[cfg(test)]
-mod resume;
 #[cfg(test)]
 mod tests;

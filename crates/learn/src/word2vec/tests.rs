@@ -3,6 +3,7 @@ use vectory_text::subwords::Subwords;
 
 use super::phrases::{PhraseParams, Phrases};
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
 
 fn ctx(threads: usize) -> Context {

@@ -4,8 +4,8 @@ use serde::Serialize;
 use vectory_core::Context;
 use vectory_core::alias::Alias;
 
-use super::checkpoint::Training;
-use super::{Checkpoint, Documents, LossKind, Tables, TextJob, TrainError, Units, WordParams};
+use super::{Documents, LossKind, Tables, TextJob, TrainError, Units, WordParams};
+use crate::checkpoint::{Checkpoint, Training};
 use crate::embedding::{Embedding, EmbeddingParams};
 use crate::sampling::{self, Cursor, Huffman, Objective, Plan};
 use crate::vocabulary::{Corpus, Tokenizer, Vocabulary};

@@ -5,6 +5,7 @@ use vectory_core::Cancelled;
 use vectory_core::artifact::ArtifactError;
 use vectory_core::linalg::LinalgError;
 
+use crate::checkpoint::CheckpointError;
 use crate::vocabulary::CorpusError;
 
 /// Why words could not be counted or learned.
@@ -40,6 +41,9 @@ pub enum WordsError {
     /// The corpus could not be read.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    /// A checkpoint could not be written or read, or is of another training.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// A file of ours could not be read or written.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),

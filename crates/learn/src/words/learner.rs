@@ -7,6 +7,7 @@ use vectory_core::Context;
 use super::cooccurrence::Cooccurrences;
 use super::glove::{self, Glove, GloveParams};
 use super::{WordVectors, WordsError, contrastive, ppmi, pu, squared_norm, swivel};
+use crate::checkpoint::Checkpoint;
 use crate::named::{SettingError, Settings};
 
 /// A learner from counts, with its parameters.
@@ -139,19 +140,19 @@ impl Learner {
         }
     }
 
-    /// Learns from counts.
+    /// Learns from counts. `checkpoint` says where to write what has been reached, and whether to go on from it; PPMI has none.
     ///
     /// # Errors
     /// [`WordsError`].
-    pub fn learn(&self, counts: &Cooccurrences, ctx: &Context) -> Result<Learned, WordsError> {
-        let m = counts.matrix()?;
+    pub fn learn(&self, counts: &Cooccurrences, checkpoint: &Checkpoint, ctx: &Context) -> Result<Learned, WordsError> {
+        let (m, to) = (counts.matrix()?, checkpoint);
         Ok(Learned::Vectors(match self {
-            Self::Glove(p) => return Ok(Learned::Glove(glove::glove(m, p, ctx)?)),
-            Self::Swivel(p) => swivel::swivel(m, p, ctx)?,
+            Self::Glove(p) => return Ok(Learned::Glove(glove::glove(m, p, to, ctx)?)),
+            Self::Swivel(p) => swivel::swivel(m, p, to, ctx)?,
             Self::Ppmi(p) => ppmi::ppmi_svd(m, p, ctx)?,
-            Self::Sn(p) => squared_norm::squared_norm(m, p, ctx)?,
-            Self::Pu(p) => pu::pu(m, &ppmi::ppmi_values(m, 1.0, 1.0), p, ctx)?,
-            Self::Cwm(p) => contrastive::contrastive(m, &counts.vocabulary, p, ctx)?.vectors,
+            Self::Sn(p) => squared_norm::squared_norm(m, p, to, ctx)?,
+            Self::Pu(p) => pu::pu(m, &ppmi::ppmi_values(m, 1.0, 1.0), p, to, ctx)?,
+            Self::Cwm(p) => contrastive::contrastive(m, &counts.vocabulary, p, to, ctx)?.vectors,
         }))
     }
 }

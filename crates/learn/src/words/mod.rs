@@ -15,13 +15,14 @@
 //! [`WordSpace`] asks any of them: nearest words, analogies, the odd one out; [`spelling`] guesses vectors of words never seen.
 //!
 //! All give the same vectors for the same seed, for any number of threads: work is cut into blocks of words, and blocks that share no word
-//! are trained side by side.
+//! are trained side by side. All but PPMI go in passes and can go on from a [`Checkpoint`](crate::checkpoint::Checkpoint).
 
 pub mod contrastive;
 pub mod cooccurrence;
 mod error;
 pub mod glove;
 mod learner;
+mod passes;
 pub mod ppmi;
 pub mod pu;
 mod space;
@@ -29,6 +30,7 @@ pub mod spelling;
 mod spelling_claim;
 pub mod squared_norm;
 pub mod swivel;
+mod table;
 mod tiles;
 
 pub use error::WordsError;

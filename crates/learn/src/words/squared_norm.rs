@@ -14,8 +14,11 @@ use vectory_core::Context;
 use vectory_core::simd::{self, PairStep};
 use vectory_core::sparse::CsrRef;
 
-use super::tiles::{Block, Meeting, Pair, Tiles, mean_loss, meet, small_rows, two_rows};
+use super::passes::{self, Passes, Plan, Step};
+use super::table::{Block, Meeting, Table, meet, two_rows};
+use super::tiles::{Pair, Tiles, mean_loss, small_rows};
 use super::{WordVectors, WordsError};
+use crate::checkpoint::Checkpoint;
 
 /// How SN learns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,43 +50,64 @@ impl SquaredNormParams {
     }
 }
 
-/// Learns from counted pairs; the losses are weighted squared errors divided by `max_weight`.
+/// Learns from counted pairs; the losses are weighted squared errors divided by `max_weight`. `checkpoint` says where to write what has
+/// been reached, and whether to go on from it.
 ///
 /// # Errors
-/// [`WordsError`]: parameters out of range, no pairs of different words, diverged, interrupted.
-pub fn squared_norm(m: CsrRef<'_>, params: &SquaredNormParams, ctx: &Context) -> Result<WordVectors, WordsError> {
+/// [`WordsError`]: parameters out of range, no pairs of different words, diverged, interrupted, a checkpoint of another training.
+pub fn squared_norm(
+    m: CsrRef<'_>,
+    params: &SquaredNormParams,
+    checkpoint: &Checkpoint,
+    ctx: &Context,
+) -> Result<WordVectors, WordsError> {
     params.check()?;
-    let (words, dim) = (m.rows(), params.dim);
     // Pairs with i < j lie in tiles of either order; both halves of a meeting are read.
-    let tiles = Tiles::new(m, 2 * dim, |i, j| i < j, ctx)?;
+    let tiles = Tiles::new(m, 2 * params.dim, |i, j| i < j, ctx)?;
     if tiles.pairs() == 0 {
         return Err(WordsError::NoPairs);
     }
-    let mut blocks = Block::deal(&start(words, dim, ctx), tiles.blocks, 1.0);
-    let (mut constant, mut losses) = (mean_log(m), Vec::new());
-    ctx.progress().begin("sn", Some(params.epochs as u64), "epochs");
-    for epoch in 0..params.epochs {
-        let mut sum = 0.0;
-        for round in tiles.rounds(ctx, epoch) {
-            ctx.check()?;
-            let job = Job { params, constant };
-            sum += meet(&mut blocks, round, ctx, |a, b, meeting| match meeting {
-                Meeting::Two(x, y) => job.two(tiles.tile(a, b), x, y) + job.two(tiles.tile(b, a), y, x),
-                Meeting::One(x) => job.one(tiles.tile(a, a), x),
-            });
-        }
-        let loss = mean_loss(sum, tiles.pairs());
-        if !loss.is_finite() {
-            return Err(WordsError::Diverged { epoch: epoch + 1 });
-        }
-        // The best constant for the rows as they are now, exactly.
-        constant = best_constant(&tiles, &blocks, params);
-        losses.push(loss);
-        ctx.progress().note(&format!("loss {loss:.5}"));
-        ctx.progress().advance(1);
+    let table = Table::deal(&start(m.rows(), params.dim, ctx), tiles.blocks, Some(1.0));
+    let mut job = Job { tiles: &tiles, params, ctx, table, constant: [f64::from(mean_log(m))] };
+    let (name, unit, passes) = ("sn", "rounds", params.epochs);
+    let losses = passes::run(&mut job, &Plan { name, unit, passes, params, counts: m, more: &[], checkpoint }, ctx)?;
+    Ok(WordVectors { words: job.table.gather(), contexts: None, losses })
+}
+
+struct Job<'a> {
+    tiles: &'a Tiles,
+    params: &'a SquaredNormParams,
+    ctx: &'a Context,
+    table: Table,
+    constant: [f64; 1],
+}
+
+impl Passes for Job<'_> {
+    fn order(&self, pass: usize) -> Vec<usize> {
+        self.tiles.rounds(self.ctx, pass)
     }
-    ctx.progress().end();
-    Ok(WordVectors { words: Block::gather(&blocks, words, dim), contexts: None, losses })
+
+    fn step(&mut self, step: Step) -> f64 {
+        let (tiles, of) = (self.tiles, Slopes { params: self.params, constant: self.constant[0] as f32 });
+        meet(self.table.blocks(), step.item, self.ctx, |a, b, meeting| match meeting {
+            Meeting::Two(x, y) => of.two(tiles.tile(a, b), x, y) + of.two(tiles.tile(b, a), y, x),
+            Meeting::One(x) => of.one(tiles.tile(a, a), x),
+        })
+    }
+
+    fn finish(&mut self, _: usize, sum: f64) -> f64 {
+        // The best constant for the rows as they are now, exactly.
+        self.constant = [f64::from(best_constant(self.tiles, &self.table, self.params))];
+        mean_loss(sum, self.tiles.pairs())
+    }
+
+    fn tables(&mut self) -> Vec<(&'static str, &mut [f32])> {
+        vec![("words", &mut self.table.rows), ("words.squares", &mut self.table.squares)]
+    }
+
+    fn numbers(&mut self) -> &mut [f64] {
+        &mut self.constant
+    }
 }
 
 /// Rows of length about 1, so that squared norms can grow both ways.
@@ -99,12 +123,12 @@ fn mean_log(m: CsrRef<'_>) -> f32 {
     (m.values.iter().map(|v| f64::from(v.ln())).sum::<f64>() / m.entries().max(1) as f64 - 2.0) as f32
 }
 
-struct Job<'a> {
+struct Slopes<'a> {
     params: &'a SquaredNormParams,
     constant: f32,
 }
 
-impl Job<'_> {
+impl Slopes<'_> {
     /// The loss of a pair, and the slope of |a + b|² / 2 times the rate; a step goes no farther than to where the pair's own error ends.
     /// (Squared norms change by their own size: from a pair of a large count two full steps would end in infinities.)
     fn slope(&self, a: &[f32], b: &[f32], count: f32) -> (f64, f32) {
@@ -119,7 +143,7 @@ impl Job<'_> {
         (f64::from(weight * diff * diff), slope.clamp(-100.0, 100.0))
     }
 
-    fn two(&self, tile: &[Pair], x: &mut Block, y: &mut Block) -> f64 {
+    fn two(&self, tile: &[Pair], x: &mut Block<'_>, y: &mut Block<'_>) -> f64 {
         let (dim, mut sum) = (self.params.dim, 0.0);
         for pair in tile {
             let (at, to) = (pair.row as usize * dim, pair.column as usize * dim);
@@ -132,13 +156,13 @@ impl Job<'_> {
         sum
     }
 
-    fn one(&self, tile: &[Pair], x: &mut Block) -> f64 {
+    fn one(&self, tile: &[Pair], x: &mut Block<'_>) -> f64 {
         let mut sum = 0.0;
         for pair in tile {
             let (i, j) = (pair.row as usize, pair.column as usize);
-            let (a, b) = two_rows(&mut x.rows, i, j, self.params.dim);
+            let (a, b) = two_rows(x.rows, i, j, self.params.dim);
             let (loss, slope) = self.slope(a, b, pair.count);
-            let (a_squares, b_squares) = two_rows(&mut x.squares, i, j, self.params.dim);
+            let (a_squares, b_squares) = two_rows(x.squares, i, j, self.params.dim);
             simd::adagrad_sum(PairStep { a, a_squares, b, b_squares, slope });
             sum += loss;
         }
@@ -147,13 +171,14 @@ impl Job<'_> {
 }
 
 /// The weighted mean of ln x − |v + v'|² over one tile in 8 (all, where there are few).
-fn best_constant(tiles: &Tiles, blocks: &[Block], params: &SquaredNormParams) -> f32 {
+fn best_constant(tiles: &Tiles, table: &Table, params: &SquaredNormParams) -> f32 {
     let (dim, n) = (params.dim, tiles.blocks);
     let (mut sum, mut weights) = (0.0, 0.0);
-    for (a, x) in blocks.iter().enumerate() {
-        for (b, y) in blocks.iter().enumerate().filter(|(b, _)| n < 16 || (a + b) % 8 == 0) {
+    for a in 0..n {
+        for b in (0..n).filter(|b| n < 16 || (a + b) % 8 == 0) {
+            let (x, y) = (table.block_rows(a), table.block_rows(b));
             for pair in tiles.tile(a, b) {
-                let (u, v) = (&x.rows[pair.row as usize * dim..][..dim], &y.rows[pair.column as usize * dim..][..dim]);
+                let (u, v) = (&x[pair.row as usize * dim..][..dim], &y[pair.column as usize * dim..][..dim]);
                 let [uv, uu, vv] = simd::cosine_parts(u, v);
                 let weight = f64::from((pair.count / params.max_weight).min(1.0));
                 sum += weight * f64::from(pair.count.ln() - uu - 2.0 * uv - vv);
@@ -173,7 +198,8 @@ mod tests {
     fn loss_falls_and_threads_do_not_matter() {
         let m = groups(40);
         let params = SquaredNormParams { dim: 8, epochs: 40, ..SquaredNormParams::default() };
-        let learn = |threads| squared_norm(m.view(), &params, &Context::new(5, threads).unwrap()).unwrap();
+        let learn =
+            |threads| squared_norm(m.view(), &params, &Checkpoint::none(), &Context::new(5, threads).unwrap()).unwrap();
         let (one, three) = (learn(1), learn(3));
         assert_eq!(one.words.as_slice(), three.words.as_slice());
         assert!(one.losses[39] < 0.3 * one.losses[0], "{:?}", one.losses);
@@ -182,14 +208,14 @@ mod tests {
     #[test]
     fn the_slope_is_that_of_finite_differences() {
         let params = SquaredNormParams { lr: 0.5, ..SquaredNormParams::default() };
-        let job = Job { params: &params, constant: 0.3 };
+        let of = Slopes { params: &params, constant: 0.3 };
         let (a, b) = ([0.5f32, -0.2, 0.9], [0.1f32, 0.8, -0.4]);
-        let (_, slope) = job.slope(&a, &b, 7.0);
+        let (_, slope) = of.slope(&a, &b, 7.0);
         for k in 0..3 {
             let at = |h: f32| {
                 let mut x = a;
                 x[k] += h;
-                job.slope(&x, &b, 7.0).0
+                of.slope(&x, &b, 7.0).0
             };
             let got = (at(1e-3) - at(-1e-3)) / 2e-3;
             assert!((got * 0.5 - f64::from(slope * (a[k] + b[k]))).abs() < 1e-3, "{got}");
@@ -205,7 +231,7 @@ mod tests {
             m.push_row((0..60).filter(|j| *j != i).map(|j| (j as u32, count(j))).collect::<Vec<_>>());
         }
         let params = SquaredNormParams { dim: 30, epochs: 10, ..SquaredNormParams::default() };
-        let learned = squared_norm(m.view(), &params, &Context::new(5, 1).unwrap()).unwrap();
+        let learned = squared_norm(m.view(), &params, &Checkpoint::none(), &Context::new(5, 1).unwrap()).unwrap();
         assert!(learned.losses[9] < 0.5 * learned.losses[0], "{:?}", learned.losses);
     }
 }

@@ -90,95 +90,6 @@ impl Tiles {
     }
 }
 
-/// Rows of one block, with AdaGrad's sums of squares and a bias each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Block {
-    pub rows: Vec<f32>,
-    pub squares: Vec<f32>,
-    pub bias: Vec<f32>,
-    pub bias_squares: Vec<f32>,
-}
-
-impl Block {
-    /// Deals rows to blocks; squares begin at `square`.
-    pub fn deal(rows: &Vectors, blocks: usize, square: f32) -> Vec<Self> {
-        let mut out = vec![Self::default(); blocks];
-        for (i, row) in rows.iter().enumerate() {
-            let block = &mut out[i % blocks];
-            block.rows.extend_from_slice(row);
-            block.bias.push(0.0);
-        }
-        for block in &mut out {
-            block.squares = vec![square; block.rows.len()];
-            block.bias_squares = vec![square; block.bias.len()];
-        }
-        out
-    }
-
-    /// The rows in their old order.
-    pub fn gather(blocks: &[Self], words: usize, dim: usize) -> Vectors {
-        let mut out = Vectors::zeros(words, dim);
-        for i in 0..words {
-            let (block, at) = (&blocks[i % blocks.len()], i / blocks.len());
-            out.row_mut(i).copy_from_slice(&block.rows[at * dim..(at + 1) * dim]);
-        }
-        out
-    }
-
-    /// The biases in their old order.
-    pub fn gather_biases(blocks: &[Self], words: usize) -> Vec<f32> {
-        (0..words).map(|i| blocks[i % blocks.len()].bias[i / blocks.len()]).collect()
-    }
-}
-
-/// Two blocks that meet, or one that meets itself.
-pub(super) enum Meeting<'a, T> {
-    Two(&'a mut T, &'a mut T),
-    One(&'a mut T),
-}
-
-/// One round in which each block meets one block, for learners with a single table: block `a` meets block `round - a`, in
-/// parallel. After as many rounds as blocks, every two blocks have met once. Gives the sum of what `each(a, b, …)` gives (a ≤ b).
-pub(super) fn meet<T: Send>(
-    blocks: &mut Vec<T>,
-    round: usize,
-    ctx: &Context,
-    each: impl Fn(usize, usize, Meeting<'_, T>) -> f64 + Sync,
-) -> f64 {
-    let n = blocks.len();
-    let mut free: Vec<Option<T>> = blocks.drain(..).map(Some).collect();
-    let mut tasks = Vec::new();
-    for a in 0..n {
-        let b = (round + n - a) % n;
-        if a <= b
-            && let Some(first) = free[a].take()
-        {
-            let second = if a == b { None } else { free[b].take() };
-            tasks.push((a, b, first, second));
-        }
-    }
-    let run = |(a, b, first, second): &mut (usize, usize, T, Option<T>)| match second {
-        Some(second) => each(*a, *b, Meeting::Two(first, second)),
-        None => each(*a, *b, Meeting::One(first)),
-    };
-    let parts: Vec<f64> = ctx.pool().install(|| tasks.par_iter_mut().map(run).collect());
-    for (a, b, first, second) in tasks {
-        free[a] = Some(first);
-        if let Some(second) = second {
-            free[b] = Some(second);
-        }
-    }
-    blocks.extend(free.into_iter().flatten());
-    parts.iter().sum()
-}
-
-/// Two different rows of one table.
-pub(super) fn two_rows(rows: &mut [f32], i: usize, j: usize, dim: usize) -> (&mut [f32], &mut [f32]) {
-    let (low, high) = rows.split_at_mut(i.max(j) * dim);
-    let (first, second) = (&mut low[i.min(j) * dim..][..dim], &mut high[..dim]);
-    if i < j { (first, second) } else { (second, first) }
-}
-
 /// Uniform rows in `(-1, 1) / (2 dim)`, word2vec's and GloVe's start.
 pub(super) fn small_rows(words: usize, dim: usize, stage: &str, ctx: &Context) -> Vectors {
     use rand::RngExt;
@@ -196,30 +107,6 @@ pub(super) fn mean_loss(sum: f64, pairs: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_two_blocks_meet_once() {
-        let ctx = Context::new(1, 2).unwrap();
-        for n in 1..8usize {
-            let mut blocks: Vec<Vec<usize>> = vec![vec![]; n];
-            for round in 0..n {
-                meet(&mut blocks, round, &ctx, |a, b, m| {
-                    match m {
-                        Meeting::Two(x, y) => {
-                            x.push(b);
-                            y.push(a);
-                        }
-                        Meeting::One(x) => x.push(b),
-                    }
-                    0.0
-                });
-            }
-            for block in &mut blocks {
-                block.sort_unstable();
-                assert_eq!(*block, (0..n).collect::<Vec<_>>());
-            }
-        }
-    }
 
     #[test]
     fn pairs_keep_their_places() {

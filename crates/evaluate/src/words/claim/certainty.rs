@@ -4,6 +4,7 @@ use rand::RngExt;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::sparse::Csr;
 use vectory_core::{Vectors, rng, simd, stats};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::words::WordVectors;
 use vectory_learn::words::glove::certainty::{GloveCertainty, WordCertainty, cosine, simulate};
 use vectory_learn::words::glove::{Glove, GloveParams, glove};
@@ -32,7 +33,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let (_, counts) = counted(c, 20_000)?;
     let matrix = counts.matrix().map_err(ClaimError::failed)?;
     let params = GloveParams { dim: 50, epochs: 15, ..GloveParams::default() };
-    let model = glove(matrix, &params, &c.context).map_err(ClaimError::failed)?;
+    let model = glove(matrix, &params, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
     let certainty = GloveCertainty::new(matrix, &model, &params).ok_or_else(|| ClaimError::failed("no contexts"))?;
     let (mut sure, mut variances, mut frequencies) = (Vec::new(), Vec::new(), Vec::new());
     for i in (0..matrix.rows()).step_by(matrix.rows() / WORDS) {

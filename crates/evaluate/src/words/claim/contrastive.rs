@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::words::contrastive::{ContrastiveParams, contrastive};
 use vectory_learn::words::glove::{GloveParams, glove};
 
@@ -28,13 +29,13 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let ((text, counts), sets) = (counted(c, 20_000)?, Sets::open(c)?);
     let matrix = counts.matrix().map_err(ClaimError::failed)?;
     let start = Instant::now();
-    let ours = contrastive(matrix, &counts.vocabulary, &ContrastiveParams::default(), &c.context)
+    let ours = contrastive(matrix, &counts.vocabulary, &ContrastiveParams::default(), &Checkpoint::none(), &c.context)
         .map_err(ClaimError::failed)?;
     let seconds = start.elapsed().as_secs_f64();
     let idle = ours.idle.last().copied().unwrap_or(0.0);
     let ours = space(&counts.vocabulary, ours.vectors.words);
-    let plain =
-        glove(matrix, &GloveParams { epochs: 15, ..GloveParams::default() }, &c.context).map_err(ClaimError::failed)?;
+    let plain = glove(matrix, &GloveParams { epochs: 15, ..GloveParams::default() }, &Checkpoint::none(), &c.context)
+        .map_err(ClaimError::failed)?;
     let plain = space(&counts.vocabulary, plain.vectors.sum());
     let (sampled, sampled_seconds) = skip_gram(&text, 100, (5, 5), &c.context)?;
     let sampled = space(&counts.vocabulary, sampled);

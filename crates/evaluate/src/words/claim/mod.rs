@@ -15,8 +15,9 @@ use std::time::Instant;
 use vectory_core::registry::{ClaimContext, ClaimError};
 use vectory_core::{Context, Vectors};
 use vectory_io::stream::{self, Lines};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer, Vocabulary};
-use vectory_learn::word2vec::{Checkpoint, WordParams, train};
+use vectory_learn::word2vec::{WordParams, train};
 use vectory_learn::words::cooccurrence::{CooccurrenceParams, Cooccurrences, count};
 use vectory_learn::words::{Unknown, WordSpace};
 

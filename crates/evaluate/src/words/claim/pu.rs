@@ -2,6 +2,7 @@
 
 use vectory_core::Vectors;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::vocabulary::Tokenizer;
 use vectory_learn::words::cooccurrence::{CooccurrenceParams, count};
 use vectory_learn::words::glove::{GloveParams, glove};
@@ -41,10 +42,15 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let mut by_rho = Vec::new();
     for rho in [1e-4f32, 3e-3, 1e-2, 5e-2, 1.0] {
         let params = PuParams { dim: DIM, sweeps: 4, rho, ..PuParams::default() };
-        let learned = pu(matrix, &values, &params, &c.context).map_err(ClaimError::failed)?;
+        let learned = pu(matrix, &values, &params, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
         by_rho.push((rho, mean(learned.sum())?));
     }
-    let plain = glove(matrix, &GloveParams { dim: DIM, epochs: 25, x_max: 10.0, ..GloveParams::default() }, &c.context);
+    let plain = glove(
+        matrix,
+        &GloveParams { dim: DIM, epochs: 25, x_max: 10.0, ..GloveParams::default() },
+        &Checkpoint::none(),
+        &c.context,
+    );
     let plain = mean(plain.map_err(ClaimError::failed)?.vectors.sum())?;
     let sampled = mean(skip_gram(&text, DIM, (15, 5), &c.context)?.0)?;
     // The tool's default, chosen before anything was measured.

@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Vectors, rng, simd, stats};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::words::glove::{GloveParams, glove};
 use vectory_learn::words::squared_norm::{SquaredNormParams, squared_norm};
 
@@ -28,11 +29,16 @@ pub(crate) const RAND_WALK: Method = Method {
 fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let ((_, counts), sets) = (counted(c, 20_000)?, Sets::open(c)?);
     let matrix = counts.matrix().map_err(ClaimError::failed)?;
-    let sn = squared_norm(matrix, &SquaredNormParams { epochs: 20, ..SquaredNormParams::default() }, &c.context)
-        .map_err(ClaimError::failed)?
-        .words;
-    let plain =
-        glove(matrix, &GloveParams { epochs: 20, ..GloveParams::default() }, &c.context).map_err(ClaimError::failed)?;
+    let sn = squared_norm(
+        matrix,
+        &SquaredNormParams { epochs: 20, ..SquaredNormParams::default() },
+        &Checkpoint::none(),
+        &c.context,
+    )
+    .map_err(ClaimError::failed)?
+    .words;
+    let plain = glove(matrix, &GloveParams { epochs: 20, ..GloveParams::default() }, &Checkpoint::none(), &c.context)
+        .map_err(ClaimError::failed)?;
     let plain = plain.vectors.sum();
     let solved =
         |rows: &Vectors| Ok::<_, ClaimError>(sets.analogies(&space(&counts.vocabulary, rows.clone()))?.all.share());

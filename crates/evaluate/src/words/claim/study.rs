@@ -6,8 +6,9 @@ use vectory_core::linear::{LogisticParams, folds, logistic};
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Encode, Vectors};
 use vectory_io::stream;
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
-use vectory_learn::word2vec::{Checkpoint, WordParams, train};
+use vectory_learn::word2vec::{WordParams, train};
 
 use super::{WIKI, corpus, unmet};
 use crate::claim_data::movie_reviews;

@@ -1,6 +1,7 @@
 //! Claim 014: what is missing from the counts is worth learning from.
 
 use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
+use vectory_learn::checkpoint::Checkpoint;
 use vectory_learn::words::swivel::{SwivelParams, swivel};
 
 use super::{Sets, counted, skip_gram, space, unmet};
@@ -26,7 +27,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let mut scores = Vec::new();
     for zeros in [true, false] {
         let params = SwivelParams { epochs: 30, zeros, ..SwivelParams::default() };
-        let learned = swivel(matrix, &params, &c.context).map_err(ClaimError::failed)?;
+        let learned = swivel(matrix, &params, &Checkpoint::none(), &c.context).map_err(ClaimError::failed)?;
         let s = space(&counts.vocabulary, learned.sum());
         let (rare, n) = sets.spearman(&s, "EN-RW-STANFORD")?;
         scores.push((rare, n, sets.spearman(&s, "EN-MEN-TR-3k")?.0, sets.analogies(&s)?.syntactic.share()));

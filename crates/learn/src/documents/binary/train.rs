@@ -4,10 +4,11 @@ use vectory_core::Context;
 
 use super::job::{BinaryJob, BinaryTables};
 use super::{BinaryParagraphs, BinaryParams};
+use crate::checkpoint::{Checkpoint, Training};
 use crate::documents::paragraph::Mode;
 use crate::sampling::SharedRows;
 use crate::vocabulary::{Corpus, Tokenizer};
-use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, objective, plan};
+use crate::word2vec::{Report, Tables, TrainError, objective, plan};
 
 /// Units start this far from the middle, so that codes differ from the first step on and still turn.
 const SPREAD: f32 = 0.5;

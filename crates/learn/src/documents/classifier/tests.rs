@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 use vectory_core::{Context, Encode};
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::vocabulary::{TokenKind, Tokenizer};
-use crate::word2vec::Checkpoint;
 
 fn gold(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("gold/wordmodels").join(name)

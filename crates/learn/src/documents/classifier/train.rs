@@ -11,10 +11,11 @@ use super::bytes::ByteCode;
 use super::features::Features;
 use super::job::{ClassifierJob, Examples, PIECE};
 use super::{Classifier, ClassifierParams, Labelled};
+use crate::checkpoint::{Checkpoint, Training};
 use crate::embedding::Table;
 use crate::sampling::{Plan, SharedRows};
 use crate::vocabulary::{Tokenizer, Vocabulary};
-use crate::word2vec::{Checkpoint, Tables, TrainError, Training};
+use crate::word2vec::{Tables, TrainError};
 
 /// Entries by descending count; of equal counts the one that sorts first comes first.
 fn ranked<'a>(all: impl Iterator<Item = &'a str>, min_count: u64) -> Vec<(&'a str, u64)> {

@@ -2,9 +2,10 @@ use vectory_core::artifact::Artifact;
 use vectory_core::{Context, Encode};
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::documents::paragraph::tests::{corpus, line};
 use crate::vocabulary::Tokenizer;
-use crate::word2vec::{Checkpoint, WordParams};
+use crate::word2vec::WordParams;
 
 fn ctx(threads: usize) -> Context {
     Context::new(3, threads).unwrap()

@@ -7,10 +7,11 @@ use vectory_core::{Context, Vectors, rng, simd};
 
 use super::job::{LdaJob, LdaTables};
 use super::{Lda2Vec, Lda2VecParams};
+use crate::checkpoint::{Checkpoint, Training};
 use crate::sampling::SharedRows;
 use crate::topics::npmi;
 use crate::vocabulary::{Corpus, LINE_END, Tokenizer};
-use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, WordParams, objective, plan, skip_gram};
+use crate::word2vec::{Report, Tables, TrainError, WordParams, objective, plan, skip_gram};
 
 /// Documents, about, that topics begin from and whose words tell their coherence.
 const LOOK: usize = 50_000;

@@ -3,9 +3,10 @@
 use vectory_core::Context;
 
 use super::{ParagraphParams, ParagraphVectors};
+use crate::checkpoint::{Checkpoint, Training};
 use crate::sampling::SharedRows;
 use crate::vocabulary::{Corpus, Tokenizer};
-use crate::word2vec::{Checkpoint, Report, Tables, TextJob, TrainError, Training, Units, objective, plan};
+use crate::word2vec::{Report, Tables, TextJob, TrainError, Units, objective, plan};
 
 /// Learns a row for every line of the corpus, and what it takes to infer those of others.
 ///

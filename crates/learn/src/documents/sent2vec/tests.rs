@@ -1,8 +1,9 @@
 use vectory_core::{Context, Encode, simd};
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::vocabulary::{CorpusBuilder, CorpusParams, Tokenizer};
-use crate::word2vec::{Checkpoint, WordParams};
+use crate::word2vec::WordParams;
 
 #[test]
 fn sentences_of_a_topic_are_near_for_any_number_of_threads() {

@@ -5,10 +5,11 @@ use vectory_text::subwords;
 
 use super::Sent2VecParams;
 use super::job::SentenceJob;
+use crate::checkpoint::{Checkpoint, Training};
 use crate::embedding::{Embedding, EmbeddingParams};
 use crate::sampling::SharedRows;
 use crate::vocabulary::{Corpus, Tokenizer};
-use crate::word2vec::{Checkpoint, Report, Tables, TrainError, Training, objective, plan};
+use crate::word2vec::{Report, Tables, TrainError, objective, plan};
 
 /// Learns rows of words and of runs of words from sentences.
 ///

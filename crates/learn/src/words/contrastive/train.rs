@@ -7,9 +7,12 @@ use vectory_core::sparse::CsrRef;
 use vectory_core::{Context, Vectors};
 
 use super::ContrastiveParams;
+use crate::checkpoint::Checkpoint;
 use crate::vocabulary::Vocabulary;
 use crate::words::glove::certainty::standard_normal;
-use crate::words::tiles::{Block, Meeting, Pair, Tiles, mean_loss, meet, two_rows};
+use crate::words::passes::{self, Passes, Plan, Step};
+use crate::words::table::{Block, Meeting, Table, meet, two_rows};
+use crate::words::tiles::{Pair, Tiles, mean_loss};
 use crate::words::{WordVectors, WordsError};
 
 /// What was learned, and how often the loss was zero.
@@ -21,64 +24,100 @@ pub struct Contrastive {
     pub idle: Vec<f64>,
 }
 
-/// Learns from counted pairs (symmetric counts: the upper half is read, each pair in both directions).
+/// Learns from counted pairs (symmetric counts: the upper half is read, each pair in both directions). `checkpoint` says where to write
+/// what has been reached, and whether to go on from it.
 ///
 /// # Errors
-/// [`WordsError`]: parameters out of range, no pairs of different words, interrupted.
+/// [`WordsError`]: parameters out of range, no pairs of different words, interrupted, a checkpoint of another training.
 pub fn contrastive(
     m: CsrRef<'_>,
     vocabulary: &Vocabulary,
     params: &ContrastiveParams,
+    checkpoint: &Checkpoint,
     ctx: &Context,
 ) -> Result<Contrastive, WordsError> {
     params.check()?;
-    let (words, dim) = (m.rows(), params.dim);
-    let tiles = Tiles::new(m, dim, |i, j| i < j, ctx)?;
+    let tiles = Tiles::new(m, params.dim, |i, j| i < j, ctx)?;
     if tiles.pairs() == 0 {
         return Err(WordsError::NoPairs);
     }
-    let noise = vocabulary.powers(0.75);
-    let mut blocks = table(words, &noise, &vocabulary.keep(params.sample), tiles.blocks, params, ctx);
-    let (mut losses, mut idle) = (Vec::new(), Vec::new());
-    ctx.progress().begin("cwm", Some((params.epochs * tiles.blocks) as u64), "rounds");
-    for epoch in 0..params.epochs {
-        let (mut sum, mut seen) = (0.0, Tally::default());
-        for (step, round) in tiles.rounds(ctx, epoch).into_iter().enumerate() {
-            ctx.check()?;
-            let done = (epoch * tiles.blocks + step) as f32 / (params.epochs * tiles.blocks) as f32;
-            let lr = params.lr * (1.0 - done).max(1e-4);
-            sum += meet(&mut blocks, round, ctx, |a, b, meeting| {
-                let key = ((epoch * tiles.blocks + a) * tiles.blocks + b) as u64;
-                let mut job = Job {
-                    params,
-                    lr,
-                    r: rng::item(ctx.seed, "cwm", key),
-                    tally: Tally::default(),
-                    buffer: vec![0.0; dim],
-                };
-                match meeting {
-                    Meeting::Two(x, y) => {
-                        job.two(tiles.tile(a, b), x, y);
-                        job.two(tiles.tile(b, a), y, x);
-                        x.tally.add(job.tally);
-                    }
-                    Meeting::One(x) => {
-                        job.one(tiles.tile(a, a), x);
-                        x.tally.add(job.tally);
-                    }
-                }
-                job.tally.loss
-            });
-            ctx.progress().advance(1);
-        }
-        blocks.iter_mut().for_each(|b| seen.add(std::mem::take(&mut b.tally)));
-        losses.push(mean_loss(sum, seen.compared as usize));
-        idle.push(seen.idle as f64 / seen.compared.max(1) as f64);
-        ctx.progress().note(&format!("loss {:.5}, {:.0} % idle", losses[epoch], 100.0 * idle[epoch]));
+    let mut job = Job {
+        tiles: &tiles,
+        params,
+        ctx,
+        table: Table::deal(&unit_rows(m.rows(), params.dim, ctx), tiles.blocks, None),
+        draws: draws(vocabulary, params.sample, tiles.blocks),
+        numbers: vec![0.0; IDLE + params.epochs],
+    };
+    let (name, unit, passes, more) = ("cwm", "rounds", params.epochs, bytemuck::cast_slice(vocabulary.counts()));
+    let losses = passes::run(&mut job, &Plan { name, unit, passes, params, counts: m, more, checkpoint }, ctx)?;
+    let vectors = WordVectors { words: job.table.gather(), contexts: None, losses };
+    Ok(Contrastive { vectors, idle: job.numbers.split_off(IDLE) })
+}
+
+struct Job<'a> {
+    tiles: &'a Tiles,
+    params: &'a ContrastiveParams,
+    ctx: &'a Context,
+    table: Table,
+    draws: Vec<Draws>,
+    /// Comparisons of this pass, those of them without a loss; from [`IDLE`] on the idle share of each.
+    numbers: Vec<f64>,
+}
+
+/// Where the shares begin among the numbers.
+const IDLE: usize = 2;
+
+impl Passes for Job<'_> {
+    fn order(&self, pass: usize) -> Vec<usize> {
+        self.tiles.rounds(self.ctx, pass)
     }
-    ctx.progress().end();
-    let rows: Vec<Block> = blocks.into_iter().map(|b| b.rows).collect();
-    Ok(Contrastive { vectors: WordVectors { words: Block::gather(&rows, words, dim), contexts: None, losses }, idle })
+
+    fn step(&mut self, step: Step) -> f64 {
+        let (tiles, params, seed) = (self.tiles, self.params, self.ctx.seed);
+        let done = (step.pass * tiles.blocks + step.nth) as f32 / (params.epochs * tiles.blocks) as f32;
+        let lr = params.lr * (1.0 - done).max(1e-4);
+        let mut tallies = vec![Tally::default(); tiles.blocks];
+        let share = |((rows, draws), tally)| Share { rows, draws, tally };
+        let shares = self.table.blocks().into_iter().zip(&self.draws).zip(&mut tallies).map(share).collect();
+        let sum = meet(shares, step.item, self.ctx, |a, b, meeting| {
+            let key = ((step.pass * tiles.blocks + a) * tiles.blocks + b) as u64;
+            let r = rng::item(seed, "cwm", key);
+            let mut walk = Walk { params, lr, r, tally: Tally::default(), buffer: vec![0.0; params.dim] };
+            match meeting {
+                Meeting::Two(x, y) => {
+                    walk.two(tiles.tile(a, b), x, y);
+                    walk.two(tiles.tile(b, a), y, x);
+                    *x.tally = walk.tally;
+                }
+                Meeting::One(x) => {
+                    walk.one(tiles.tile(a, a), x);
+                    *x.tally = walk.tally;
+                }
+            }
+            walk.tally.loss
+        });
+        for tally in tallies {
+            self.numbers[0] += tally.compared as f64;
+            self.numbers[1] += tally.idle as f64;
+        }
+        sum
+    }
+
+    fn finish(&mut self, pass: usize, sum: f64) -> f64 {
+        let [compared, idle] = [self.numbers[0], self.numbers[1]];
+        self.numbers[IDLE + pass] = idle / compared.max(1.0);
+        self.numbers[..IDLE].fill(0.0);
+        mean_loss(sum, compared as usize)
+    }
+
+    fn tables(&mut self) -> Vec<(&'static str, &mut [f32])> {
+        vec![("words", &mut self.table.rows)]
+    }
+
+    fn numbers(&mut self) -> &mut [f64] {
+        &mut self.numbers
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -88,54 +127,50 @@ struct Tally {
     loss: f64,
 }
 
-impl Tally {
-    fn add(&mut self, other: Self) {
-        self.compared += other.compared;
-        self.idle += other.idle;
-        self.loss += other.loss;
-    }
-}
-
-/// The rows of a block, and what random words are drawn by.
-struct Share {
-    rows: Block,
+/// By what the words of a block are drawn and kept.
+struct Draws {
     /// Cumulative weights of its words as random words.
     noise: Vec<f64>,
     keep: Vec<f32>,
-    tally: Tally,
 }
 
-impl Share {
+/// A block at work.
+struct Share<'a> {
+    rows: Block<'a>,
+    draws: &'a Draws,
+    tally: &'a mut Tally,
+}
+
+impl Share<'_> {
     fn random(&self, r: &mut Rng) -> usize {
-        let at = r.random_range(0.0..self.noise[self.noise.len() - 1]);
-        self.noise.partition_point(|c| *c <= at).min(self.noise.len() - 1)
+        let noise = &self.draws.noise;
+        let at = r.random_range(0.0..noise[noise.len() - 1]);
+        noise.partition_point(|c| *c <= at).min(noise.len() - 1)
     }
 }
 
-fn table(
-    words: usize,
-    noise: &[f64],
-    keep: &[f32],
-    blocks: usize,
-    params: &ContrastiveParams,
-    ctx: &Context,
-) -> Vec<Share> {
-    let (mut rows, mut r) = (Vectors::zeros(words, params.dim), rng::stream(ctx.seed, "cwm"));
+/// Random rows of length 1.
+fn unit_rows(words: usize, dim: usize, ctx: &Context) -> Vectors {
+    let (mut rows, mut r) = (Vectors::zeros(words, dim), rng::stream(ctx.seed, "cwm"));
     rows.as_mut_slice().iter_mut().for_each(|v| *v = standard_normal(&mut r) as f32);
     rows.normalize();
-    let deal = |(a, rows): (usize, Block)| {
+    rows
+}
+
+fn draws(vocabulary: &Vocabulary, sample: f64, blocks: usize) -> Vec<Draws> {
+    let (noise, keep) = (vocabulary.powers(0.75), vocabulary.keep(sample));
+    let deal = |a: usize| {
         let mut sum = 0.0;
         let cumulative = noise.iter().skip(a).step_by(blocks).map(|w| {
             sum += w.max(1e-9);
             sum
         });
-        let noise: Vec<f64> = cumulative.collect();
-        Share { rows, noise, keep: keep.iter().skip(a).step_by(blocks).copied().collect(), tally: Tally::default() }
+        Draws { noise: cumulative.collect(), keep: keep.iter().skip(a).step_by(blocks).copied().collect() }
     };
-    Block::deal(&rows, blocks, 0.0).into_iter().enumerate().map(deal).collect()
+    (0..blocks).map(deal).collect()
 }
 
-struct Job<'a> {
+struct Walk<'a> {
     params: &'a ContrastiveParams,
     lr: f32,
     r: Rng,
@@ -143,26 +178,26 @@ struct Job<'a> {
     buffer: Vec<f32>,
 }
 
-impl Job<'_> {
+impl Walk<'_> {
     /// How often a pair is met in this pass.
     fn times(&mut self, count: f32, keep: f32) -> u32 {
         let expected = (count * keep).min(self.params.most as f32);
         expected as u32 + u32::from(self.r.random::<f32>() < expected.fract())
     }
 
-    fn two(&mut self, tile: &[Pair], x: &mut Share, y: &mut Share) {
+    fn two(&mut self, tile: &[Pair], x: &mut Share<'_>, y: &mut Share<'_>) {
         let dim = self.params.dim;
         for pair in tile {
             let (i, j) = (pair.row as usize, pair.column as usize);
-            for _ in 0..self.times(pair.count, x.keep[i] * y.keep[j]) * self.params.negative as u32 {
+            for _ in 0..self.times(pair.count, x.draws.keep[i] * y.draws.keep[j]) * self.params.negative as u32 {
                 let n = y.random(&mut self.r);
                 if n != j {
-                    let (v, other) = two_rows(&mut y.rows.rows, j, n, dim);
+                    let (v, other) = two_rows(y.rows.rows, j, n, dim);
                     self.compare(&mut x.rows.rows[i * dim..(i + 1) * dim], v, other);
                 }
                 let n = x.random(&mut self.r);
                 if n != i {
-                    let (u, other) = two_rows(&mut x.rows.rows, i, n, dim);
+                    let (u, other) = two_rows(x.rows.rows, i, n, dim);
                     self.compare(&mut y.rows.rows[j * dim..(j + 1) * dim], u, other);
                 }
             }
@@ -170,18 +205,18 @@ impl Job<'_> {
     }
 
     /// Within one block the three rows are copied out and back.
-    fn one(&mut self, tile: &[Pair], x: &mut Share) {
+    fn one(&mut self, tile: &[Pair], x: &mut Share<'_>) {
         let dim = self.params.dim;
         for pair in tile {
             let (i, j) = (pair.row as usize, pair.column as usize);
-            for _ in 0..self.times(pair.count, x.keep[i] * x.keep[j]) * self.params.negative as u32 {
+            for _ in 0..self.times(pair.count, x.draws.keep[i] * x.draws.keep[j]) * self.params.negative as u32 {
                 for (i, j) in [(i, j), (j, i)] {
                     let n = x.random(&mut self.r);
                     if n == i || n == j {
                         continue;
                     }
                     let mut centre = x.rows.rows[i * dim..(i + 1) * dim].to_vec();
-                    let (v, other) = two_rows(&mut x.rows.rows, j, n, dim);
+                    let (v, other) = two_rows(x.rows.rows, j, n, dim);
                     self.compare(&mut centre, v, other);
                     x.rows.rows[i * dim..(i + 1) * dim].copy_from_slice(&centre);
                 }
@@ -241,7 +276,10 @@ mod tests {
         let names: Vec<String> = (0..40).map(|i| format!("w{i}")).collect();
         let vocabulary = Vocabulary::new(names.iter().map(|n| (n.as_str(), 100)));
         let params = ContrastiveParams { dim: 10, epochs: 30, sample: 0.0, ..ContrastiveParams::default() };
-        let learn = |threads| contrastive(m.view(), &vocabulary, &params, &Context::new(5, threads).unwrap()).unwrap();
+        let learn = |threads| {
+            contrastive(m.view(), &vocabulary, &params, &Checkpoint::none(), &Context::new(5, threads).unwrap())
+                .unwrap()
+        };
         let (one, three) = (learn(1), learn(3));
         assert_eq!(one.vectors.words.as_slice(), three.vectors.words.as_slice());
         // In two groups half of the random words are of the pair's own group: these comparisons are never idle for long.
@@ -271,9 +309,9 @@ mod tests {
         let loss = |u: &[f32], v: &[f32], w: &[f32]| 0.15 - simd::cosine(u, v) + simd::cosine(u, w);
         let (mut a, mut b, mut c) = (u, v, w);
         let lr = 1e-3;
-        let mut job =
-            Job { params: &params, lr, r: rng::stream(1, "t"), tally: Tally::default(), buffer: vec![0.0; 4] };
-        job.compare(&mut a, &mut b, &mut c);
+        let mut walk =
+            Walk { params: &params, lr, r: rng::stream(1, "t"), tally: Tally::default(), buffer: vec![0.0; 4] };
+        walk.compare(&mut a, &mut b, &mut c);
         // The change of each row is −lr times the slope, by finite differences, to first order.
         for k in 0..4 {
             let mut plus = u;

@@ -1,7 +1,9 @@
 //! GloVe against its own formulas and against a plain rendering of the reference's inner loop.
 
 use super::*;
-use crate::words::tiles::{Block, Pair};
+use crate::checkpoint::Checkpoint;
+use crate::words::table::Table;
+use crate::words::tiles::Pair;
 use vectory_core::Context;
 use vectory_core::sparse::Csr;
 
@@ -19,7 +21,7 @@ pub(in crate::words) fn groups(words: usize) -> Csr {
 fn loss_falls_groups_part_and_threads_do_not_matter() {
     let m = groups(40);
     let params = GloveParams { dim: 8, epochs: 30, ..GloveParams::default() };
-    let learn = |threads| glove(m.view(), &params, &Context::new(5, threads).unwrap()).unwrap();
+    let learn = |threads| glove(m.view(), &params, &Checkpoint::none(), &Context::new(5, threads).unwrap()).unwrap();
     let (one, three) = (learn(1), learn(3));
     assert_eq!(one.vectors.words.as_slice(), three.vectors.words.as_slice());
     let l = &one.vectors.losses;
@@ -55,11 +57,11 @@ fn a_tile_moves_as_the_reference_moves_it() {
     let params = GloveParams { dim: 19, ..GloveParams::default() };
     let ctx = Context::new(4, 1).unwrap();
     let row = |stage| crate::words::tiles::small_rows(2, 19, stage, &ctx);
-    let (mut w, mut c) = (Block::deal(&row("a"), 1, 1.0).remove(0), Block::deal(&row("b"), 1, 1.0).remove(0));
+    let (mut w, mut c) = (Table::deal(&row("a"), 1, Some(1.0)), Table::deal(&row("b"), 1, Some(1.0)));
     let mut state: Vec<Vec<f64>> = Vec::new();
-    for block in [&w, &c] {
+    for table in [&w, &c] {
         for r in 0..2 {
-            let mut values: Vec<f64> = block.rows[r * 19..(r + 1) * 19].iter().map(|v| f64::from(*v)).collect();
+            let mut values: Vec<f64> = table.rows[r * 19..(r + 1) * 19].iter().map(|v| f64::from(*v)).collect();
             values.push(0.0);
             state.push(values);
         }
@@ -67,7 +69,7 @@ fn a_tile_moves_as_the_reference_moves_it() {
     let mut squares = vec![vec![1.0f64; 20]; 4];
     let tile: Vec<Pair> =
         (0..60u16).map(|i| Pair { row: i % 2, column: (i / 2) % 2, count: 0.5 + f32::from(i * 7 % 150) }).collect();
-    let ours = train::train(&tile, &mut w, &mut c, &params);
+    let ours = train::train(&tile, &mut w.blocks()[0], &mut c.blocks()[0], &params);
     let mut theirs = 0.0;
     for pair in &tile {
         let (i, j) = (pair.row as usize, 2 + pair.column as usize);
@@ -76,11 +78,11 @@ fn a_tile_moves_as_the_reference_moves_it() {
     }
     assert!((ours - theirs).abs() < 1e-4 * theirs, "{ours} {theirs}");
     for (r, values) in state.iter().enumerate() {
-        let block = if r < 2 { &w } else { &c };
+        let table = if r < 2 { &w } else { &c };
         for (k, v) in values[..19].iter().enumerate() {
-            assert!((f64::from(block.rows[(r % 2) * 19 + k]) - v).abs() < 1e-4, "row {r} value {k}");
+            assert!((f64::from(table.rows[(r % 2) * 19 + k]) - v).abs() < 1e-4, "row {r} value {k}");
         }
-        assert!((f64::from(block.bias[r % 2]) - values[19]).abs() < 1e-4);
+        assert!((f64::from(table.bias[r % 2]) - values[19]).abs() < 1e-4);
     }
 }
 
@@ -92,7 +94,7 @@ fn parameters_out_of_range_are_named() {
         (GloveParams { lr: f32::NAN, ..GloveParams::default() }, "lr"),
         (GloveParams { alpha: 2.0, ..GloveParams::default() }, "alpha"),
     ] {
-        let e = glove(groups(4).view(), &params, &ctx).unwrap_err().to_string();
+        let e = glove(groups(4).view(), &params, &Checkpoint::none(), &ctx).unwrap_err().to_string();
         assert!(e.starts_with(field), "{e}");
     }
 }
@@ -101,7 +103,7 @@ fn parameters_out_of_range_are_named() {
 fn a_saved_model_is_as_sure_as_before() {
     let (m, ctx) = (groups(40), Context::new(5, 1).unwrap());
     let params = GloveParams { dim: 6, epochs: 20, ..GloveParams::default() };
-    let model = glove(m.view(), &params, &ctx).unwrap();
+    let model = glove(m.view(), &params, &Checkpoint::none(), &ctx).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("g.safetensors");
     model.save(&path, &params).unwrap();

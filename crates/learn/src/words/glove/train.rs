@@ -1,12 +1,14 @@
 //! Training.
 
-use rayon::prelude::*;
+use vectory_core::Context;
 use vectory_core::simd::{self, PairStep};
 use vectory_core::sparse::CsrRef;
-use vectory_core::{Cancelled, Context, Vectors};
 
 use super::GloveParams;
-use crate::words::tiles::{Block, Pair, Tiles, mean_loss, small_rows};
+use crate::checkpoint::Checkpoint;
+use crate::words::passes::{self, Passes, Plan, Step};
+use crate::words::table::{Block, Table, cross};
+use crate::words::tiles::{Pair, Tiles, mean_loss, small_rows};
 use crate::words::{WordVectors, WordsError};
 
 /// A trained model.
@@ -20,64 +22,69 @@ pub struct Glove {
     pub context_biases: Vec<f32>,
 }
 
-/// Learns from counted pairs.
+/// Learns from counted pairs. `checkpoint` says where to write what has been reached, and whether to go on from it.
 ///
 /// # Errors
-/// [`WordsError`]: parameters out of range, no pairs, diverged, interrupted.
-pub fn glove(m: CsrRef<'_>, params: &GloveParams, ctx: &Context) -> Result<Glove, WordsError> {
+/// [`WordsError`]: parameters out of range, no pairs, diverged, interrupted, a checkpoint of another training.
+pub fn glove(m: CsrRef<'_>, params: &GloveParams, checkpoint: &Checkpoint, ctx: &Context) -> Result<Glove, WordsError> {
     params.check()?;
-    let (words, dim) = (m.rows(), params.dim);
-    let tiles = Tiles::new(m, 2 * dim, |_, _| true, ctx)?;
+    let tiles = Tiles::new(m, 2 * params.dim, |_, _| true, ctx)?;
     if tiles.pairs() == 0 {
         return Err(WordsError::NoPairs);
     }
-    let start = |stage: &str| Block::deal(&small_rows(words, dim, stage, ctx), tiles.blocks, 1.0);
-    let (mut rows, mut columns) = (start("glove.words"), start("glove.contexts"));
-    let mut losses = Vec::with_capacity(params.epochs);
-    ctx.progress().begin("glove", Some(params.epochs as u64), "epochs");
-    for epoch in 0..params.epochs {
-        let loss = self::epoch(&tiles, &mut rows, &mut columns, (params, epoch), ctx)?;
-        if !loss.is_finite() {
-            return Err(WordsError::Diverged { epoch: epoch + 1 });
-        }
-        losses.push(loss);
-        ctx.progress().note(&format!("loss {loss:.5}"));
-        ctx.progress().advance(1);
-    }
-    ctx.progress().end();
-    let gather = |blocks: &[Block]| -> Vectors { Block::gather(blocks, words, dim) };
+    let start = |stage| Table::deal(&small_rows(m.rows(), params.dim, stage, ctx), tiles.blocks, Some(1.0));
+    let (words, contexts) = (start("glove.words"), start("glove.contexts"));
+    let mut job = Job { tiles: &tiles, params, ctx, words, contexts };
+    let (name, unit, passes) = ("glove", "rounds", params.epochs);
+    let losses = passes::run(&mut job, &Plan { name, unit, passes, params, counts: m, more: &[], checkpoint }, ctx)?;
     Ok(Glove {
-        vectors: WordVectors { words: gather(&rows), contexts: Some(gather(&columns)), losses },
-        biases: Block::gather_biases(&rows, words),
-        context_biases: Block::gather_biases(&columns, words),
+        vectors: WordVectors { words: job.words.gather(), contexts: Some(job.contexts.gather()), losses },
+        biases: job.words.gather_biases(),
+        context_biases: job.contexts.gather_biases(),
     })
 }
 
-/// One pass over all tiles; the mean loss of a pair.
-fn epoch(
-    tiles: &Tiles,
-    rows: &mut [Block],
-    columns: &mut [Block],
-    (params, epoch): (&GloveParams, usize),
-    ctx: &Context,
-) -> Result<f64, Cancelled> {
-    let (blocks, mut sum) = (tiles.blocks, 0.0);
-    for round in tiles.rounds(ctx, epoch) {
-        ctx.check()?;
-        // In a round, block a of the words meets block a + round of the contexts: no two tiles share a row.
-        columns.rotate_left(round);
-        let step =
-            |(a, (w, c)): (usize, (&mut Block, &mut Block))| train(tiles.tile(a, (a + round) % blocks), w, c, params);
-        let parts: Vec<f64> =
-            ctx.pool().install(|| rows.par_iter_mut().zip(columns.par_iter_mut()).enumerate().map(step).collect());
-        columns.rotate_right(round);
-        sum += parts.iter().sum::<f64>();
+struct Job<'a> {
+    tiles: &'a Tiles,
+    params: &'a GloveParams,
+    ctx: &'a Context,
+    words: Table,
+    contexts: Table,
+}
+
+impl Passes for Job<'_> {
+    fn order(&self, pass: usize) -> Vec<usize> {
+        self.tiles.rounds(self.ctx, pass)
     }
-    Ok(mean_loss(sum, tiles.pairs()))
+
+    fn step(&mut self, step: Step) -> f64 {
+        let (tiles, params) = (self.tiles, self.params);
+        cross([&mut self.words, &mut self.contexts], step.item, self.ctx, |a, b, w, c| {
+            train(tiles.tile(a, b), w, c, params)
+        })
+    }
+
+    fn finish(&mut self, _: usize, sum: f64) -> f64 {
+        mean_loss(sum, self.tiles.pairs())
+    }
+
+    fn tables(&mut self) -> Vec<(&'static str, &mut [f32])> {
+        let (w, c) = (&mut self.words, &mut self.contexts);
+        vec![
+            ("words", &mut w.rows),
+            ("words.squares", &mut w.squares),
+            ("words.bias", &mut w.bias),
+            ("words.bias_squares", &mut w.bias_squares),
+            ("contexts", &mut c.rows),
+            ("contexts.squares", &mut c.squares),
+            ("contexts.bias", &mut c.bias),
+            ("contexts.bias_squares", &mut c.bias_squares),
+        ]
+    }
 }
 
 /// The pairs of one tile, in order; the sum of their losses.
-pub(crate) fn train(tile: &[Pair], w: &mut Block, c: &mut Block, params: &GloveParams) -> f64 {
+pub(crate) fn train(tile: &[Pair], w: &mut Block<'_>, c: &mut Block<'_>, params: &GloveParams) -> f64 {
     let (dim, mut sum) = (params.dim, 0.0);
     for pair in tile {
         let (i, j) = (pair.row as usize, pair.column as usize);

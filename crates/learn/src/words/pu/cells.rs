@@ -14,7 +14,7 @@ pub(super) struct Cells {
     extra: Vec<f32>,
     /// C · A.
     target: Vec<f32>,
-    prediction: Vec<f32>,
+    pub prediction: Vec<f32>,
 }
 
 impl Cells {

@@ -1,6 +1,7 @@
 //! PU-learning against a dense solution.
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use vectory_core::linalg::{Mat, svd_thin};
 use vectory_core::sparse::Csr;
 use vectory_core::{Context, simd};
@@ -30,7 +31,7 @@ fn equal_weights_give_the_truncated_svd() {
         biases: false,
         ..PuParams::default()
     };
-    let got = pu(m.view(), &m.values, &params, &Context::new(3, 2).unwrap()).unwrap();
+    let got = pu(m.view(), &m.values, &params, &Checkpoint::none(), &Context::new(3, 2).unwrap()).unwrap();
     let svd = svd_thin(&dense).unwrap();
     let rest: f64 = svd.s[3..].iter().map(|s| s * s).sum();
     let loss = got.losses[399] * (14 * 11) as f64;
@@ -48,7 +49,8 @@ fn equal_weights_give_the_truncated_svd() {
 fn loss_falls_every_sweep_and_threads_do_not_matter() {
     let (m, _) = sparse(40, 40);
     let params = PuParams { dim: 5, sweeps: 8, lambda: 0.01, ..PuParams::default() };
-    let learn = |threads| pu(m.view(), &m.values, &params, &Context::new(3, threads).unwrap()).unwrap();
+    let learn =
+        |threads| pu(m.view(), &m.values, &params, &Checkpoint::none(), &Context::new(3, threads).unwrap()).unwrap();
     let (one, three) = (learn(1), learn(3));
     assert_eq!(one.words.as_slice(), three.words.as_slice());
     assert!(one.losses.windows(2).all(|l| l[1] < l[0] * 1.001), "{:?}", one.losses);
@@ -58,7 +60,7 @@ fn loss_falls_every_sweep_and_threads_do_not_matter() {
 fn the_loss_is_that_of_the_dense_formula() {
     let (m, dense) = sparse(9, 8);
     let params = PuParams { dim: 2, sweeps: 2, biases: false, ..PuParams::default() };
-    let got = pu(m.view(), &m.values, &params, &Context::new(3, 1).unwrap()).unwrap();
+    let got = pu(m.view(), &m.values, &params, &Checkpoint::none(), &Context::new(3, 1).unwrap()).unwrap();
     let (w, h) = (got.words, got.contexts.unwrap());
     let mut want = 0.0;
     for i in 0..9 {

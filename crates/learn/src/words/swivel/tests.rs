@@ -1,6 +1,7 @@
 //! Swivel on small matrices.
 
 use super::*;
+use crate::checkpoint::Checkpoint;
 use crate::words::glove::tests::groups;
 use vectory_core::{Context, simd};
 
@@ -11,7 +12,7 @@ fn small() -> SwivelParams {
 #[test]
 fn loss_falls_groups_part_and_threads_do_not_matter() {
     let m = groups(50);
-    let learn = |threads| swivel(m.view(), &small(), &Context::new(5, threads).unwrap()).unwrap();
+    let learn = |threads| swivel(m.view(), &small(), &Checkpoint::none(), &Context::new(5, threads).unwrap()).unwrap();
     let (one, three) = (learn(1), learn(3));
     assert_eq!(one.words.as_slice(), three.words.as_slice());
     assert!(one.losses[59] < 0.5 * one.losses[0], "{:?}", one.losses);
@@ -29,7 +30,7 @@ fn unseen_pairs_are_pushed_apart_only_where_zeros_count() {
     }
     let ctx = Context::new(1, 1).unwrap();
     let mean = |zeros| {
-        let v = swivel(m.view(), &SwivelParams { zeros, ..small() }, &ctx).unwrap();
+        let v = swivel(m.view(), &SwivelParams { zeros, ..small() }, &Checkpoint::none(), &ctx).unwrap();
         let c = v.contexts.unwrap();
         (0..20).map(|i| simd::dot(v.words.row(2 * i), c.row(2 * i + 1))).sum::<f32>() / 20.0
     };
@@ -45,6 +46,8 @@ fn parameters_out_of_range_are_named() {
         (SwivelParams { base: -1.0, ..small() }, "base"),
         (SwivelParams { epochs: 0, ..small() }, "epochs"),
     ] {
-        assert!(swivel(groups(20).view(), &params, &ctx).unwrap_err().to_string().starts_with(field));
+        assert!(
+            swivel(groups(20).view(), &params, &Checkpoint::none(), &ctx).unwrap_err().to_string().starts_with(field)
+        );
     }
 }

@@ -1,56 +1,78 @@
 //! Training, a dense tile at a time.
 
-use rayon::prelude::*;
 use vectory_core::simd::{GemmNt, gemm_nt};
 use vectory_core::sparse::CsrRef;
 use vectory_core::{Context, Vectors, rng};
 
 use super::SwivelParams;
 use super::cells::{hinge_slopes, softplus};
+use crate::checkpoint::Checkpoint;
 use crate::words::glove::certainty::standard_normal;
-use crate::words::tiles::{Block, Pair, Tiles};
+use crate::words::passes::{self, Passes, Plan, Step};
+use crate::words::table::{Block, Table, cross};
+use crate::words::tiles::{Pair, Tiles};
 use crate::words::{WordVectors, WordsError};
 
 /// AdaGrad's sums begin here.
 const SQUARE: f32 = 0.1;
 
-/// Learns from counted pairs.
+/// Learns from counted pairs. `checkpoint` says where to write what has been reached, and whether to go on from it.
 ///
 /// # Errors
-/// [`WordsError`]: parameters out of range, no pairs, diverged, interrupted.
-pub fn swivel(m: CsrRef<'_>, params: &SwivelParams, ctx: &Context) -> Result<WordVectors, WordsError> {
+/// [`WordsError`]: parameters out of range, no pairs, diverged, interrupted, a checkpoint of another training.
+pub fn swivel(
+    m: CsrRef<'_>,
+    params: &SwivelParams,
+    checkpoint: &Checkpoint,
+    ctx: &Context,
+) -> Result<WordVectors, WordsError> {
     params.check()?;
-    let (words, dim) = (m.rows(), params.dim);
+    let words = m.rows();
     let tiles = Tiles::cut(m, words.div_ceil(params.shard), |_, _| true, ctx)?;
     if tiles.pairs() == 0 {
         return Err(WordsError::NoPairs);
     }
-    let job = Job::new(m, &tiles, params);
-    let start = |stage| Block::deal(&normal_rows(words, dim, stage, ctx), tiles.blocks, SQUARE);
-    let (mut rows, mut columns, mut losses) = (start("swivel.words"), start("swivel.contexts"), Vec::new());
-    ctx.progress().begin("swivel", Some((params.epochs * tiles.blocks) as u64), "rounds");
-    for epoch in 0..params.epochs {
-        let mut sum = 0.0;
-        for round in tiles.rounds(ctx, epoch) {
-            ctx.check()?;
-            columns.rotate_left(round);
-            let step = |(a, (w, c)): (usize, (&mut Block, &mut Block))| job.tile(a, (a + round) % tiles.blocks, w, c);
-            let parts: Vec<f64> =
-                ctx.pool().install(|| rows.par_iter_mut().zip(columns.par_iter_mut()).enumerate().map(step).collect());
-            columns.rotate_right(round);
-            sum += parts.iter().sum::<f64>();
-            ctx.progress().advance(1);
-        }
-        let loss = sum / (words as f64 * words as f64);
-        if !loss.is_finite() {
-            return Err(WordsError::Diverged { epoch: epoch + 1 });
-        }
-        losses.push(loss);
-        ctx.progress().note(&format!("loss {loss:.5}"));
+    let start = |stage| Table::deal(&normal_rows(words, params.dim, stage, ctx), tiles.blocks, Some(SQUARE));
+    let (rows, contexts) = (start("swivel.words"), start("swivel.contexts"));
+    let cells = (words as f64).powi(2);
+    let mut job = Job { steps: Steps::new(m, &tiles, params), cells, ctx, words: rows, contexts };
+    let (name, unit, passes) = ("swivel", "rounds", params.epochs);
+    let losses = passes::run(&mut job, &Plan { name, unit, passes, params, counts: m, more: &[], checkpoint }, ctx)?;
+    Ok(WordVectors { words: job.words.gather(), contexts: Some(job.contexts.gather()), losses })
+}
+
+struct Job<'a> {
+    steps: Steps<'a>,
+    /// How many cells the matrix has.
+    cells: f64,
+    ctx: &'a Context,
+    words: Table,
+    contexts: Table,
+}
+
+impl Passes for Job<'_> {
+    fn order(&self, pass: usize) -> Vec<usize> {
+        self.steps.tiles.rounds(self.ctx, pass)
     }
-    ctx.progress().end();
-    let gather = |blocks: &[Block]| Block::gather(blocks, words, dim);
-    Ok(WordVectors { words: gather(&rows), contexts: Some(gather(&columns)), losses })
+
+    fn step(&mut self, step: Step) -> f64 {
+        let steps = &self.steps;
+        cross([&mut self.words, &mut self.contexts], step.item, self.ctx, |a, b, w, c| steps.tile(a, b, w, c))
+    }
+
+    fn finish(&mut self, _: usize, sum: f64) -> f64 {
+        sum / self.cells
+    }
+
+    fn tables(&mut self) -> Vec<(&'static str, &mut [f32])> {
+        let (w, c) = (&mut self.words, &mut self.contexts);
+        vec![
+            ("words", &mut w.rows),
+            ("words.squares", &mut w.squares),
+            ("contexts", &mut c.rows),
+            ("contexts.squares", &mut c.squares),
+        ]
+    }
 }
 
 /// N(0, 1 / √d), the released program's start.
@@ -61,7 +83,8 @@ fn normal_rows(words: usize, dim: usize, stage: &str, ctx: &Context) -> Vectors 
     out
 }
 
-struct Job<'a> {
+/// What a step on a tile needs to know.
+struct Steps<'a> {
     tiles: &'a Tiles,
     params: &'a SwivelParams,
     /// ln total − ln row sum, by block.
@@ -70,7 +93,7 @@ struct Job<'a> {
     columns: Vec<Vec<f32>>,
 }
 
-impl<'a> Job<'a> {
+impl<'a> Steps<'a> {
     fn new(m: CsrRef<'_>, tiles: &'a Tiles, params: &'a SwivelParams) -> Self {
         let (rows, columns) = m.sums();
         let total = rows.iter().sum::<f64>().ln();
@@ -85,18 +108,18 @@ impl<'a> Job<'a> {
     }
 
     /// One step on one tile; the sum of its losses before the step.
-    fn tile(&self, a: usize, b: usize, w: &mut Block, c: &mut Block) -> f64 {
+    fn tile(&self, a: usize, b: usize, w: &mut Block<'_>, c: &mut Block<'_>) -> f64 {
         let (rows, columns, d) = (&self.rows[a], &self.columns[b], self.params.dim);
         let (n, m) = (rows.len(), columns.len());
         let mut cells = vec![0.0; n * m];
-        gemm_nt(GemmNt { a: &w.rows, b: &c.rows, c: &mut cells, m: n, n: m, k: d });
+        gemm_nt(GemmNt { a: w.rows, b: c.rows, c: &mut cells, m: n, n: m, k: d });
         let loss = self.slopes(self.tiles.tile(a, b), rows, columns, &mut cells);
         let scale = 1.0 / self.params.shard.min(n.max(m)) as f32;
         let (mut dw, mut dc) = (vec![0.0; n * d], vec![0.0; m * d]);
-        gemm_nt(GemmNt { a: &cells, b: &flip(&c.rows, m, d), c: &mut dw, m: n, n: d, k: m });
-        gemm_nt(GemmNt { a: &flip(&cells, n, m), b: &flip(&w.rows, n, d), c: &mut dc, m, n: d, k: n });
-        adagrad(&mut w.rows, &mut w.squares, &dw, scale, self.params.lr);
-        adagrad(&mut c.rows, &mut c.squares, &dc, scale, self.params.lr);
+        gemm_nt(GemmNt { a: &cells, b: &flip(c.rows, m, d), c: &mut dw, m: n, n: d, k: m });
+        gemm_nt(GemmNt { a: &flip(&cells, n, m), b: &flip(w.rows, n, d), c: &mut dc, m, n: d, k: n });
+        adagrad(w.rows, w.squares, &dw, scale, self.params.lr);
+        adagrad(c.rows, c.squares, &dc, scale, self.params.lr);
         loss
     }
 

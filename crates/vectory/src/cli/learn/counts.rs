@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
-use super::CorpusArgs;
+use super::{CorpusArgs, checkpoint};
 use crate::core::Context;
 use crate::core::artifact::Artifact;
 use crate::learn::embedding::{Embedding, EmbeddingParams};
@@ -17,7 +17,11 @@ use crate::learn::words::{Learned, Learner, LearnerKind};
 
 /// Text, or counts, to vectors.
 #[derive(Args)]
-#[command(after_help = "INPUT may also be one file of counts (vectory learn counts).")]
+#[command(after_help = "INPUT may also be one file of counts (vectory learn counts).
+
+What has been reached is written to OUT.checkpoint about once a minute and at Ctrl-C, and removed once OUT is there. Counting has no
+checkpoint: --resume counts the text again, and goes on with what was learned. On much text run `learn counts` first. `learn ppmi` is
+a dozen products and has no checkpoint either.")]
 pub(in super::super) struct LearnerArgs {
     #[command(flatten)]
     corpus: CorpusArgs,
@@ -35,6 +39,9 @@ pub(in super::super) struct LearnerArgs {
     /// GloVe: also keep contexts and biases here, for `similar --glove`
     #[arg(long, value_name = "FULL.safetensors")]
     full: Option<PathBuf>,
+    /// Go on from the checkpoint of an interrupted training (`OUT.checkpoint`)
+    #[arg(long)]
+    resume: bool,
     /// Any parameter of the method, as FIELD=VALUE (an unknown one is answered with those that there are)
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     set: Vec<String>,
@@ -61,7 +68,7 @@ pub(in super::super) struct CountArgs {
     corpus: CorpusArgs,
     #[command(flatten)]
     pairs: PairArgs,
-    /// The counts (.safetensors), for every learner from counts
+    /// The counts (.safetensors), for every learner from counts; an interrupted count begins again
     #[arg(short, long, value_name = "COUNTS.safetensors", value_parser = output::in_a_folder)]
     output: PathBuf,
 }
@@ -104,13 +111,17 @@ pub(super) fn learn(kind: LearnerKind, args: &LearnerArgs, g: &Global) -> Result
     if args.full.is_some() && kind != LearnerKind::Glove {
         return Err(Failure::usage("--full is for `learn glove`"));
     }
+    if args.resume && kind == LearnerKind::Ppmi {
+        return Err(Failure::usage("--resume is not for `learn ppmi`: it has no passes to go on from"));
+    }
     let learner = learner(kind, args)?;
+    let keep = checkpoint(&args.output, args.resume);
     let ctx = g.context()?;
     let start = Instant::now();
     let counts = counts(args, g, &ctx)?;
     let counted = start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let learned = learner.learn(&counts, &ctx)?;
+    let learned = learner.learn(&counts, &keep, &ctx)?;
     let seconds = start.elapsed().as_secs_f64();
     if let (Some(path), Learned::Glove(model), Learner::Glove(p)) = (&args.full, &learned, &learner) {
         model.save(path, p)?;
@@ -123,6 +134,7 @@ pub(super) fn learn(kind: LearnerKind, args: &LearnerArgs, g: &Global) -> Result
     let params = EmbeddingParams { name: name.into(), tokenizer: counts.tokenizer, ..EmbeddingParams::default() };
     let words = counts.vocabulary.len();
     save(&args.output, &Embedding::new(counts.vocabulary, learned.vectors().sum(), params, provenance)?)?;
+    keep.remove();
     if g.json {
         return output::json(&serde_json::json!({
             "output": args.output, "learner": name, "vocabulary": words, "params": learner.params(), "losses": losses,

@@ -8,15 +8,15 @@ mod refine;
 mod senses;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::Global;
 use super::output::{self, Failure};
 use crate::core::Context;
+use crate::learn::checkpoint::Checkpoint;
 use crate::learn::vocabulary::{self, Corpus, CorpusParams, TokenKind, Tokenizer};
-use crate::learn::word2vec::Checkpoint;
 use crate::learn::words::LearnerKind;
 
 #[derive(Args)]
@@ -163,8 +163,13 @@ pub(super) struct TrainArgs {
 
 impl TrainArgs {
     fn checkpoint(&self) -> Checkpoint {
-        let mut name = self.output.clone().into_os_string();
-        name.push(".checkpoint");
-        Checkpoint { path: Some(name.into()), resume: self.resume }
+        checkpoint(&self.output, self.resume)
     }
+}
+
+/// `OUTPUT.checkpoint`.
+fn checkpoint(output: &Path, resume: bool) -> Checkpoint {
+    let mut name = output.as_os_str().to_owned();
+    name.push(".checkpoint");
+    Checkpoint { path: Some(name.into()), resume }
 }
