@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memmap2::Mmap;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, View};
 use thiserror::Error;
 
 use crate::vectors::Vectors;
@@ -117,7 +117,21 @@ pub fn save(path: &Path, card: &Card, tensors: &[TensorOut<'_>]) -> Result<(), A
         .iter()
         .map(|t| TensorView::new(t.dtype, t.shape.clone(), t.bytes).map(|v| (t.name, v)).map_err(|e| bad(&e)))
         .collect::<Result<Vec<_>, _>>()?;
-    let sums: std::collections::BTreeMap<_, _> = tensors.iter().map(|t| (t.name, crc32c::crc32c(t.bytes))).collect();
+    save_views(path, card, views)
+}
+
+/// As [`save`], of anything that gives its bytes when it is asked: twice each, one tensor after the other, so that a table that is kept in
+/// another form is never copied whole.
+///
+/// # Errors
+/// As [`save`].
+pub fn save_views<S: AsRef<str> + Ord + std::fmt::Display, V: View>(
+    path: &Path,
+    card: &Card,
+    tensors: Vec<(S, V)>,
+) -> Result<(), ArtifactError> {
+    let sums: std::collections::BTreeMap<_, _> =
+        tensors.iter().map(|(name, t)| (name.as_ref(), crc32c::crc32c(&t.data()))).collect();
     let meta = HashMap::from([
         ("vectory.kind".to_owned(), card.kind.clone()),
         ("vectory.version".to_owned(), card.version.to_string()),
@@ -126,7 +140,7 @@ pub fn save(path: &Path, card: &Card, tensors: &[TensorOut<'_>]) -> Result<(), A
         ("vectory.sums".to_owned(), serde_json::json!(sums).to_string()),
     ]);
     // Tensors go straight to the file: they may be mapped and larger than memory.
-    replace(path, |tmp| safetensors::serialize_to_file(views, Some(meta), tmp).map_err(std::io::Error::other))
+    replace(path, |tmp| safetensors::serialize_to_file(tensors, Some(meta), tmp).map_err(std::io::Error::other))
         .map_err(|e| std::io::Error::new(e.kind(), format!("{}: cannot be written: {e}", path.display())).into())
 }
 

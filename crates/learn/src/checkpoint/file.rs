@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use safetensors::tensor::View;
 use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 use vectory_core::artifact::{self, Artifact, ArtifactError, Card, TensorOut};
 
 const KIND: &str = "training";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// So often what has been reached is written.
 pub(crate) const EVERY: Duration = Duration::from_secs(60);
 
@@ -48,6 +49,14 @@ pub(crate) struct Identity<P> {
     pub seed: u64,
 }
 
+impl<P: Serialize> Identity<P> {
+    fn card(&self, place: &Value) -> Card {
+        let params =
+            serde_json::json!({ "settings": &self.params, "source": self.source.1, "seed": self.seed, "place": place });
+        Card { kind: KIND.into(), version: VERSION, params, provenance: Value::Null }
+    }
+}
+
 impl Checkpoint {
     /// No checkpoint.
     #[must_use]
@@ -68,10 +77,18 @@ impl Checkpoint {
         tables: &[TensorOut<'_>],
     ) -> Result<(), CheckpointError> {
         let Some(path) = &self.path else { return Ok(()) };
-        let params =
-            serde_json::json!({ "settings": &of.params, "source": of.source.1, "seed": of.seed, "place": place });
-        let card = Card { kind: KIND.into(), version: VERSION, params, provenance: Value::Null };
-        Ok(artifact::save(path, &card, tables)?)
+        Ok(artifact::save(path, &of.card(place), tables)?)
+    }
+
+    /// [`Self::write`] of tables that are copied a part at a time.
+    pub(crate) fn write_views<P: Serialize, V: View>(
+        &self,
+        of: &Identity<P>,
+        place: &Value,
+        tables: Vec<(String, V)>,
+    ) -> Result<(), CheckpointError> {
+        let Some(path) = &self.path else { return Ok(()) };
+        Ok(artifact::save_views(path, &of.card(place), tables)?)
     }
 
     /// What was written, with its place; `None` where there is no file or none is asked for.

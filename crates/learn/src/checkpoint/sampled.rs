@@ -1,7 +1,9 @@
 //! The checkpoints of learners that sample.
 
+use std::borrow::Cow;
+
+use safetensors::tensor::{Dtype, View};
 use serde::Serialize;
-use vectory_core::artifact::TensorOut;
 use vectory_core::{Context, hash};
 
 use super::{Checkpoint, CheckpointError, EVERY, Identity};
@@ -41,21 +43,21 @@ impl<P: Serialize> Training<'_, P> {
         if to.path.is_none() {
             return Ok(());
         }
-        let rows: Vec<_> = self.tables.iter().map(|(name, rows)| (name, rows.to_vectors())).collect();
-        let tables: Vec<_> =
-            rows.iter().map(|(name, r)| TensorOut::f32(name, vec![r.rows(), r.dim()], r.as_slice())).collect();
-        to.write(of, &serde_json::json!({ "done": at.done, "loss": at.loss }), &tables)
+        let tables = self.tables.iter().flat_map(|(name, table)| Part::all(name, table)).collect();
+        to.write_views(of, &serde_json::json!({ "done": at.done, "loss": at.loss }), tables)
     }
 
     /// The place to go on from; the start where there is no checkpoint or none is asked for.
     fn restore(&self, from: &Checkpoint, of: &Identity<&P>) -> Result<Cursor, CheckpointError> {
         let Some((a, place)) = from.open(of)? else { return Ok(Cursor::default()) };
         for (name, table) in self.tables {
-            let rows = a.rows(name)?;
-            if (rows.rows(), rows.dim()) != (table.rows(), table.dim()) {
-                return Err(from.other("the shape of a table"));
+            for (part, place) in Part::all(name, table) {
+                let rows = a.rows(&part)?;
+                if [rows.rows(), rows.dim()] != place.shape {
+                    return Err(from.other("the shape of a table"));
+                }
+                table.set_from(place.start, &rows);
             }
-            table.set(&rows);
         }
         Ok(Cursor {
             done: place["done"].as_u64().unwrap_or(0),
@@ -69,9 +71,70 @@ impl<P: Serialize> Training<'_, P> {
     }
 }
 
+/// Bytes of a table that are copied together to be written: a table of n-grams may take all the memory that there is.
+const TOGETHER: usize = 16 << 20;
+
+/// Some rows of a table, on their way to a file.
+struct Part<'a> {
+    of: &'a SharedRows,
+    start: usize,
+    shape: [usize; 2],
+}
+
+impl<'a> Part<'a> {
+    /// All rows of a table, by name; a table without rows has a part, too.
+    fn all(name: &str, of: &'a SharedRows) -> Vec<(String, Self)> {
+        let (rows, dim) = (of.rows(), of.dim());
+        let step = (TOGETHER / (4 * dim.max(1))).max(1);
+        let part = |i: usize| {
+            let start = i * step;
+            (format!("{name}.{i}"), Self { of, start, shape: [step.min(rows - start), dim] })
+        };
+        (0..rows.div_ceil(step).max(1)).map(part).collect()
+    }
+}
+
+impl View for Part<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        let mut values = vec![0.0f32; self.shape[0] * self.shape[1]];
+        self.of.read(self.start, &mut values);
+        Cow::Owned(values.iter().flat_map(|v| v.to_le_bytes()).collect())
+    }
+
+    fn data_len(&self) -> usize {
+        4 * self.shape[0] * self.shape[1]
+    }
+}
+
 fn fingerprint(v: &Vocabulary) -> String {
     let words = v.words().collect::<Vec<_>>().join("\n");
     hash::content(
         format!("{} {:?}", hash::content(words.as_bytes()), hash::content(bytemuck::cast_slice(v.counts()))).as_bytes(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_the_whole_table() {
+        let ctx = Context::new(3, 1).unwrap();
+        // More rows than go together, an odd dimension.
+        let table = SharedRows::uniform(TOGETHER / 4 / 4096 + 10, 4095, 1.0, "parts", &ctx);
+        let parts = Part::all("t", &table);
+        assert!(parts.len() == 2 && parts[1].0 == "t.1");
+        let bytes: Vec<u8> = parts.iter().flat_map(|(_, p)| p.data().into_owned()).collect();
+        assert_eq!(bytes.len(), parts.iter().map(|(_, p)| p.data_len()).sum::<usize>());
+        let values: Vec<f32> = bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        assert!(values == table.to_vectors().as_slice());
+    }
 }

@@ -62,7 +62,12 @@ impl SharedRows {
 
     /// Replaces the rows by those of a table of the same shape.
     pub fn set(&self, v: &Vectors) {
-        for (row, cells) in v.iter().zip(self.cells.chunks_exact(self.width.max(1))) {
+        self.set_from(0, v);
+    }
+
+    /// Replaces as many rows as there are, from row `start` on.
+    pub fn set_from(&self, start: usize, v: &Vectors) {
+        for (row, cells) in v.iter().zip(self.cells[start * self.width..].chunks_exact(self.width.max(1))) {
             for (pair, cell) in row.chunks(2).zip(cells) {
                 cell.store(pack(pair[0], pair.get(1).copied().unwrap_or(0.0)), Relaxed);
             }
@@ -73,14 +78,19 @@ impl SharedRows {
     #[must_use]
     pub fn to_vectors(&self) -> Vectors {
         let mut out = Vectors::zeros(self.rows, self.dim);
-        let dim = self.dim.max(1);
-        for (row, cells) in out.as_mut_slice().chunks_exact_mut(dim).zip(self.cells.chunks_exact(self.width.max(1))) {
+        self.read(0, out.as_mut_slice());
+        out
+    }
+
+    /// Copies whole rows, from row `start` on, as many as `out` has room for.
+    pub fn read(&self, start: usize, out: &mut [f32]) {
+        let cells = self.cells[start * self.width..].chunks_exact(self.width.max(1));
+        for (row, cells) in out.chunks_exact_mut(self.dim.max(1)).zip(cells) {
             for (pair, cell) in row.chunks_mut(2).zip(cells) {
                 let both = unpack(cell.load(Relaxed));
                 pair.copy_from_slice(&both[..pair.len()]);
             }
         }
-        out
     }
 
     /// How many rows.
