@@ -43,7 +43,11 @@ fn texts() -> Vec<String> {
     let word = |i: usize, j: usize| {
         let r = rng::mix((i * 64 + j) as u64) as f64 / u64::MAX as f64;
         let rank = (r * r * 14.0) as usize;
-        if rng::mix((i * 64 + j) as u64 ^ 77) % 4 == 0 { format!("all{}", rank / 2) } else { name(i % TOPICS, rank) }
+        if rng::mix((i * 64 + j) as u64 ^ 77).is_multiple_of(4) {
+            format!("all{}", rank / 2)
+        } else {
+            name(i % TOPICS, rank)
+        }
     };
     (0..LINES).map(|i| (0..10).map(|j| word(i, j)).collect::<Vec<_>>().join(" ")).collect()
 }
@@ -254,8 +258,8 @@ fn every_learner_comes_to_the_figures_that_were_written_down() {
             let of = |all: &Figures| all.get(figure).copied().unwrap_or(f64::NAN);
             let (got, wanted) = (of(got), of(want_all));
             let scale = if figure.starts_with("loss") { wanted.abs() } else { wanted.abs().max(1.0) };
-            // NaN is never near.
-            if !((got - wanted).abs() <= want.tolerance * scale) {
+            let apart = (got - wanted).abs();
+            if apart.is_nan() || apart > want.tolerance * scale {
                 wrong.push(format!("{name}, {figure}: {got:.5}, written down is {wanted:.5}"));
             }
         }

@@ -103,7 +103,7 @@ impl Checkpoint {
         if saved["settings"] != serde_json::to_value(&of.params).unwrap_or_default() {
             return Err(self.other("a setting"));
         }
-        if saved["seed"] != Value::from(of.seed) {
+        if saved["seed"] != of.seed {
             return Err(self.other("the seed"));
         }
         let place = saved["place"].clone();
