@@ -21,9 +21,10 @@ pub(crate) const TOKEN_POOLING: Method = Method {
     }),
 };
 
-/// Tokens of a document at most, and judged queries: Ward's method takes the square of a document's length, the searches are five.
+/// Tokens of a document at most: Ward's method takes the square of a document's length. All judged queries: with 100 of them, a question more or
+/// less is worth more than what is compared.
 const TOKENS: usize = 128;
-const QUERIES: usize = 100;
+const QUERIES: usize = 300;
 
 /// The likely reason where it does not hold.
 const WHY: &str = "static token vectors know no context: likeness groups words of like meaning from all over a document, whose mean is near to \
