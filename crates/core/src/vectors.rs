@@ -166,6 +166,12 @@ impl Vectors {
         self.view().iter()
     }
 
+    /// A copy of the rows with these numbers, in that order. Panics when there is no such row, as slices do.
+    #[must_use]
+    pub fn picked(&self, rows: impl ExactSizeIterator<Item = usize>) -> Self {
+        self.view().picked(rows)
+    }
+
     /// A borrowed view of all rows.
     #[must_use]
     pub fn view(&self) -> VectorsRef<'_> {
@@ -238,6 +244,14 @@ impl<'a> VectorsRef<'a> {
     #[must_use]
     pub fn slice(&self, start: usize, end: usize) -> Self {
         Self { values: &self.values[start * self.dim..end * self.dim], rows: end - start, dim: self.dim }
+    }
+
+    /// A copy of the rows with these numbers, in that order. Panics when there is no such row, as slices do.
+    #[must_use]
+    pub fn picked(&self, rows: impl ExactSizeIterator<Item = usize>) -> Vectors {
+        let mut out = Vectors::zeros(rows.len(), self.dim);
+        rows.enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(self.row(from)));
+        out
     }
 
     /// Every row in order.

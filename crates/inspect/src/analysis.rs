@@ -11,7 +11,7 @@ use crate::isotropy::{IsoScore, iso_score, ln_partition_score};
 use crate::magnitude::{Curve, MagnitudeParams, curve, weights};
 use crate::neighborhood::{Neighborhood, among, sample, within};
 use crate::outliers::{Dimension, dimensions};
-use crate::rows::{RowScan, gather, scan};
+use crate::rows::{RowScan, scan};
 use crate::spectrum::{EffectiveDimension, effective_dimension};
 use crate::{InspectError, InspectParams};
 
@@ -88,7 +88,7 @@ pub fn analyse(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Resu
     progress.begin("rows", None, "rows");
     let scan = scan(x);
     let kept = scan.usable(x.rows(), params.metric == Metric::Cosine);
-    let copied: Option<Vectors> = kept.as_ref().map(|rows| gather(x, rows));
+    let copied: Option<Vectors> = kept.as_ref().map(|rows| x.picked(rows.iter().copied()));
     let clean = copied.as_ref().map_or(x, Vectors::view);
     if clean.rows() < 2 || x.dim() == 0 {
         return Err(InspectError::Empty { rows: x.rows(), dim: x.dim(), usable: clean.rows() });
@@ -139,7 +139,7 @@ const NAMED: usize = 10;
 
 fn magnitude(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result<Option<Magnitude>, InspectError> {
     let rows = sample(x.rows(), WEIGHED, params.seed, "inspect.magnitude");
-    let mut chosen = gather(x, &rows);
+    let mut chosen = x.picked(rows.iter().copied());
     if params.metric == Metric::Cosine {
         chosen.normalize();
     }
@@ -147,7 +147,7 @@ fn magnitude(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result
     if differs < 2 {
         return Ok(None);
     }
-    let few = gather(chosen.view(), &thin(&(0..rows.len()).collect::<Vec<_>>(), CURVE));
+    let few = chosen.picked(thin(&(0..rows.len()).collect::<Vec<_>>(), CURVE).iter().copied());
     let curve = match curve(few.view(), ctx) {
         Ok(curve) => curve,
         Err(InspectError::Cancelled(c)) => return Err(c.into()),
@@ -179,7 +179,7 @@ fn partition(
     if rows.len() == x.rows() {
         return Ok((ln_partition_score(x, vectors, ctx)?, x.rows()));
     }
-    Ok((ln_partition_score(gather(x, &rows).view(), vectors, ctx)?, rows.len()))
+    Ok((ln_partition_score(x.picked(rows.iter().copied()).view(), vectors, ctx)?, rows.len()))
 }
 
 fn local(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result<Local, InspectError> {

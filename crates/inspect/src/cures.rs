@@ -11,7 +11,6 @@ use crate::cosine::pair_cosines;
 use crate::hubness::hubness;
 use crate::isotropy::iso_score;
 use crate::neighborhood::{sample, within};
-use crate::rows::gather;
 use crate::{InspectError, InspectParams};
 
 /// The chains that are tried.
@@ -54,7 +53,7 @@ pub fn cures(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Result
     let mut order = chosen;
     order.shuffle(&mut rng::stream(params.seed, "inspect.cures.halves"));
     let (first, second) = order.split_at(order.len() / 2);
-    let (fit_on, judged) = (gather(x, first), gather(x, second));
+    let (fit_on, judged) = (x.picked(first.iter().copied()), x.picked(second.iter().copied()));
     let near = |rows: VectorsRef<'_>| neighbors::exact_self(rows, params.metric, K, ctx);
     let before = near(judged.view())?;
     let mut out = vec![look("", judged.view(), 1.0, params, ctx)?];

@@ -59,7 +59,7 @@ pub fn frequency(x: VectorsRef<'_>, weights: &[f64], ctx: &Context) -> Result<Fr
 }
 
 fn of_band(x: VectorsRef<'_>, band: &[usize]) -> (usize, f64, f64) {
-    let rows = crate::rows::gather(x, band);
+    let rows = x.picked(band.iter().copied());
     let mean = rows.iter().map(norm).sum::<f64>() / band.len().max(1) as f64;
     (band.len(), mean, crate::cosine::pair_cosines(rows.view(), 0, 0).map_or(0.0, |c| c.mean))
 }

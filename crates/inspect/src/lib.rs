@@ -86,7 +86,7 @@ pub fn report(x: VectorsRef<'_>, params: &InspectParams, ctx: &Context) -> Resul
     let analysis = analyse(x, params, ctx)?;
     let mut report = sections::report(&analysis, params);
     let usable = analysis.scan.usable(x.rows(), params.metric == Metric::Cosine);
-    let copied: Option<Vectors> = usable.map(|kept| rows::gather(x, &kept));
+    let copied: Option<Vectors> = usable.map(|kept| x.picked(kept.iter().copied()));
     let looks = cures::cures(copied.as_ref().map_or(x, Vectors::view), params, ctx)?;
     report.sections.push(sections::cures::cures(&looks));
     Ok(report)

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use vectory_core::{Context, Metric, VectorsRef, neighbors, rng};
 
 use crate::InspectError;
-use crate::rows::{gather, norm};
+use crate::rows::norm;
 
 /// Neighbours of some rows among some rows, nearest first, the row itself left out.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(crate) fn within(
     if sample.len() == x.rows() {
         return among(x, sample, metric, k, ctx);
     }
-    let rows = gather(x, sample);
+    let rows = x.picked(sample.iter().copied());
     let all: Vec<usize> = (0..sample.len()).collect();
     among(rows.view(), &all, metric, k, ctx)
 }
@@ -58,7 +58,7 @@ pub(crate) fn among(
     let hits = if queries.len() == x.rows() {
         neighbors::exact_self(x, metric, asked, ctx)?
     } else {
-        neighbors::exact(x, gather(x, queries).view(), metric, asked + 1, ctx)?
+        neighbors::exact(x, x.picked(queries.iter().copied()).view(), metric, asked + 1, ctx)?
     };
     let lists = ctx.pool().install(|| {
         hits.into_par_iter()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vectory_core::{Vectors, VectorsRef};
+use vectory_core::VectorsRef;
 
 /// What a pass over the rows found.
 #[derive(Clone, Debug, Default)]
@@ -59,16 +59,6 @@ impl RowScan {
     }
 }
 
-/// The given rows, in that order.
-#[must_use]
-pub(crate) fn gather(x: VectorsRef<'_>, rows: &[usize]) -> Vectors {
-    let mut out = Vectors::zeros(rows.len(), x.dim());
-    for (to, from) in rows.iter().enumerate() {
-        out.row_mut(to).copy_from_slice(x.row(*from));
-    }
-    out
-}
-
 /// Euclidean length, in f64.
 pub(crate) fn norm(row: &[f32]) -> f64 {
     row.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt()
@@ -96,7 +86,7 @@ mod tests {
         assert_eq!(s.norms.len(), 6);
         assert_eq!(s.usable(8, true).unwrap(), [0, 3, 6, 7]);
         assert_eq!(s.usable(8, false).unwrap().len(), 6);
-        assert_eq!(gather(x, &[6, 0]).as_slice(), [0.0, 3.0, 1.0, 2.0]);
+        assert_eq!(x.picked([6, 0].into_iter()).as_slice(), [0.0, 3.0, 1.0, 2.0]);
         assert_eq!(scan(x.slice(0, 1)).usable(1, true), None);
     }
 }

@@ -208,14 +208,6 @@ pub fn refs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
-/// The rows with the given numbers.
-#[must_use]
-pub fn picked(x: &Vectors, which: &[usize]) -> Vectors {
-    let mut out = Vectors::zeros(which.len(), x.dim());
-    which.iter().enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(x.row(*from)));
-    out
-}
-
 /// A chain fitted on rows.
 ///
 /// # Errors

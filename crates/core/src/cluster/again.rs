@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::assign::Packed;
-use crate::{Cancelled, Context, Vectors, VectorsRef, simd};
+use crate::{Cancelled, Context, VectorsRef, simd};
 
 /// Rows of a task.
 const TOGETHER: usize = 1024;
@@ -44,7 +44,7 @@ pub(super) fn nearest(
     if those.is_empty() {
         return Ok((ids, distances));
     }
-    let some = picked(centroids, &those);
+    let some = centroids.picked(those.iter().map(|c| *c as usize));
     let (found, at) = Packed::new(some.view()).nearest_of(few.len(), |r| rows.row(few[r]), ctx)?;
     for ((i, found), distance) in few.iter().zip(found).zip(at) {
         let id = those[found as usize];
@@ -56,18 +56,12 @@ pub(super) fn nearest(
     Ok((ids, distances))
 }
 
-fn picked(rows: VectorsRef<'_>, ids: &[u32]) -> Vectors {
-    let mut out = Vectors::zeros(ids.len(), rows.dim());
-    ids.iter().enumerate().for_each(|(i, id)| out.row_mut(i).copy_from_slice(rows.row(*id as usize)));
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use rand::RngExt;
 
     use super::*;
-    use crate::rng;
+    use crate::{Vectors, rng};
 
     #[test]
     fn the_nearest_are_those_of_comparing_all() {

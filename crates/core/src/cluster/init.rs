@@ -25,7 +25,7 @@ pub(super) fn centroids(
     let mut draws: Vec<_> = runs.map(|run| rng::item(ctx.seed, "k-means init", run)).collect();
     match &p.init {
         Init::Centroids(c) => Ok(vec![c.clone(); draws.len()]),
-        Init::Random => Ok(draws.iter_mut().map(|r| pick(rows, sample(r, rows.rows(), p.k).into_iter())).collect()),
+        Init::Random => Ok(draws.iter_mut().map(|r| rows.picked(sample(r, rows.rows(), p.k).into_iter())).collect()),
         Init::PlusPlus => {
             let most = (p.k * PER_CENTROID).max(AT_LEAST);
             if rows.rows() <= most {
@@ -35,18 +35,12 @@ pub(super) fn centroids(
             for r in &mut draws {
                 let mut ids = sample(r, rows.rows(), most).into_vec();
                 ids.sort_unstable();
-                let drawn = pick(rows, ids.into_iter());
+                let drawn = rows.picked(ids.into_iter());
                 found.extend(plus_plus(drawn.view(), p.k, std::slice::from_mut(r), ctx)?);
             }
             Ok(found)
         }
     }
-}
-
-fn pick(rows: VectorsRef<'_>, ids: impl ExactSizeIterator<Item = usize>) -> Vectors {
-    let mut out = Vectors::zeros(ids.len(), rows.dim());
-    ids.enumerate().for_each(|(i, id)| out.row_mut(i).copy_from_slice(rows.row(id)));
-    out
 }
 
 /// One start a generator. The runs go step by step together: reading the rows is what it costs, and they are read once for all.
@@ -69,7 +63,7 @@ fn plus_plus(
             *next = weights.draw(run, &sums, r).unwrap_or_else(|| any(r));
         }
     }
-    Ok(chosen.into_iter().map(|ids| pick(rows, ids.into_iter())).collect())
+    Ok(chosen.into_iter().map(|ids| rows.picked(ids.into_iter())).collect())
 }
 
 /// Squared distances of each row from the nearest centroid of each run so far: by chunk of rows, then run.

@@ -136,7 +136,8 @@ pub fn held_out(rows: VectorsRef<'_>, sample: usize, ctx: &Context) -> (Vectors,
     let queries = (n / 20).clamp(usize::from(n > 0), 300);
     let order = shuffled(n, ctx);
     let kept = if n > 2 * queries { (n - queries).min(sample) } else { n };
-    (picked(rows, &order[queries.min(n - kept)..][..kept]), picked(rows, &order[..queries]))
+    let of = |ids: &[u32]| rows.picked(ids.iter().map(|i| *i as usize));
+    (of(&order[queries.min(n - kept)..][..kept]), of(&order[..queries]))
 }
 
 fn shuffled(n: usize, ctx: &Context) -> Vec<u32> {
@@ -158,7 +159,7 @@ pub fn tuned(
     ctx: &Context,
 ) -> Result<Option<(SearchParams<'static>, f64)>, AnnError> {
     let ids: Vec<u32> = shuffled(rows.rows(), ctx).into_iter().take(300).collect();
-    let queries = picked(rows, &ids);
+    let queries = rows.picked(ids.iter().map(|i| *i as usize));
     let others = |hits: Vec<Hit>, id: u32| hits.into_iter().filter(|h| h.id != id).take(wanted.k).collect::<Vec<Hit>>();
     let exact = neighbors::exact(rows, queries.view(), wanted.metric, wanted.k + 1, ctx)?;
     let exact = |(i, id): (usize, &u32)| {
@@ -186,10 +187,4 @@ pub fn tuned(
         }
     }
     Ok(last)
-}
-
-fn picked(rows: VectorsRef<'_>, ids: &[u32]) -> Vectors {
-    let mut out = Vectors::zeros(ids.len(), rows.dim());
-    ids.iter().enumerate().for_each(|(i, id)| out.row_mut(i).copy_from_slice(rows.row(*id as usize)));
-    out
 }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use vectory_core::neighbors::{NeighborsError, exact};
 use vectory_core::stats::spearman;
-use vectory_core::{Context, Hit, Metric, Vectors, VectorsRef, rng, simd};
+use vectory_core::{Context, Hit, Metric, VectorsRef, rng, simd};
 
 /// What is compared.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ pub fn of_neighbors(
     let queries = drawn(x.rows(), params.queries, ctx.seed, "neighbourhood queries");
     let depth = params.depths.last().copied().unwrap_or(1);
     let lists = |rows: VectorsRef<'_>| -> Result<Vec<Vec<Hit>>, NeighborsError> {
-        let asked = picked(rows, &queries);
+        let asked = rows.picked(queries.iter().copied());
         let mut found = exact(rows, asked.view(), params.metric, depth + 1, ctx)?;
         for (list, own) in found.iter_mut().zip(&queries) {
             list.retain(|h| h.id as usize != *own);
@@ -178,10 +178,4 @@ fn drawn(n: usize, wanted: usize, seed: u64, stage: &str) -> Vec<usize> {
         all.sort_unstable();
     }
     all
-}
-
-fn picked(rows: VectorsRef<'_>, ids: &[usize]) -> Vectors {
-    let mut out = Vectors::zeros(ids.len(), rows.dim());
-    ids.iter().enumerate().for_each(|(at, i)| out.row_mut(at).copy_from_slice(rows.row(*i)));
-    out
 }

@@ -4,7 +4,7 @@ use rand::seq::SliceRandom;
 use vectory_core::linear::{LinearClassifier, LogisticParams, logistic, stratified_folds};
 use vectory_core::rng::Rng;
 use vectory_core::{Context, Vectors, VectorsRef, rng};
-use vectory_transform::net::{Adam, Layer, Net, picked, squared, table};
+use vectory_transform::net::{Adam, Layer, Net, squared, table};
 
 use crate::protocols::{Labelled, ProtocolError};
 
@@ -146,7 +146,7 @@ impl LossHead {
         order.shuffle(r);
         for batch in order.chunks(BATCH) {
             let wanted: Vec<f32> = batch.iter().map(|i| losses[*i]).collect();
-            self.step(picked(x, batch), &wanted, ctx);
+            self.step(x.picked(batch.iter().copied()), &wanted, ctx);
         }
     }
 

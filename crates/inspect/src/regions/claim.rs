@@ -8,7 +8,6 @@ use vectory_core::{Context, Vectors, rng};
 use vectory_transform::claim_data::lines;
 
 use super::{Regions, RegionsParams, Way, growth};
-use crate::rows::gather;
 
 pub(crate) const ST_DQR: Method = Method {
     id: "205",
@@ -91,7 +90,7 @@ fn judged(x: &Vectors, y: &Vectors, way: Way, params: &RegionsParams, ctx: &Cont
     let mut order: Vec<usize> = (0..x.rows()).collect();
     order.shuffle(&mut rng::stream(ctx.seed, "claim.205.rows"));
     let held = &order[FITTED..x.rows().min(FITTED + 2000)];
-    let pick = |rows: &[usize]| (gather(x.view(), rows), gather(y.view(), rows));
+    let pick = |rows: &[usize]| (x.picked(rows.iter().copied()), y.picked(rows.iter().copied()));
     let (fit_x, fit_y) = pick(&order[..FITTED]);
     let regions = Regions::fit(fit_x.view(), fit_y.view(), way, params, ctx).map_err(ClaimError::failed)?;
     let (held_x, held_y) = pick(held);

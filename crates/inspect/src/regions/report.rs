@@ -8,7 +8,6 @@ use vectory_core::{Context, Vectors, VectorsRef};
 
 use super::{Regions, RegionsParams, Way, growth};
 use crate::InspectError;
-use crate::rows::gather;
 use crate::svg::{Axis, Mark, Plot};
 
 /// Groups of rows with like features, for the coverage of each.
@@ -64,7 +63,7 @@ pub fn judge(
     }
     let parts = folds(x.rows(), 4, ctx.seed);
     let fitted: Vec<usize> = parts[2].test.iter().chain(&parts[3].test).copied().collect();
-    let pick = |rows: &[usize]| (gather(x, rows), gather(y, rows));
+    let pick = |rows: &[usize]| (x.picked(rows.iter().copied()), y.picked(rows.iter().copied()));
     let (fit_x, fit_y) = pick(&fitted);
     let ((cal_x, cal_y), (test_x, test_y)) = (pick(&parts[0].test), pick(&parts[1].test));
     let regions = Regions::fit(fit_x.view(), fit_y.view(), way, params, ctx)?;

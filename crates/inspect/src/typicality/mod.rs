@@ -28,7 +28,6 @@ use vectory_core::stats::{ranks, spearman};
 use vectory_evaluate::protocols::Labelled;
 
 use crate::InspectError;
-use crate::rows::gather;
 
 pub(crate) use claim::PROTOTYPICALITY;
 
@@ -149,7 +148,8 @@ impl Typicality {
                 continue;
             }
             let params = HdbscanParams { min_cluster_size: FEWEST, ..HdbscanParams::default() };
-            let found = hdbscan(gather(set.rows.view(), &rows).view(), &params, ctx).map_err(InspectError::compute)?;
+            let found =
+                hdbscan(set.rows.picked(rows.iter().copied()).view(), &params, ctx).map_err(InspectError::compute)?;
             for group in 0..found.clusters() as u32 {
                 let members: Vec<usize> =
                     rows.iter().zip(&found.labels).filter(|p| *p.1 == Some(group)).map(|p| *p.0).collect();

@@ -9,7 +9,6 @@ use vectory_evaluate::protocols::Labelled;
 
 use super::TypicalityParams;
 use crate::InspectError;
-use crate::rows::gather;
 
 /// Centred rows with a mean squared value of 1: distances keep their proportions, penalties their meaning.
 pub(super) fn standard(x: VectorsRef<'_>, ctx: &Context) -> Result<Vectors, InspectError> {
@@ -100,7 +99,7 @@ fn told(
 /// A logistic model.
 fn probabilities(x: VectorsRef<'_>, set: &Labelled, on: &[usize], c: f64, ctx: &Context) -> Result<Mat, InspectError> {
     let labels: Vec<u32> = on.iter().map(|i| set.labels[*i]).collect();
-    let found = fit(gather(x, on).view(), &labels, c, ctx)?.probabilities(x, ctx)?;
+    let found = fit(x.picked(on.iter().copied()).view(), &labels, c, ctx)?.probabilities(x, ctx)?;
     if found.cols == set.classes() {
         return Ok(found);
     }

@@ -3,7 +3,7 @@
 use rand::seq::SliceRandom;
 use vectory_core::linalg::Mat;
 use vectory_core::{Context, VectorsRef, rng};
-use vectory_transform::net::{Adam, Layer, Net, cross_entropy, picked, softmax};
+use vectory_transform::net::{Adam, Layer, Net, cross_entropy, softmax};
 
 use super::NetParams;
 use crate::InspectError;
@@ -30,7 +30,7 @@ pub(super) fn told(
         order.shuffle(&mut r);
         for batch in order.chunks(BATCH) {
             let own: Vec<u32> = batch.iter().map(|i| labels[*i]).collect();
-            let (out, trace) = net.forward(picked(x, batch), ctx);
+            let (out, trace) = net.forward(x.picked(batch.iter().copied()), ctx);
             let (_, gradients) = net.backward(&trace, cross_entropy(out, &own).1, ctx);
             adam.step(net.parameters(), &gradients, ctx);
         }

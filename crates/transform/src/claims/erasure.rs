@@ -7,7 +7,7 @@ use vectory_core::stats::spearman;
 use vectory_core::{Context, Vectors, rng, simd};
 
 use crate::Side;
-use crate::claim_data::{Words, applied, fitted, glove, lines, picked};
+use crate::claim_data::{Words, applied, fitted, glove, lines};
 
 pub(super) const METHOD: Method = Method {
     id: "155",
@@ -105,7 +105,7 @@ fn leaning(words: &Words, ctx: &Context) -> Result<(Vectors, Vec<u32>, Vectors, 
     let female = all[all.len() - each..].iter().map(|w| (w.1, 0u32));
     let mut rng = rng::stream(ctx.seed, "claim.155");
     let (test, train): (Vec<_>, Vec<_>) = male.chain(female).partition(|_| rng.random::<f64>() < 0.3);
-    let rows = |part: &[(usize, u32)]| picked(&words.rows, &part.iter().map(|p| p.0).collect::<Vec<_>>());
+    let rows = |part: &[(usize, u32)]| words.rows.picked(part.iter().map(|p| p.0));
     let labels = |part: &[(usize, u32)]| part.iter().map(|p| p.1).collect::<Vec<_>>();
     Ok((rows(&train), labels(&train), rows(&test), labels(&test)))
 }

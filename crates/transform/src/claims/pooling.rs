@@ -155,7 +155,7 @@ fn moved(
                 truth.row_mut(to).copy_from_slice(&seen(images.row(*i), values, of.sites[*i] as usize, r));
             }
             let truth = model.apply(truth.view(), ctx).map_err(ClaimError::failed)?;
-            let here = crate::net::picked(codes.view(), &able);
+            let here = codes.picked(able.iter().copied());
             let there = model.transport(here.view(), &steps, ctx).map_err(ClaimError::failed)?;
             let nearer = (0..able.len())
                 .filter(|i| simd::l2_sq(there.row(*i), truth.row(*i)) < simd::l2_sq(here.row(*i), truth.row(*i)));

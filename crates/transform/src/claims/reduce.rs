@@ -5,7 +5,7 @@ use vectory_core::registry::{Claim, ClaimContext, ClaimError, Method, Outcome};
 use vectory_core::{Context, Metric, Vectors, neighbors, simd};
 
 use crate::Side;
-use crate::claim_data::{ag_news, applied, encoded, fitted, glove, picked, refs};
+use crate::claim_data::{ag_news, applied, encoded, fitted, glove, refs};
 use crate::steps::Decompose;
 
 pub(super) const TLDR: Method = Method {
@@ -43,7 +43,7 @@ fn tldr(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let (texts, labels) = ag_news(c)?;
     let x = encoded(c, &refs(&texts))?;
     let half = x.rows() / 2;
-    let (train, test) = (picked(&x, &(0..half).collect::<Vec<_>>()), picked(&x, &(half..x.rows()).collect::<Vec<_>>()));
+    let (train, test) = (x.picked(0..half), x.picked(half..x.rows()));
     let mut shown = vec![format!("all 256: {:.1}", map(&test, &labels[half..], ctx))];
     let mut holds = true;
     for d in [32, 64] {
@@ -97,7 +97,7 @@ fn conceptor(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let plain = |i: &usize| words.names[*i].bytes().all(|b| b.is_ascii_lowercase()) && words.names[*i].len() > 2;
     let all: Vec<usize> = (200..10_200).filter(plain).collect();
     let (held, kept): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|i| i % (all.len() / 300) == 0);
-    let rows = |which: &[usize]| picked(&words.rows, &which.iter().map(|i| all[*i]).collect::<Vec<_>>());
+    let rows = |which: &[usize]| words.rows.picked(which.iter().map(|i| all[*i]));
     let (targets, vocabulary) = (rows(&held), rows(&kept));
     let model = Decompose { terms: 10 }.model(vocabulary.view(), ctx).map_err(ClaimError::failed)?;
     let mut centred = targets.clone();

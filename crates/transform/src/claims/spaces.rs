@@ -7,7 +7,7 @@ use vectory_core::{Context, Hit, Metric, Vectors, neighbors, simd};
 
 use super::stitch::networks;
 use crate::Side;
-use crate::claim_data::{Words, ag_news, applied, each_line, encoded, fitted, glove, picked, refs};
+use crate::claim_data::{Words, ag_news, applied, each_line, encoded, fitted, glove, refs};
 use crate::steps::align::r_squared;
 
 pub(super) const RELATIVE: Method = Method {
@@ -47,7 +47,7 @@ fn relative(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let plain = |w: &str| w.bytes().all(|b| b.is_ascii_lowercase());
     let shared: Vec<usize> = (0..words.names.len()).filter(|i| plain(&words.names[*i])).take(20_000).collect();
     let names: Vec<&str> = shared.iter().map(|i| words.names[*i].as_str()).collect();
-    let (a, b) = (picked(&words.rows, &shared), encoded(c, &names)?);
+    let (a, b) = (words.rows.picked(shared.iter().copied()), encoded(c, &names)?);
     // The same seed draws the same anchors in both spaces.
     let (ra, rb) = (terms("relative:300", &a, ctx)?, terms("relative:300", &b, ctx)?);
     let few: Vec<usize> = (0..2000).map(|i| i * shared.len() / 2000).collect();
@@ -89,7 +89,8 @@ fn terms(chain: &str, x: &Vectors, ctx: &Context) -> Result<Vectors, ClaimError>
 /// Mean reciprocal rank of the counterpart, and the mean Jaccard of neighbour sets within each space.
 fn agreement(a: &Vectors, b: &Vectors, which: &[usize], ctx: &Context) -> Result<(f64, f64), ClaimError> {
     let near = |x: &Vectors| {
-        neighbors::exact(x.view(), picked(x, which).view(), Metric::Cosine, 11, ctx).map_err(ClaimError::failed)
+        neighbors::exact(x.view(), x.picked(which.iter().copied()).view(), Metric::Cosine, 11, ctx)
+            .map_err(ClaimError::failed)
     };
     Ok((counterpart_rank(a, b, which, ctx)?, jaccard(&near(a)?, &near(b)?)))
 }
@@ -110,7 +111,7 @@ fn counterpart_rank(a: &Vectors, b: &Vectors, which: &[usize], ctx: &Context) ->
 
 /// Jaccard of the ten nearest of a's row in a and in b: neighbours sought across the spaces.
 fn cross_jaccard(a: &Vectors, b: &Vectors, which: &[usize], ctx: &Context) -> Result<f64, ClaimError> {
-    let from = picked(a, which);
+    let from = a.picked(which.iter().copied());
     let near = |base: &Vectors| {
         neighbors::exact(base.view(), from.view(), Metric::Cosine, 10, ctx).map_err(ClaimError::failed)
     };
@@ -139,7 +140,7 @@ fn stitch(c: &ClaimContext, words: &Words) -> Result<(f64, f64, f64), ClaimError
     };
     // Anchors are the same texts, of the half that is trained on; each anchor's cosines are standardised in their own space.
     let anchored = |x: &Vectors| -> Result<Vectors, ClaimError> {
-        let train = picked(x, &(0..half).collect::<Vec<_>>());
+        let train = x.picked(0..half);
         let chain = fitted("relative:300", &train, &Side::default(), ctx)?;
         let out = applied(&chain, x, ctx)?;
         let scale = fitted("center", &out, &Side::default(), ctx)?;
@@ -165,10 +166,11 @@ fn align(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let (a, b) = (words.means(&words.rows, &texts), encoded(c, &texts)?);
     let train: Vec<usize> = (0..texts.len().min(20_000)).collect();
     let held: Vec<usize> = (train.len()..texts.len()).collect();
-    let targets = picked(&b, &train);
+    let targets = b.picked(train.iter().copied());
     let side = Side { targets: Some(targets.view()), ..Side::default() };
-    let chain = fitted("align", &picked(&a, &train), &side, ctx)?;
-    let r2 = r_squared(applied(&chain, &picked(&a, &held), ctx)?.view(), picked(&b, &held).view());
+    let chain = fitted("align", &a.picked(train.iter().copied()), &side, ctx)?;
+    let r2 =
+        r_squared(applied(&chain, &a.picked(held.iter().copied()), ctx)?.view(), b.picked(held.iter().copied()).view());
     let (news, labels) = ag_news(c)?;
     let news = refs(&news);
     let (na, nb) = (words.means(&words.rows, &news), encoded(c, &news)?);

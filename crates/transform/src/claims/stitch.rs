@@ -5,7 +5,7 @@ use vectory_core::registry::{ClaimContext, ClaimError};
 use vectory_core::{Context, Vectors};
 
 use crate::Side;
-use crate::claim_data::{applied, fitted, mnist, picked};
+use crate::claim_data::{applied, fitted, mnist};
 use crate::net::{Classifier, classifier};
 
 /// Accuracy of a head on its own network's features, on the other's, both relative to 300 anchors, and on the other's as they are.
@@ -39,7 +39,7 @@ pub(super) fn networks(c: &ClaimContext) -> Result<Stitched, ClaimError> {
 
 /// Cosines with the same 300 training rows, centred in their own space.
 fn relative(of: &[Vectors; 2], ctx: &Context) -> Result<[Vectors; 2], ClaimError> {
-    let few = picked(&of[0], &(0..of[0].rows()).collect::<Vec<_>>());
+    let few = of[0].picked(0..of[0].rows());
     let chain = fitted("center | relative:300", &few, &Side::default(), ctx)?;
     Ok([applied(&chain, &of[0], ctx)?, applied(&chain, &of[1], ctx)?])
 }

@@ -7,7 +7,7 @@ use vectory_core::{Context, Vectors};
 use vectory_linalg::eigen_symmetric;
 
 use crate::Side;
-use crate::claim_data::{Pairs, Words, applied, fitted, glove, picked, refs, sts, sts_score};
+use crate::claim_data::{Pairs, Words, applied, fitted, glove, refs, sts, sts_score};
 
 pub(super) const METHOD: Method = Method {
     id: "121",
@@ -39,7 +39,7 @@ fn run(c: &ClaimContext) -> Result<Outcome, ClaimError> {
     let counts = words.counts(c)?;
     let known: Vec<usize> = (0..counts.len()).filter(|i| counts[*i] > 0.0).collect();
     let weights: Vec<f64> = known.iter().map(|i| counts[*i]).collect();
-    let rows = picked(&words.rows, &known);
+    let rows = words.rows.picked(known.iter().copied());
     let pairs = sts(c, "sts-test.csv")?;
     let side = Side { weights: Some(&weights), ..Side::default() };
     let mut table = Vec::with_capacity(CHAINS.len());

@@ -35,4 +35,4 @@ pub use adam::Adam;
 pub use layers::{Layer, Net, Trace, table};
 pub use loss::{barlow, cross_entropy, softmax, squared};
 pub use product::{product, transposed};
-pub use train::{Classifier, batches, classifier, picked};
+pub use train::{Classifier, batches, classifier};

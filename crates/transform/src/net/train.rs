@@ -1,7 +1,7 @@
 //! Loops: rows in random batches, and a classifier.
 
 use rand::seq::SliceRandom;
-use vectory_core::{Cancelled, Context, Vectors, VectorsRef, rng};
+use vectory_core::{Cancelled, Context, VectorsRef, rng};
 
 use super::{Adam, Layer, Net, cross_entropy};
 
@@ -56,18 +56,10 @@ pub fn classifier(
         adam.rate = params.rate * (1.0 - epoch as f32 / params.epochs as f32);
         for batch in batches(rows.rows(), params.batch, ctx.seed, epoch) {
             let own: Vec<u32> = batch.iter().map(|i| labels[*i]).collect();
-            let (out, trace) = net.forward(picked(rows, &batch), ctx);
+            let (out, trace) = net.forward(rows.picked(batch.iter().copied()), ctx);
             let (_, gradients) = net.backward(&trace, cross_entropy(out, &own).1, ctx);
             adam.step(net.parameters(), &gradients, ctx);
         }
     }
     Ok(net)
-}
-
-/// The given rows.
-#[must_use]
-pub fn picked(rows: VectorsRef<'_>, which: &[usize]) -> Vectors {
-    let mut out = Vectors::zeros(which.len(), rows.dim());
-    which.iter().enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(rows.row(*from)));
-    out
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::Failure;
-use super::transform::picked;
 use crate::core::Vectors;
 use crate::io::vectors;
 use crate::transform::Side;
@@ -65,7 +64,7 @@ impl SideData {
         if let Some(t) = &mut self.targets
             && chosen.last().is_some_and(|l| *l < t.rows())
         {
-            *t = picked(t, chosen);
+            *t = t.picked(chosen.iter().copied());
         }
     }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use super::Global;
 use super::output::{self, Failure};
 use super::side::{SideArgs, SideData};
-use crate::core::{Context, Vectors};
+use crate::core::Context;
 use crate::io::vectors::{self, NonFinite, ReadOptions};
 use crate::transform::{Chain, Plan, TransformError, chain::STEPS};
 
@@ -98,7 +98,7 @@ fn fit(args: &TransformArgs, text: &str, source: &Path, ctx: &Context) -> Result
     if args.sample > 0 && rows.rows() > args.sample {
         let chosen: Vec<usize> = (0..args.sample).map(|i| i * rows.rows() / args.sample).collect();
         data.pick(&chosen);
-        rows = picked(&rows, &chosen);
+        rows = rows.picked(chosen.iter().copied());
     }
     ctx.progress().begin("fit", None, "");
     let chain = plan.fit(rows.view(), &data.side(), ctx).map_err(|e| match &e {
@@ -111,12 +111,6 @@ fn fit(args: &TransformArgs, text: &str, source: &Path, ctx: &Context) -> Result
     })?;
     ctx.progress().end();
     Ok(chain)
-}
-
-pub(super) fn picked(rows: &Vectors, chosen: &[usize]) -> Vectors {
-    let mut out = Vectors::zeros(chosen.len(), rows.dim());
-    chosen.iter().enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(rows.row(*from)));
-    out
 }
 
 /// The error with the file, where it does not name one.

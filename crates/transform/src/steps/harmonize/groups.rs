@@ -159,7 +159,7 @@ impl Path {
                     break;
                 }
                 let mut next = self.at[self.at.len() - 1].clone();
-                let moved = product(&taken(&next, &rows), &by, ctx);
+                let moved = product(&next.picked(rows.iter().copied()), &by, ctx);
                 put(&mut next, &rows, &moved);
                 self.at.push(next);
                 self.steps.push((covariate, rise, rows));
@@ -170,7 +170,7 @@ impl Path {
     /// From the gradient at the end to that at the beginning; adds those of the changes.
     fn back(&self, gradient: &mut Vectors, changes: &[Vectors], of_changes: &mut [Vec<f32>], ctx: &Context) {
         for ((covariate, rise, rows), before) in self.steps.iter().zip(&self.at).rev() {
-            let (g, x) = (taken(gradient, rows), taken(before, rows));
+            let (g, x) = (gradient.picked(rows.iter().copied()), before.picked(rows.iter().copied()));
             // Up: y = x Uᵀ, so that the gradient of U is gᵀ x; down: y = x U, and it is xᵀ g.
             let (left, right) = if *rise { (&g, &x) } else { (&x, &g) };
             let own = product(&transposed(left), &transposed(right), ctx);
@@ -193,10 +193,6 @@ fn gathered(rows: &[Vec<f32>], which: impl ExactSizeIterator<Item = usize>, dim:
     let mut out = Vectors::zeros(which.len(), dim);
     which.enumerate().for_each(|(to, from)| out.row_mut(to).copy_from_slice(&rows[from]));
     out
-}
-
-fn taken(x: &Vectors, rows: &[usize]) -> Vectors {
-    crate::net::picked(x.view(), rows)
 }
 
 fn put(x: &mut Vectors, rows: &[usize], values: &Vectors) {

@@ -6,7 +6,7 @@ use vectory_core::{Context, Vectors, VectorsRef};
 use super::Harmonize;
 use super::groups::{Groups, Known};
 use crate::models::{Harmonized, narrow};
-use crate::net::{Adam, Layer, batches, picked, product, squared, table, transposed};
+use crate::net::{Adam, Layer, batches, product, squared, table, transposed};
 use crate::steps::Erase;
 use crate::{FitTransform, Side, Transform, TransformError};
 
@@ -35,7 +35,7 @@ pub(super) fn train(
         for batch in batches(rows.rows(), params.batch, ctx.seed, epoch) {
             ctx.check()?;
             let mut gradients =
-                gradients(&model, params, &model.seen(picked(rows, &batch).view()), (known, &batch), ctx);
+                gradients(&model, params, &model.seen(rows.picked(batch.iter().copied()).view()), (known, &batch), ctx);
             let mut all = model.encoder.parameters();
             all.extend(model.decoder.parameters());
             let slopes = gradients.split_off(all.len());
