@@ -54,7 +54,7 @@ impl<'a> CodedFlat<'a> {
             for ids in ids.chunks(BLOCK) {
                 let scores = &mut scores[..ids.len()];
                 codec.scores(query, codes, ids, scores);
-                best.offer_ids(ids, scores);
+                best.offer(scores, |i| Some(ids[i]));
             }
             return best.into_best();
         }

@@ -22,25 +22,15 @@ impl Picker {
         self.kept.len()
     }
 
-    /// Offers the scores of the places from `start` on that pass `allow`. NaN and −∞ are never taken.
-    pub fn offer(&mut self, start: usize, scores: &[f32], mut allow: impl FnMut(u32) -> bool) {
+    /// Offers scores; `row` says whose the n-th is, `None` where it may not be found. NaN and −∞ are never taken.
+    pub fn offer(&mut self, scores: &[f32], mut row: impl FnMut(usize) -> Option<u32>) {
         let mut at = 0;
         // The least finite value stands for −∞, which marks places without a row.
         while let Some(i) = simd::position_ge(scores, at, self.floor.max(f32::MIN)) {
-            let id = (start + i) as u32;
             at = i + 1;
-            if allow(id) {
+            if let Some(id) = row(i) {
                 self.push(id, scores[i]);
             }
-        }
-    }
-
-    /// Offers the scores of these rows.
-    pub fn offer_ids(&mut self, ids: &[u32], scores: &[f32]) {
-        let mut at = 0;
-        while let Some(i) = simd::position_ge(scores, at, self.floor.max(f32::MIN)) {
-            self.push(ids[i], scores[i]);
-            at = i + 1;
         }
     }
 
@@ -86,7 +76,7 @@ mod tests {
             let scores: Vec<f32> = scores.iter().map(|s| *s as f32).collect();
             let (mut picker, mut heap) = (Picker::new(keep), TopK::new(keep));
             for (b, block) in scores.chunks(64).enumerate() {
-                picker.offer(64 * b, block, |id| id % 3 != 0);
+                picker.offer(block, |i| Some((64 * b + i) as u32).filter(|id| id % 3 != 0));
             }
             scores.iter().enumerate().filter(|(i, _)| i % 3 != 0).for_each(|(i, s)| _ = heap.push(i as u32, *s));
             prop_assert_eq!(picker.into_best(), heap.into_sorted());

@@ -128,10 +128,11 @@ impl<'a> IvfSearcher<'a> {
             for start in places.clone().step_by(BLOCK) {
                 let scores = &mut scores[..BLOCK.min(places.end - start)];
                 self.block(query, &scratch.query, scratch.lists[list], start, scores);
-                match params.filter {
-                    None => best.offer(start, scores, |p| ids[p as usize] != u32::MAX),
-                    Some(f) => best.offer(start, scores, |p| ids[p as usize] != u32::MAX && f.passes(ids[p as usize])),
-                }
+                best.offer(scores, |i| {
+                    let row = ids[start + i];
+                    let there = row != u32::MAX && params.filter.is_none_or(|f| f.passes(row));
+                    there.then_some((start + i) as u32)
+                });
             }
             done += 1;
         }
