@@ -24,12 +24,11 @@ pub fn fresh(space: &Path) -> io::Result<PathBuf> {
 /// Moves a closed collection out of the way, durably; gives its new place.
 ///
 /// # Errors
-/// When it cannot be moved, or what an earlier removal left cannot be removed.
+/// When it cannot be moved, or what an earlier removal left cannot be removed: then it is where it was.
 pub fn set_aside(space: &Path) -> io::Result<PathBuf> {
     let doomed = space.with_extension(REMOVED);
     clear(&doomed)?;
-    fs_err::rename(space, &doomed)?;
-    sync_folder(space)?;
+    moved(space, &doomed)?;
     Ok(doomed)
 }
 
@@ -39,13 +38,12 @@ pub fn set_aside(space: &Path) -> io::Result<PathBuf> {
 /// When it cannot be moved: then the old one is where it was.
 pub fn put(fresh: &Path, space: &Path) -> io::Result<()> {
     let doomed = if space.exists() { Some(set_aside(space)?) } else { None };
-    if let Err(e) = fs_err::rename(fresh, space) {
+    if let Err(e) = moved(fresh, space) {
         if let Some(old) = &doomed {
             fs_err::rename(old, space)?;
         }
         return Err(e);
     }
-    sync_folder(space)?;
     // What stays of it goes at the next start.
     if let Some(old) = doomed {
         let _ = fs_err::remove_dir_all(old);
@@ -76,6 +74,12 @@ pub fn tidy(folder: &Path) -> io::Result<()> {
         let _ = fs_err::remove_dir_all(&doomed);
     }
     Ok(())
+}
+
+/// Renames a folder, durably or not at all.
+fn moved(from: &Path, to: &Path) -> io::Result<()> {
+    fs_err::rename(from, to)?;
+    sync_folder(to).or_else(|e| fs_err::rename(to, from).and(Err(e)))
 }
 
 fn clear(path: &Path) -> io::Result<()> {

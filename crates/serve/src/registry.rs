@@ -214,9 +214,7 @@ impl Registry {
         let doomed = match aside::set_aside(&path) {
             Ok(doomed) => doomed,
             Err(e) => {
-                if path.exists() {
-                    self.add(name)?;
-                }
+                self.add(name)?;
                 return Err(e.into());
             }
         };
