@@ -166,7 +166,9 @@ export class Plot {
   }
 
   zoomTo(points: number[]): void {
-    if (this.points && points.length > 0) void this.plot.zoomToPoints(points, { padding: 0.35, transition: !this.slow, transitionDuration: 450 });
+    if (!this.points || points.length === 0) return;
+    this.move();
+    void this.plot.zoomToPoints(points, { padding: 0.35, transition: !this.slow, transitionDuration: 450 });
   }
 
   zoomBy(factor: number): void {
@@ -183,6 +185,7 @@ export class Plot {
   }
 
   reset(): void {
+    this.move();
     void this.plot.zoomToLocation([0, 0], this.whole, { transition: !this.slow, transitionDuration: 450 });
   }
 
