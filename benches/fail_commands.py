@@ -4,8 +4,8 @@ be taken for whole, and the same command then succeeds.
 
 Usage: fail_commands.py VECTORY [--step 1] [--commands snapshot …] [--kinds fsync …]. Needs strace, and root for a namespace. Prints a JSON line for each command and call.
 """
-import argparse, json, os, shutil, subprocess, sys, tempfile
-from fail_points import KINDS, RECIPE, STRACE, by_thread, documents, texts
+import json, os, shutil, subprocess, sys, tempfile
+from fail_points import KINDS, RECIPE, STRACE, arguments, by_thread, documents, texts
 
 
 class Bench:
@@ -113,10 +113,7 @@ class Bench:
 
 
 def main():
-    a = argparse.ArgumentParser()
-    a.add_argument("vectory")
-    a.add_argument("--step", type=int, default=1)
-    a.add_argument("--kinds", nargs="*")
+    a = arguments()
     a.add_argument("--commands", nargs="*")
     args = a.parse_args()
     bench = Bench(args.vectory, os.path.realpath(tempfile.mkdtemp()))
@@ -126,7 +123,7 @@ def main():
             continue
         only = bench.files(name, words)
         for kind, error in KINDS:
-            if args.kinds and kind not in args.kinds:
+            if kind not in args.kinds:
                 continue
             ends, wrong, failed = {}, [], 0
             calls = bench.calls(name, words, kind, only)

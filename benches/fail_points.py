@@ -56,6 +56,14 @@ def by_thread(lines, kind):
     return sum(threads.values()), max(threads.values(), default=0)
 
 
+def arguments():
+    a = argparse.ArgumentParser()
+    a.add_argument("vectory")
+    a.add_argument("--step", type=int, default=1)
+    a.add_argument("--kinds", nargs="*", default=[kind for kind, _ in KINDS])
+    return a
+
+
 class Trial:
     def __init__(self, vectory, folder):
         self.vectory, self.base, self.work = vectory, f"{folder}/base.space", f"{folder}/work.space"
@@ -123,18 +131,14 @@ class Trial:
 
 
 def main():
-    a = argparse.ArgumentParser()
-    a.add_argument("vectory")
-    a.add_argument("--step", type=int, default=1)
-    a.add_argument("--kinds", nargs="*")
-    args = a.parse_args()
+    args = arguments().parse_args()
     folder = os.path.realpath(tempfile.mkdtemp())
     trial = Trial(args.vectory, folder)
     files = [["-P", path] for path in trial.files()]
     together = [x for path in files for x in path]
     bad = False
     for kind, error in KINDS:
-        if args.kinds and kind not in args.kinds:
+        if kind not in args.kinds:
             continue
         ends, wrong, calls, failed, runs = {}, [], 0, 0, 0
         for only in files if kind in ("fsync", "mmap") else [together]:

@@ -3,8 +3,8 @@ was acknowledged is there when the folder is opened again, no point is in betwee
 
 Usage: fail_server.py VECTORY [--step 1] [--kinds fsync …]. Needs strace, and root for a namespace. Prints a JSON line for each call.
 """
-import argparse, json, os, shutil, signal, subprocess, sys, tempfile, time
-from fail_points import KINDS, STRACE, by_thread
+import json, os, shutil, signal, subprocess, sys, tempfile, time
+from fail_points import KINDS, STRACE, arguments, by_thread
 from full_disk import Server, everything
 
 DIM = 8
@@ -116,16 +116,12 @@ class Trial:
 
 
 def main():
-    a = argparse.ArgumentParser()
-    a.add_argument("vectory")
-    a.add_argument("--step", type=int, default=1)
-    a.add_argument("--kinds", nargs="*")
-    args = a.parse_args()
+    args = arguments().parse_args()
     folder = os.path.realpath(tempfile.mkdtemp())
     trial, bad = Trial(args.vectory, folder), False
     only = trial.files()
     for kind, error in KINDS:
-        if args.kinds and kind not in args.kinds:
+        if kind not in args.kinds:
             continue
         ends, wrong, failed, runs = {}, [], 0, 0
         count, most = trial.calls(kind, only)

@@ -106,7 +106,7 @@ impl View for Part<'_> {
     fn data(&self) -> Cow<'_, [u8]> {
         let mut values = vec![0.0f32; self.shape[0] * self.shape[1]];
         self.of.read(self.start, &mut values);
-        Cow::Owned(values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        Cow::Owned(bytemuck::cast_slice(&values).to_vec())
     }
 
     fn data_len(&self) -> usize {
