@@ -1,6 +1,7 @@
 //! How fast codes are scanned, against the memory that they take: `bench_scan [--rows 1000000] [--dim 128] [--queries 1] CODEC…`.
 //! One JSON line a codec: bytes of the primary records that one thread scores a second (keeping the best ten), rows a second, and
-//! the rate at which the same thread reads the same bytes and does nothing with them, measured in turn; the best of five. Rows
+//! the rate at which the same thread reads the same bytes and does nothing with them, measured in turn; the best of five; also rows a
+//! second that are scored by their numbers, one of sixteen. Rows
 //! are the codes of 2,000 random rows, again and again. With more queries, each block of rows meets all of them. (Bytes, error and
 //! recall: `vectory compress`.)
 
@@ -12,6 +13,8 @@ use vectory_core::{Context, Metric, TopK, Vectors, rng};
 
 /// Rows that meet all queries while they are in the cache.
 const BLOCK: usize = 4096;
+/// One row of so many is scored by its number, as a filter leaves them.
+const SPARSE: u64 = 16;
 /// Seconds that a measurement takes at least: the scheduler's clock ticks every four milliseconds.
 const LONG: f64 = 0.12;
 
@@ -39,7 +42,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         bytes.chunks_mut(few.len()).for_each(|part| part.copy_from_slice(&few[..part.len()]));
         let codes = CodesRef::new(codec.layout(), rows, &bytes, &second)?;
         let ready: Vec<_> = (0..queries).map(|q| codec.query(asked.row(q % asked.rows()))).collect();
-        let (mut scan, mut read) = (f64::INFINITY, f64::INFINITY);
+        let ids: Vec<u32> = (0..rows as u32).filter(|i| rng::mix(u64::from(*i)) % SPARSE == 0).collect();
+        let mut out = vec![0.0f32; 512];
+        let (mut scan, mut some, mut read) = (f64::INFINITY, f64::INFINITY, f64::INFINITY);
         for _ in 0..5 {
             scan = scan.min(seconds(|| {
                 let mut best = vec![TopK::new(10); queries];
@@ -53,13 +58,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
                 std::hint::black_box(best);
             }));
+            some = some.min(seconds(|| {
+                for chunk in ids.chunks(out.len()) {
+                    codec.scores(&ready[0], codes, chunk, &mut out[..chunk.len()]);
+                }
+            }));
             read = read.min(seconds(|| _ = std::hint::black_box(sum(&bytes))));
         }
         let rate = |s: f64| primary as f64 / s / 1e9;
         println!(
             "{}",
             serde_json::json!({"codec": name, "bytes_per_row": codec.layout().primary, "gb_per_s": rate(scan), "read_gb_per_s": rate(read),
-                "of_read": rate(scan) / rate(read), "queries": queries, "million_rows_per_s": (rows * queries) as f64 / scan / 1e6})
+                "of_read": rate(scan) / rate(read), "queries": queries, "million_rows_per_s": (rows * queries) as f64 / scan / 1e6,
+                "million_by_id_per_s": ids.len() as f64 / some / 1e6})
         );
     }
     Ok(())

@@ -12,8 +12,11 @@ use crate::search::{Filter, Search, SearchParams};
 /// Rows scored together: their scores stay in the first cache.
 const BLOCK: usize = 512;
 
-/// Rows that a scan scores in the time of one by its number: from so few that pass a filter on, only they are scored.
-const ONE_BY_ONE: usize = 8;
+/// How many rows a scan scores in the time of one by its number, for records of so many bytes: 9 to 12 where some share a cache line, about
+/// one where a record takes several (`bench_scan`). Where no more than this share passes a filter, only they are scored.
+fn one_by_one(bytes: usize) -> usize {
+    if bytes < 64 { 12 } else { 2 }
+}
 
 /// All coded rows, compared with each query; the best again by both levels of the codes, or by full rows.
 pub struct CodedFlat<'a> {
@@ -46,7 +49,7 @@ impl<'a> CodedFlat<'a> {
         let (codec, codes) = (self.coded.codec(), self.coded.codes());
         let mut best = Picker::new(keep);
         if let Some(filter @ Filter::Rows(set)) = filter
-            && set.len() * ONE_BY_ONE <= codes.rows()
+            && set.len() * one_by_one(codes.layout().primary) <= codes.rows()
         {
             let mut ids = Vec::with_capacity(set.len());
             filter.each(codes.rows(), |id| ids.push(id));
