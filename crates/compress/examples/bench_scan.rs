@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         bytes.chunks_mut(few.len()).for_each(|part| part.copy_from_slice(&few[..part.len()]));
         let codes = CodesRef::new(codec.layout(), rows, &bytes, &second)?;
         let ready: Vec<_> = (0..queries).map(|q| codec.query(asked.row(q % asked.rows()))).collect();
-        let ids: Vec<u32> = (0..rows as u32).filter(|i| rng::mix(u64::from(*i)) % SPARSE == 0).collect();
+        let ids: Vec<u32> = (0..rows as u32).filter(|i| rng::mix(u64::from(*i)).is_multiple_of(SPARSE)).collect();
         let mut out = vec![0.0f32; 512];
         let (mut scan, mut some, mut read) = (f64::INFINITY, f64::INFINITY, f64::INFINITY);
         for _ in 0..5 {
