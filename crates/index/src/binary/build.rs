@@ -109,8 +109,8 @@ impl Parts {
                 let mut candidates: Vec<Near> = scratch.pool.near().collect();
                 candidates.sort_unstable_by(by_score);
                 let mut kept = Vec::with_capacity(degree);
-                prune(&space, &candidates, degree, params.alpha, &mut kept);
-                kept
+                prune(&space, &candidates, degree, params.alpha, &mut 0, &mut kept);
+                kept.iter().map(|n| n.id).collect()
             })
             .collect();
         let mut back: Vec<(u32, u32)> = Vec::with_capacity(batch.len() * params.m);
@@ -143,7 +143,7 @@ impl Parts {
             if near.len() < degree {
                 near.insert(near.partition_point(|n| by_score(n, &new).is_lt()), new);
             } else {
-                replace(&space, &mut near, new, params.alpha);
+                replace(&space, &mut near, new, params.alpha, &mut 0);
             }
         }
         near.iter().map(|n| n.id).collect()

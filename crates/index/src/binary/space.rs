@@ -97,11 +97,24 @@ impl Scores for Query<'_> {
 }
 
 impl Between for Space<'_> {
+    /// The row's number.
+    type Ready = u32;
+
     fn ceiling(&self) -> f32 {
         if self.metric == Metric::Jaccard { 1.0 } else { 0.0 }
     }
 
-    fn between(&self, id: u32, others: &[u32], out: &mut [f32]) {
-        self.row_query(id).some(others, out);
+    fn ready(&self, id: u32, ready: &mut u32) {
+        *ready = id;
+    }
+
+    fn nearer(&self, ready: &u32, others: &[u32], _: f32, floor: impl Fn(usize) -> f32) -> u64 {
+        let mut out = [0.0; BATCH];
+        self.row_query(*ready).some(others, &mut out);
+        out[..others.len()].iter().enumerate().fold(0, |bits, (j, s)| bits | u64::from(*s >= floor(j)) << j)
+    }
+
+    fn any_nearer(&self, ready: &u32, others: &[u32], floor: f32) -> bool {
+        others.chunks(4).any(|some| self.nearer(ready, some, floor, |_| floor) != 0)
     }
 }

@@ -1,18 +1,16 @@
 //! Inserting rows in batches.
 
 use rand::seq::SliceRandom;
-use rayon::prelude::*;
 use thiserror::Error;
 use vectory_core::{Cancelled, Context, Metric, VectorsRef, rng};
 
 use super::beam::{ByRows, Links, NONE, Scratch, Start, Walk};
 use super::code::Coder;
+use super::link::insert_batch;
 use super::model::{Graph, Parts};
 use super::params::{GraphParams, GraphParamsError};
-use super::prune::{by_score, prune, replace};
 use super::space::{Rows, row_numbers};
 use crate::file::FileError;
-use crate::pool::Near;
 
 /// Why a graph could not be built or used.
 #[derive(Debug, Error)]
@@ -57,6 +55,8 @@ pub enum GraphError {
 const BATCH_PART: usize = 50;
 /// A walk starts from the best of at most so many rows.
 const MOST_ENTRIES: usize = 256;
+/// From so many rows on codes are asked how far they can be believed, and again whenever there are four times as many.
+const JUDGED: usize = 1000;
 
 impl Graph {
     /// Builds a graph of all rows. The same seed gives the same graph on any number of threads.
@@ -149,11 +149,16 @@ pub(super) fn insert_nodes(
         parts.entries.push(*first);
         (inserted, rest) = (1, others);
     }
-    let wanted = entries_of(inserted + rest.len());
+    let (wanted, mut judged) = (entries_of(inserted + rest.len()), JUDGED);
+    parts.know_scores();
     ctx.progress().begin("linking", Some(order.len() as u64), "rows");
     let result = ctx.pool().install(|| {
         while !rest.is_empty() {
             ctx.check()?;
+            if inserted >= judged {
+                parts.measure_doubt(rows);
+                judged = 4 * inserted;
+            }
             let size = (inserted / BATCH_PART).max(inserted.min(16)).min(rest.len());
             let (batch, after) = rest.split_at(size);
             insert_batch(parts, rows, batch);
@@ -163,6 +168,7 @@ pub(super) fn insert_nodes(
             inserted += size;
             rest = after;
         }
+        parts.scores = Vec::new();
         super::check::connect(parts, rows);
         Ok(())
     });
@@ -203,65 +209,6 @@ pub(super) fn encode(parts: &mut Parts, rows: VectorsRef<'_>, new: &[u32], ctx: 
 /// How many rows a walk may start from.
 pub(super) fn entries_of(nodes: usize) -> usize {
     (nodes.isqrt() / 2).clamp(1, MOST_ENTRIES)
-}
-
-pub(super) fn insert_batch(parts: &mut Parts, rows: VectorsRef<'_>, batch: &[u32]) {
-    let degree = parts.params.degree();
-    let found: Vec<Vec<u32>> =
-        batch.par_iter().map_init(Scratch::default, |scratch, id| neighbours(parts, rows, *id, scratch)).collect();
-    let mut back: Vec<(u32, u32)> = Vec::with_capacity(batch.len() * parts.params.m);
-    for (&id, list) in batch.iter().zip(&found) {
-        write_links(&mut parts.links, degree, id, list);
-        back.extend(list.iter().map(|near| (*near, id)));
-    }
-    back.sort_unstable();
-    let groups: Vec<&[(u32, u32)]> = back.chunk_by(|a, b| a.0 == b.0).collect();
-    let merged: Vec<Vec<u32>> = groups.par_iter().map(|group| merge(parts, rows, group)).collect();
-    for (group, list) in groups.iter().zip(&merged) {
-        write_links(&mut parts.links, degree, group[0].0, list);
-    }
-}
-
-/// The links of a new row.
-fn neighbours(parts: &Parts, rows: VectorsRef<'_>, id: u32, scratch: &mut Scratch) -> Vec<u32> {
-    let seen = parts.seen(rows);
-    parts.walk(&seen, id, scratch);
-    let mut candidates: Vec<Near> = scratch.second.near.clone();
-    candidates.sort_unstable_by(by_score);
-    let mut kept = Vec::with_capacity(parts.params.degree());
-    prune(&seen, &candidates, parts.params.degree(), parts.params.alpha, &mut kept);
-    kept
-}
-
-/// The links of a row with those that new rows want back from it.
-fn merge(parts: &Parts, rows: VectorsRef<'_>, group: &[(u32, u32)]) -> Vec<u32> {
-    let target = group[0].0;
-    let mut all: Vec<u32> = parts.links().of(target).collect();
-    all.extend(group.iter().map(|(_, id)| *id).filter(|id| *id != target));
-    let degree = parts.params.degree();
-    if all.len() <= degree {
-        return all;
-    }
-    let seen = parts.seen(rows);
-    let query = seen.row_query(target);
-    let mut near: Vec<Near> = all.iter().map(|id| Near { score: seen.score(&query, *id), id: *id }).collect();
-    let added = near.split_off(degree);
-    near.sort_unstable_by(by_score);
-    for new in added {
-        if near.len() < degree {
-            let place = near.partition_point(|n| by_score(n, &new).is_lt());
-            near.insert(place, new);
-        } else {
-            replace(&seen, &mut near, new, parts.params.alpha);
-        }
-    }
-    near.iter().map(|n| n.id).collect()
-}
-
-pub fn write_links(links: &mut [u32], degree: usize, id: u32, list: &[u32]) {
-    let place = &mut links[id as usize * degree..(id as usize + 1) * degree];
-    place[..list.len()].copy_from_slice(list);
-    place[list.len()..].fill(NONE);
 }
 
 impl Parts {

@@ -9,6 +9,7 @@ use vectory_core::{Metric, VectorsRef};
 use super::beam::{Links, NONE, Start};
 use super::build::GraphError;
 use super::code::{Coder, CoderShape, Codes};
+use super::cover::Doubt;
 use super::params::GraphParams;
 use super::space::Rows;
 use crate::file::{FileError, FileWriter, IndexFile, Region, Verify};
@@ -51,10 +52,14 @@ pub(super) struct Parts {
     pub dim: usize,
     pub entries: Vec<u32>,
     pub links: Vec<u32>,
+    /// Of each link its score, NaN where it is not known, while rows are inserted; else empty.
+    pub scores: Vec<f32>,
     pub numbers: Vec<f32>,
     pub twins: Twins,
     pub coder: Option<Coder>,
     pub codes: Vec<u8>,
+    /// How far the codes can be believed of two rows, where that was measured.
+    pub doubt: Option<Doubt>,
     /// Rows that were taken out.
     pub gone: Vec<bool>,
 }
@@ -68,10 +73,12 @@ impl Parts {
             dim,
             entries: Vec::new(),
             links: Vec::new(),
+            scores: Vec::new(),
             numbers: Vec::new(),
             twins: Twins::default(),
             coder: None,
             codes: Vec::new(),
+            doubt: None,
             gone: Vec::new(),
         }
     }
@@ -101,7 +108,7 @@ struct Coded {
 
 impl Graph {
     pub(super) fn of_parts(parts: Parts) -> Result<Self, FileError> {
-        let Parts { metric, params, rows, dim, entries, links, numbers, twins, coder, codes, gone } = parts;
+        let Parts { metric, params, rows, dim, entries, links, numbers, twins, coder, codes, gone, .. } = parts;
         let out = gone.iter().filter(|g| **g).count();
         let described = Described { metric, params, rows, dim, coder: coder.as_ref().map(|c| c.shape), gone: out };
         let header = serde_json::to_value(described)
@@ -215,10 +222,12 @@ impl Graph {
             dim,
             entries: self.file.get(self.entries).to_vec(),
             links: self.file.get(self.links).to_vec(),
+            scores: Vec::new(),
             numbers: self.file.get(self.numbers).to_vec(),
             twins: Twins { next, is_twin },
             coder: self.coded.as_ref().map(|c| c.coder.clone()),
             codes: self.coded.as_ref().map_or_else(Vec::new, |c| self.file.get(c.codes).to_vec()),
+            doubt: None,
             gone: (0..rows as u32).map(|id| self.is_gone(id)).collect(),
         }
     }

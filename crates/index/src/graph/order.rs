@@ -3,7 +3,8 @@
 use rand::RngExt;
 use vectory_core::{Context, Metric, VectorsRef, rng};
 
-use super::build::{GraphError, entries_of, insert_batch, prepare};
+use super::build::{GraphError, entries_of, prepare};
+use super::link::insert_batch;
 use super::model::{Graph, Parts};
 use super::params::GraphParams;
 
@@ -33,6 +34,7 @@ impl Graph {
         let nodes: rustc_hash::FxHashSet<u32> = prepare(&mut parts, rows, ctx)?.into_iter().collect();
         let order: Vec<u32> = order.iter().copied().filter(|id| nodes.contains(id)).collect();
         let wanted = entries_of(order.len());
+        parts.know_scores();
         ctx.pool().install(|| {
             for id in &order {
                 ctx.check()?;
@@ -45,6 +47,7 @@ impl Graph {
                     parts.entries.push(*id);
                 }
             }
+            parts.scores = Vec::new();
             super::check::connect(&mut parts, rows);
             Ok::<(), GraphError>(())
         })?;

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::space::Rows;
-use crate::pool::Near;
+use crate::pool::{BATCH, Near};
 
 /// Best first, ties by row.
 pub fn by_score(a: &Near, b: &Near) -> Ordering {
@@ -12,43 +11,53 @@ pub fn by_score(a: &Near, b: &Near) -> Ordering {
 
 /// What links are thinned by: how near rows are to each other.
 pub trait Between {
+    /// A row made ready to be compared with others.
+    type Ready: Default;
+
     /// The score of a row with itself at best: turns scores into distances.
     fn ceiling(&self) -> f32;
-    /// The scores of row `id` with others, at most four.
-    fn between(&self, id: u32, others: &[u32], out: &mut [f32]);
-}
+    /// Makes row `id` ready.
+    fn ready(&self, id: u32, ready: &mut Self::Ready);
+    /// A bit for each of at most [`BATCH`] rows whose score with the one that is ready is not below its floor; `lowest` is the
+    /// lowest of the floors.
+    fn nearer(&self, ready: &Self::Ready, others: &[u32], lowest: f32, floor: impl Fn(usize) -> f32) -> u64;
 
-impl Between for Rows<'_> {
-    fn ceiling(&self) -> f32 {
-        self.ceiling()
-    }
-
-    #[inline]
-    fn between(&self, id: u32, others: &[u32], out: &mut [f32]) {
-        self.scores(&self.row_query(id), others, out);
+    /// Whether the score of any of at most [`BATCH`] rows with the one that is ready is not below the floor.
+    fn any_nearer(&self, ready: &Self::Ready, others: &[u32], floor: f32) -> bool {
+        self.nearer(ready, others, floor, |_| floor) != 0
     }
 }
 
 /// Adds `new` to a list of links (best first) that is full: it is left out when a nearer link covers it, else it takes the
 /// place of those that it covers, or of the farthest.
-pub fn replace(rows: &impl Between, links: &mut Vec<Near>, new: Near, alpha: f32) {
+pub fn replace<B: Between>(rows: &B, links: &mut Vec<Near>, new: Near, alpha: f32, ready: &mut B::Ready) {
     let ceiling = rows.ceiling();
+    let floor = |score: f32| ceiling - (ceiling - score) / alpha;
     let place = links.partition_point(|n| by_score(n, &new) == Ordering::Less);
-    let between = |id: u32| {
-        let mut score = [0.0];
-        rows.between(new.id, &[id], &mut score);
-        alpha * (ceiling - score[0])
+    let mut ids = [0; BATCH];
+    let mut some = |links: &[Near]| {
+        ids.iter_mut().zip(links).for_each(|(id, n)| *id = n.id);
+        ids
     };
-    if links[..place].iter().any(|n| between(n.id) <= ceiling - new.score) {
+    rows.ready(new.id, ready);
+    if links[..place].chunks(BATCH).any(|l| rows.any_nearer(ready, &some(l)[..l.len()], floor(new.score))) {
         return;
     }
     let before = links.len();
-    let mut at = 0;
-    links.retain(|n| {
-        at += 1;
-        at <= place || between(n.id) > ceiling - n.score
-    });
-    if links.len() == before {
+    // The place where those that stay go on.
+    let mut end = place;
+    for start in (place..before).step_by(BATCH) {
+        let stop = before.min(start + BATCH);
+        let part = &links[start..stop];
+        let lowest = floor(part[part.len() - 1].score);
+        let covered = rows.nearer(ready, &some(part)[..part.len()], lowest, |j| floor(part[j].score));
+        for at in start..stop {
+            links[end] = links[at];
+            end += usize::from(covered >> (at - start) & 1 == 0);
+        }
+    }
+    links.truncate(end);
+    if end == before {
         if place == before {
             return;
         }
@@ -59,22 +68,26 @@ pub fn replace(rows: &impl Between, links: &mut Vec<Near>, new: Near, alpha: f32
 
 /// Keeps at most `degree` of `candidates` (best first, without repetition): one that is nearer, by the factor `alpha`, to
 /// a kept one than to the row itself is left out, for the walk reaches it through that one.
-pub fn prune(rows: &impl Between, candidates: &[Near], degree: usize, alpha: f32, kept: &mut Vec<u32>) {
+pub fn prune<B: Between>(
+    rows: &B,
+    candidates: &[Near],
+    degree: usize,
+    alpha: f32,
+    ready: &mut B::Ready,
+    kept: &mut Vec<Near>,
+) {
     let ceiling = rows.ceiling();
+    let mut ids = Vec::with_capacity(degree);
     kept.clear();
     for c in candidates {
         if kept.len() == degree {
             return;
         }
-        let distance = ceiling - c.score;
-        let covers = |score: &f32| alpha * (ceiling - score) <= distance;
-        let covered = kept.chunks(4).any(|some| {
-            let mut scores = [0.0; 4];
-            rows.between(c.id, some, &mut scores[..some.len()]);
-            scores[..some.len()].iter().any(covers)
-        });
-        if !covered {
-            kept.push(c.id);
+        rows.ready(c.id, ready);
+        let floor = ceiling - (ceiling - c.score) / alpha;
+        if !ids.chunks(BATCH).any(|some| rows.any_nearer(ready, some, floor)) {
+            kept.push(*c);
+            ids.push(c.id);
         }
     }
 }

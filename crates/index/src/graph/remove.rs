@@ -4,7 +4,9 @@ use rayon::prelude::*;
 use vectory_core::{Context, VectorsRef};
 
 use super::beam::NONE;
-use super::build::{GraphError, check_rows, encode, insert_nodes, write_links};
+use super::build::{GraphError, check_rows, encode, insert_nodes};
+use super::cover::{Judge, Ready};
+use super::link::write_links;
 use super::model::{Graph, Parts};
 use super::prune::{by_score, prune};
 use crate::pool::Near;
@@ -53,12 +55,14 @@ fn take_out(parts: &mut Parts, ids: &[u32], rows: VectorsRef<'_>, ctx: &Context)
     let mut out = vec![false; parts.rows];
     ids.iter().for_each(|id| out[*id as usize] = !parts.gone[*id as usize]);
     let heirs = parts.unchain(&out);
+    parts.measure_doubt(rows);
+    let judge = parts.judge(rows);
     let repaired: Vec<(u32, Vec<u32>)> = ctx.pool().install(|| {
         let concerned = |id: &u32| !out[*id as usize] && parts.links().of(*id).any(|to| out[to as usize]);
         (0..parts.rows as u32)
             .into_par_iter()
             .filter(concerned)
-            .map(|id| (id, repair(parts, rows, id, &out, &heirs)))
+            .map_init(Ready::default, |ready, id| (id, repair(parts, &judge, id, (&out, &heirs), ready)))
             .collect()
     });
     ctx.check()?;
@@ -76,7 +80,7 @@ fn take_out(parts: &mut Parts, ids: &[u32], rows: VectorsRef<'_>, ctx: &Context)
 }
 
 /// The links of a row without those that lead out: thinned from what is left, and what those that are out had linked to.
-fn repair(parts: &Parts, rows: VectorsRef<'_>, id: u32, out: &[bool], heirs: &[u32]) -> Vec<u32> {
+fn repair(parts: &Parts, judge: &Judge<'_>, id: u32, (out, heirs): (&[bool], &[u32]), ready: &mut Ready) -> Vec<u32> {
     let stays = |to: u32| if out[to as usize] { heirs[to as usize] } else { to };
     let mut all: Vec<u32> = Vec::new();
     for to in parts.links().of(id) {
@@ -88,13 +92,12 @@ fn repair(parts: &Parts, rows: VectorsRef<'_>, id: u32, out: &[bool], heirs: &[u
     all.sort_unstable();
     all.dedup();
     all.retain(|to| *to != NONE && *to != id);
-    let seen = parts.seen(rows);
-    let query = seen.row_query(id);
-    let mut near: Vec<Near> = all.iter().map(|to| Near { score: seen.score(&query, *to), id: *to }).collect();
+    let query = judge.rows.row_query(id);
+    let mut near: Vec<Near> = all.iter().map(|to| Near { score: judge.rows.score(&query, *to), id: *to }).collect();
     near.sort_unstable_by(by_score);
     let mut kept = Vec::with_capacity(parts.params.degree());
-    prune(&seen, &near, parts.params.degree(), parts.params.alpha, &mut kept);
-    kept
+    prune(judge, &near, parts.params.degree(), parts.params.alpha, ready, &mut kept);
+    kept.iter().map(|n| n.id).collect()
 }
 
 impl Parts {

@@ -105,7 +105,12 @@ impl<'a> Rows<'a> {
 
     #[inline]
     fn op(&self) -> Op {
-        if self.metric == Metric::L2 { Op::L2 } else { Op::Dot }
+        if self.is_l2() { Op::L2 } else { Op::Dot }
+    }
+
+    /// Whether scores are distances, else products.
+    pub fn is_l2(&self) -> bool {
+        self.metric == Metric::L2
     }
 
     #[inline]

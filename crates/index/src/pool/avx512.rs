@@ -21,6 +21,7 @@ pub unsafe fn insert(keys: &mut [u64], new: &[u64]) -> usize {
         10 => held::<10>(keys, new),
         11 => held::<11>(keys, new),
         12 => held::<12>(keys, new),
+        13 => held::<13>(keys, new),
         _ => super::plain::insert(keys, new),
     }
 }

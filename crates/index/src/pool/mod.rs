@@ -1,7 +1,7 @@
 //! The candidates of a walk, best first.
 //!
 //! A candidate is one number, `score · 2³² + row`, so that one comparison orders it, the same way in every run, and a list of
-//! up to 96 stays in twelve registers while the new ones are put into it. A row that is offered twice has the same number
+//! up to 104 stays in thirteen registers while the new ones are put into it. A row that is offered twice has the same number
 //! twice and is kept once: a walk over cheap scores needs no set of the rows it met.
 
 #[cfg(target_arch = "x86_64")]

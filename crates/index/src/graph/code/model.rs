@@ -106,6 +106,27 @@ impl<'a> Codes<'a> {
         }
     }
 
+    /// Makes row `id` a query, so that rows are compared by their codes alone; gives the bias that the row has as one of the
+    /// others. With that off, a score times two (l2) or one is that of the two rows but for a constant of all pairs.
+    pub fn row_query(&self, id: u32, query: &mut CodeQuery) -> f32 {
+        let (stride, half) = (self.shape.stride(), self.shape.half());
+        let record = &self.bytes[id as usize * stride..][..stride];
+        let first = half.min(self.shape.dims);
+        let CodeQuery { low, high, .. } = query;
+        // Twice the distance from the middle is whole.
+        let twice = |code: u8| 2 * code.cast_signed() - 15;
+        low.resize(half.next_multiple_of(LINE), 0);
+        high.resize(half.next_multiple_of(LINE), 0);
+        low.iter_mut().zip(&record[..first]).for_each(|(v, byte)| *v = twice(byte & 15));
+        high.iter_mut().zip(&record[..self.shape.dims - first]).for_each(|(v, byte)| *v = twice(byte >> 4));
+        low[first..].fill(0);
+        high[self.shape.dims - first..].fill(0);
+        let sum = |plane: &[i8]| plane.iter().map(|v| i32::from(*v)).sum::<i32>();
+        let number = |at: usize| f32::from_le_bytes([0, 1, 2, 3].map(|b| record[at + b]));
+        (query.scale, query.offset) = (0.5 * number(half), MIDDLE * (sum(low) + sum(high)) as f32);
+        number(half + 4)
+    }
+
     /// The scores of at most [`kernel::BATCH`] rows into `out`; a bit for each that is above `floor`.
     #[inline]
     pub fn scores(&self, query: &CodeQuery, ids: &[u32], floor: f32, out: &mut [f32; kernel::BATCH]) -> u64 {
