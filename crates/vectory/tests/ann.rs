@@ -61,8 +61,13 @@ fn the_order_of_insertion_is_studied() {
     let b = bench();
     let args = ["evaluate", "ann-order", "--base", "base.fvecs", "--query", "query.fvecs", "--rows", "500", "--json"];
     let found = b.run(&args).ok().json();
-    assert_eq!(found["orders"].as_array().unwrap().len(), 4, "{found}");
+    assert_eq!(found["orders"].as_array().unwrap().len(), 8, "{found}");
+    let graphs: Vec<&str> = found["orders"].as_array().unwrap().iter().map(|o| o["graph"].as_str().unwrap()).collect();
+    assert_eq!(graphs, ["hnsw"; 4].into_iter().chain(["ours"; 4]).collect::<Vec<_>>());
     assert!(found["orders"].as_array().unwrap().iter().all(|o| o["recall"].as_f64().unwrap() > 0.8), "{found}");
+    let one = b.run(&[&args[..], &["--graph", "hnsw"]].concat()).ok().json();
+    assert_eq!(one["orders"].as_array().unwrap()[..], found["orders"].as_array().unwrap()[..4]);
+    b.run(&[&args[..], &["--graph", "nsw"]].concat()).fails(2, &["nsw"]);
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! One graph for each order.
 
 use rand::seq::SliceRandom;
+use rayon::prelude::*;
 use serde::Serialize;
 use thiserror::Error;
 use vectory_core::cluster::{ClusterError, KMeansParams, kmeans};
 use vectory_core::neighbors::{self, NeighborsError};
-use vectory_core::{Context, Hit, Metric, VectorsRef, rng};
+use vectory_core::{Cancelled, Context, Hit, Metric, VectorsRef, rng};
 use vectory_index::graph::{Graph, GraphError, GraphParams};
 use vectory_index::{Search, SearchParams};
+
+use super::Hnsw;
 
 /// In which order rows are inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,6 +59,30 @@ impl Order {
     }
 }
 
+/// Which graph is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderedGraph {
+    /// HNSW as it was published.
+    Hnsw,
+    /// Our own: one layer, walked on codes, from rows spread over the set.
+    Ours,
+}
+
+impl OrderedGraph {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Hnsw, Self::Ours];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hnsw => "hnsw",
+            Self::Ours => "ours",
+        }
+    }
+}
+
 /// What the study is told.
 #[derive(Clone, Copy, Debug)]
 pub struct OrderParams {
@@ -65,7 +92,7 @@ pub struct OrderParams {
     pub k: usize,
     /// Width of the search.
     pub ef: usize,
-    /// The graph.
+    /// The graph's options.
     pub graph: GraphParams,
 }
 
@@ -88,37 +115,65 @@ pub enum OrderError {
     /// No groups could be made.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+    /// The call was interrupted.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
-/// One order and what came of it.
+/// One graph in one order and what came of it.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderResult {
+    /// The graph.
+    pub graph: OrderedGraph,
     /// The order.
     pub order: Order,
     /// Mean recall@k at the width.
     pub recall: f64,
 }
 
-/// Recall of a graph built in each of `orders`; `lid` has a value for each row. Same seed, same result.
+/// Recall of each of `graphs` built in each of `orders`, graph by graph; `lid` has a value for each row. Same seed, same result,
+/// for any number of threads: an insertion takes one, several graphs are built at once.
 ///
 /// # Errors
 /// [`OrderError`]: metric, parameters, values that are not finite, dimensions that differ, interrupted.
 pub fn study(
-    base: VectorsRef<'_>,
-    queries: VectorsRef<'_>,
+    (base, queries): (VectorsRef<'_>, VectorsRef<'_>),
     lid: &[f64],
+    graphs: &[OrderedGraph],
     orders: &[Order],
     params: &OrderParams,
     ctx: &Context,
 ) -> Result<Vec<OrderResult>, OrderError> {
+    params.graph.check().map_err(GraphError::from)?;
+    if !matches!(params.metric, Metric::L2 | Metric::Cosine | Metric::Dot) {
+        return Err(GraphError::Metric(params.metric).into());
+    }
     let truth = neighbors::exact(base, queries, params.metric, params.k, ctx)?;
-    let search = SearchParams { k: params.k, ef: params.ef, ..SearchParams::default() };
-    let one = |order: &Order| {
-        let rows = order.rows(base, lid, ctx)?;
-        let graph = Graph::build_in_order(base, params.metric, &params.graph, &rows, ctx)?;
-        let searcher = graph.on(base)?;
-        let found: Vec<Vec<Hit>> = queries.iter().map(|q| searcher.search(q, &search)).collect();
-        Ok(OrderResult { order: *order, recall: neighbors::recall(&found, &truth, params.k) })
+    let rows: Vec<Vec<u32>> = orders.iter().map(|o| o.rows(base, lid, ctx)).collect::<Result<_, _>>()?;
+    let all: Vec<(OrderedGraph, usize)> =
+        graphs.iter().flat_map(|graph| (0..orders.len()).map(|order| (*graph, order))).collect();
+    let one = |(graph, order): &(OrderedGraph, usize)| {
+        let found = find((base, queries), *graph, &rows[*order], params, ctx)?;
+        let recall = neighbors::recall(&found, &truth, params.k);
+        Ok(OrderResult { graph: *graph, order: orders[*order], recall })
     };
-    orders.iter().map(one).collect()
+    ctx.pool().install(|| all.par_iter().map(one).collect())
+}
+
+/// What a graph finds whose rows were inserted in this order.
+fn find(
+    (base, queries): (VectorsRef<'_>, VectorsRef<'_>),
+    graph: OrderedGraph,
+    order: &[u32],
+    params: &OrderParams,
+    ctx: &Context,
+) -> Result<Vec<Vec<Hit>>, OrderError> {
+    let OrderParams { metric, k, ef, graph: options } = *params;
+    if graph == OrderedGraph::Hnsw {
+        let graph = Hnsw::build(base, metric, options, order, ctx)?;
+        return Ok(queries.iter().map(|q| graph.search(q, k, ef)).collect());
+    }
+    let graph = Graph::build_in_order(base, metric, &options, order, ctx)?;
+    let (searcher, search) = (graph.on(base)?, SearchParams { k, ef, ..SearchParams::default() });
+    Ok(queries.iter().map(|q| searcher.search(q, &search)).collect())
 }

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::Global;
 use super::evaluate_ann::finite;
 use super::output::{self, Failure};
 use crate::core::Metric;
-use crate::evaluate::ann_order::{self, Order, OrderParams};
+use crate::evaluate::ann_order::{self, Order, OrderParams, OrderedGraph};
 use crate::index::graph::GraphParams;
 
 #[derive(Args)]
@@ -19,6 +19,9 @@ pub(super) struct OrderArgs {
     /// Queries
     #[arg(long, value_name = "FILE")]
     query: PathBuf,
+    /// Which graph: HNSW as it was published, our own, or both
+    #[arg(long, value_enum, default_value_t = Graphs::Both)]
+    graph: Graphs,
     /// How rows compare: l2, cosine, dot
     #[arg(long, default_value = "l2")]
     metric: String,
@@ -42,6 +45,23 @@ pub(super) struct OrderArgs {
     k: usize,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum Graphs {
+    Hnsw,
+    Ours,
+    Both,
+}
+
+impl Graphs {
+    fn list(self) -> &'static [OrderedGraph] {
+        match self {
+            Self::Hnsw => &[OrderedGraph::Hnsw],
+            Self::Ours => &[OrderedGraph::Ours],
+            Self::Both => &OrderedGraph::ALL,
+        }
+    }
+}
+
 pub(super) fn run(args: &OrderArgs, g: &Global) -> Result<(), Failure> {
     let metric: Metric = args.metric.parse().map_err(Failure::usage)?;
     let graph = GraphParams { m: args.m, ef_construct: args.ef_construct, ..GraphParams::default() };
@@ -62,19 +82,24 @@ pub(super) fn run(args: &OrderArgs, g: &Global) -> Result<(), Failure> {
     let lid = ann_order::lid(base, args.neighbors, &ctx)?;
     let mean = lid.iter().sum::<f64>().max(0.0) / lid.len().max(1) as f64;
     let params = OrderParams { metric, k: args.k, ef: args.ef, graph };
-    let found = ann_order::study(base, queries.view(), &lid, &Order::ALL, &params, &ctx)?;
+    let graphs = args.graph.list();
+    let found = ann_order::study((base, queries.view()), &lid, graphs, &Order::ALL, &params, &ctx)?;
     if g.json {
         return output::json(
             &serde_json::json!({ "rows": base.rows(), "dim": base.dim(), "mean_lid": mean, "k": args.k, "ef": args.ef, "orders": found }),
         );
     }
-    let mut table = vec![vec!["order".to_owned(), format!("recall@{}", args.k)]];
-    table.extend(found.iter().map(|f| vec![f.order.name().to_owned(), format!("{:.4}", f.recall)]));
+    let mut table = vec![vec!["order".to_owned()]];
+    table[0].extend(graphs.iter().map(|graph| format!("recall@{}, {}", args.k, graph.name())));
+    for order in Order::ALL {
+        let of_order = found.iter().filter(|f| f.order == order).map(|f| format!("{:.4}", f.recall));
+        table.push(std::iter::once(order.name().to_owned()).chain(of_order).collect());
+    }
     output::print(&format!(
         "{} rows × {}, mean local dimension {mean:.1}, ef {}",
         output::grouped(base.rows() as u64),
         base.dim(),
         args.ef
     ))?;
-    output::print(output::table(&table, &[1]).trim_end())
+    output::print(output::table(&table, &[1, 2]).trim_end())
 }
