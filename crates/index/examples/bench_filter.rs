@@ -3,7 +3,8 @@
 //! A random 1, 10 and 50 of 100 rows pass, given as a set and as a test. Post-filtering asks the same index for as many hits as
 //! it takes (`k` divided by the share that passes, up to five times that) and drops what does not pass; in its tuned form it
 //! looks around from fewer rows than it asks for, too. One JSON line each: recall and rate of the quickest setting whose
-//! recall@k among the rows that pass reaches the target; `times`: the set beside post-filtering, usual and tuned.
+//! recall@k among the rows that pass reaches the target; `times`: the set beside post-filtering, usual and tuned. `--post no` leaves
+//! post-filtering out.
 
 use rand::RngExt;
 use rayon::prelude::*;
@@ -52,15 +53,16 @@ fn main() -> Result<(), Error> {
         };
         let many =
             [1.0, 1.2, 1.5, 2.0, 3.0, 5.0].map(|more| (((k * 100 / percent) as f64 * more) as usize).min(base.rows()));
-        let usual = many.map(|k| SearchParams { k, ef: k, nprobe: k, rerank: k, ..SearchParams::default() });
-        let tuned = many.map(|k| {
+        let many = if option("--post", "yes") == "no" { Vec::new() } else { many.to_vec() };
+        let usual = many.iter().map(|&k| SearchParams { k, ef: k, nprobe: k, rerank: k, ..SearchParams::default() });
+        let tuned = many.iter().map(|&k| {
             let narrower = index.settings(k).into_iter().filter(|s| s.ef <= k);
             narrower.map(|s| SearchParams { rerank: k, ..s }).collect::<Vec<_>>()
         });
         let set = task.first(&inside(Filter::Rows(&passes)));
         let test = task.first(&inside(Filter::Test(&test)));
-        let post = task.first(&usual);
-        let tuned = tuned.iter().filter_map(|s| task.first(s)).chain(post).max_by(|a, b| a.1.total_cmp(&b.1));
+        let post = task.first(&usual.collect::<Vec<_>>());
+        let tuned = tuned.filter_map(|s| task.first(&s)).chain(post).max_by(|a, b| a.1.total_cmp(&b.1));
         let times = [post, tuned].map(|post| set.zip(post).map(|(a, b)| a.1 / b.1));
         println!(
             "{}",

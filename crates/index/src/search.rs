@@ -50,6 +50,11 @@ impl Filter<'_> {
     }
 }
 
+/// How far an index looks for `k` rows that pass where it would look so far for any: the fewer pass, the farther away is the `k`-th.
+pub(crate) fn wider(width: usize, passing: usize, rows: usize) -> usize {
+    (width as f64 * (rows as f64 / passing.max(1) as f64).sqrt().max(1.0)) as usize
+}
+
 /// How to search.
 #[derive(Clone, Copy)]
 pub struct SearchParams<'a> {
@@ -57,7 +62,7 @@ pub struct SearchParams<'a> {
     pub k: usize,
     /// Graph indexes: how many of the best candidates are looked around from; more finds more and takes longer.
     pub ef: usize,
-    /// Inverted files: how many lists are looked into; 0: a sixteenth of them.
+    /// Inverted files: how many lists are looked into, more where few rows pass a filter; 0: a sixteenth of them.
     pub nprobe: usize,
     /// Graphs and indexes over codes: how many of the candidates are looked at again, by both levels of the codes or by full
     /// rows; 0 chooses by `k`.

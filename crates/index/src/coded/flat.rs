@@ -14,7 +14,7 @@ const BLOCK: usize = 512;
 
 /// How many rows a scan scores in the time of one by its number, for records of so many bytes: 9 to 12 where some share a cache line, about
 /// one where a record takes several (`bench_scan`). Where no more than this share passes a filter, only they are scored.
-fn one_by_one(bytes: usize) -> usize {
+pub(crate) fn one_by_one(bytes: usize) -> usize {
     if bytes < 64 { 12 } else { 2 }
 }
 

@@ -15,6 +15,6 @@ mod store;
 mod tests;
 
 pub use flat::CodedFlat;
-pub(crate) use flat::{depth, full_scores};
+pub(crate) use flat::{depth, full_scores, one_by_one};
 pub(crate) use settle::settle;
 pub use store::CodedRows;

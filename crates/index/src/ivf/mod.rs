@@ -1,7 +1,8 @@
 //! Inverted file: rows in the lists of their nearest centroids, of which a query looks into the nearest few (Sivic and Zisserman
 //! 2003; with codes Jégou, Douze and Schmid 2011).
 //!
-//! **When.** Fast to build (k-means and one pass), small (codes only), and quick at moderate recall; filters cost nothing extra.
+//! **When.** Fast to build (k-means and one pass), small (codes only), and quick at moderate recall; under a filter more lists are
+//! looked into, and a small set is scored without them.
 //! A graph needs fewer comparisons at high recall. **Cost.** Build 2 · n · d · lists operations for the assignment; a query
 //! `lists` products for the centroids, then the codes of `nprobe` lists.
 //!
@@ -11,6 +12,7 @@
 //! estimate is that of q − c, which is small.
 
 pub(crate) mod build;
+mod filtered;
 mod model;
 mod params;
 mod search;

@@ -176,6 +176,12 @@ impl Ivf {
         starts[list] as usize..starts[list + 1] as usize
     }
 
+    /// The list that a place is in.
+    pub(super) fn list_of(&self, place: u32) -> usize {
+        // The last that starts at or before it: empty ones are passed over.
+        self.file.get(self.starts).partition_point(|start| *start <= place).saturating_sub(1)
+    }
+
     pub(super) fn values(&self, region: Region<f32>) -> &[f32] {
         self.file.get(region)
     }

@@ -1,50 +1,61 @@
 //! Asking: the nearest lists, their rows, the best again.
 
+use std::sync::OnceLock;
+
 use vectory_compress::{AnyQuery, Codec};
 use vectory_core::simd::{self, Op};
 use vectory_core::{Hit, Metric, VectorsRef};
 
 use super::build::ready;
+use super::filtered::Few;
 use super::model::{Body, Ivf};
 use crate::coded::pick::Picker;
 use crate::coded::{depth, full_scores, settle};
 use crate::kept::Kept;
-use crate::search::{Filter, Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams, wider};
 
 /// Places scored together.
-const BLOCK: usize = 512;
+pub(super) const BLOCK: usize = 512;
 
 /// Buffers of one search, used again by the next.
 #[derive(Default)]
-struct Scratch {
-    query: AnyQuery,
-    lists: Vec<f32>,
+pub(super) struct Scratch {
+    pub query: AnyQuery,
+    /// The score of each centroid.
+    pub lists: Vec<f32>,
 }
 
 /// The search of an [`Ivf`].
 pub struct IvfSearcher<'a> {
-    ivf: &'a Ivf,
+    pub(super) ivf: &'a Ivf,
     rows: Option<VectorsRef<'a>>,
     scratch: Kept<Scratch>,
+    /// Where each row stands, once a small set was asked for.
+    pub(super) places: OnceLock<Vec<u32>>,
 }
 
 impl<'a> IvfSearcher<'a> {
     pub(super) fn new(ivf: &'a Ivf, rows: Option<VectorsRef<'a>>) -> Self {
-        Self { ivf, rows, scratch: Kept::default() }
+        Self { ivf, rows, scratch: Kept::default(), places: OnceLock::new() }
     }
 
-    fn op(&self) -> Op {
+    pub(super) fn op(&self) -> Op {
         if self.ivf.metric() == Metric::L2 { Op::L2 } else { Op::Dot }
+    }
+
+    /// The score of each centroid.
+    pub(super) fn score_lists(&self, query: &[f32], scores: &mut Vec<f32>) {
+        scores.resize(self.ivf.lists(), 0.0);
+        simd::rows(self.op(), query, self.ivf.centroids(), scores);
+        if self.ivf.metric() == Metric::L2 {
+            scores.iter_mut().for_each(|s| *s = -*s);
+        }
     }
 
     /// Lists, the nearest first, and the score of each centroid.
     fn nearest(&self, query: &[f32], scores: &mut Vec<f32>, nprobe: usize) -> Vec<u32> {
         let lists = self.ivf.lists();
-        scores.resize(lists, 0.0);
-        simd::rows(self.op(), query, self.ivf.centroids(), scores);
-        if self.ivf.metric() == Metric::L2 {
-            scores.iter_mut().for_each(|s| *s = -*s);
-        }
+        self.score_lists(query, scores);
         let mut order: Vec<u32> = (0..lists as u32).collect();
         let best = |a: &u32, b: &u32| scores[*b as usize].total_cmp(&scores[*a as usize]).then(a.cmp(b));
         if nprobe < lists {
@@ -74,7 +85,7 @@ impl<'a> IvfSearcher<'a> {
     }
 
     /// What the product of query and code counts.
-    fn factor(&self) -> f32 {
+    pub(super) fn factor(&self) -> f32 {
         if self.ivf.metric() == Metric::L2 { 2.0 } else { 1.0 }
     }
 
@@ -110,11 +121,19 @@ impl<'a> IvfSearcher<'a> {
     }
 
     /// The best places of the nearest lists; of more lists while fewer than `k` rows were found.
-    fn probe(&self, query: &[f32], scratch: &mut Scratch, params: &SearchParams<'_>) -> (Vec<Hit>, Vec<u32>) {
+    fn probe(&self, query: &[f32], scratch: &mut Scratch, params: &SearchParams<'_>) -> Vec<Hit> {
         let (ivf, ids) = (self.ivf, self.ivf.ids());
-        let nprobe = self.nprobe(params);
+        let passing = params.filter.map_or(ivf.rows(), |f| f.count(ivf.rows()));
+        let nprobe = wider(self.nprobe(params), passing, ivf.rows()).min(ivf.lists());
+        let few = match params.filter {
+            Some(Filter::Rows(set)) => Few::of(self, set, nprobe),
+            _ => Few::No,
+        };
+        if let Few::Scan(set) = few {
+            return self.scan_set(query, scratch, set, params);
+        }
         let mut order = self.nearest(query, &mut scratch.lists, nprobe);
-        let mut best = Picker::new(if self.exact() { params.k } else { depth(params) });
+        let mut best = self.picker(params);
         let mut scores = [0.0; BLOCK];
         let mut done = 0;
         while done < order.len() && (done < nprobe || best.len() < params.k) {
@@ -126,6 +145,11 @@ impl<'a> IvfSearcher<'a> {
             let list = order[done] as usize;
             let places = ivf.list(list);
             for start in places.clone().step_by(BLOCK) {
+                if let Few::InLists(set) = few {
+                    let stop = places.end.min(start + BLOCK);
+                    self.offer_passing(query, scratch, (list, start..stop), set, &mut best);
+                    continue;
+                }
                 let scores = &mut scores[..BLOCK.min(places.end - start)];
                 self.block(query, &scratch.query, scratch.lists[list], start, scores);
                 best.offer(scores, |i| {
@@ -136,17 +160,21 @@ impl<'a> IvfSearcher<'a> {
             }
             done += 1;
         }
-        order.truncate(done);
-        (best.into_best(), order)
+        best.into_best()
+    }
+
+    /// Keeps as many places as are ranked again.
+    pub(super) fn picker(&self, params: &SearchParams<'_>) -> Picker {
+        Picker::new(if self.exact() { params.k } else { depth(params) })
     }
 
     /// Whether the scores of the lists are those of full rows.
-    fn exact(&self) -> bool {
+    pub(super) fn exact(&self) -> bool {
         matches!(self.ivf.body, Body::Rows(_))
     }
 
     /// Ranks places again, by full rows or by both levels of their codes, and names their rows.
-    fn rank(&self, query: &[f32], scratch: &Scratch, probed: &[u32], mut hits: Vec<Hit>) -> Vec<Hit> {
+    fn rank(&self, query: &[f32], scratch: &Scratch, mut hits: Vec<Hit>) -> Vec<Hit> {
         let ids = self.ivf.ids();
         if let (Body::Codes(codes, biases), None) = (&self.ivf.body, self.rows) {
             let places: Vec<u32> = hits.iter().map(|h| h.id).collect();
@@ -154,13 +182,8 @@ impl<'a> IvfSearcher<'a> {
             places.iter().for_each(|p| codes.codes().prefetch_second(*p));
             codes.codec().rerank(&scratch.query, codes.codes(), &places, &mut scores);
             let biases = self.ivf.values(*biases);
-            let mut lists: Vec<(usize, f32)> =
-                probed.iter().map(|l| (self.ivf.list(*l as usize).start, scratch.lists[*l as usize])).collect();
-            lists.sort_unstable_by_key(|l| l.0);
             for (h, s) in hits.iter_mut().zip(scores) {
-                // The last list that starts at or before the place, empty ones passed over.
-                let list = lists.partition_point(|l| l.0 <= h.id as usize).saturating_sub(1);
-                h.score = lists[list].1 + self.factor() * s + biases[h.id as usize];
+                h.score = scratch.lists[self.ivf.list_of(h.id)] + self.factor() * s + biases[h.id as usize];
             }
         }
         hits.iter_mut().for_each(|h| h.id = ids[h.id as usize]);
@@ -190,8 +213,8 @@ impl Search for IvfSearcher<'_> {
             return Vec::new();
         }
         self.with_ready(query, |ready, scratch| {
-            let (hits, probed) = self.probe(ready, scratch, params);
-            let mut hits = self.rank(query, scratch, &probed, hits);
+            let hits = self.probe(ready, scratch, params);
+            let mut hits = self.rank(query, scratch, hits);
             hits.truncate(params.k);
             hits
         })
@@ -208,7 +231,7 @@ impl Search for IvfSearcher<'_> {
                     break;
                 }
                 let first = self.candidates(ready, scratch, *list, params.filter);
-                let mut more = settle(first, floor, |hits| self.rank(query, scratch, &[*list], hits));
+                let mut more = settle(first, floor, |hits| self.rank(query, scratch, hits));
                 dry = if more.is_empty() { dry + 1 } else { 0 };
                 found.append(&mut more);
             }

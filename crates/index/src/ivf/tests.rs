@@ -4,7 +4,7 @@ use vectory_core::{Context, Metric, Vectors, VectorsRef, neighbors};
 
 use super::{Ivf, IvfParams};
 use crate::search::{Filter, Search, SearchParams};
-use crate::testing::{clusters, recall};
+use crate::testing::{assert_filters_keep_recall, clusters, recall};
 
 fn params(lists: usize, codec: Option<&str>) -> IvfParams {
     IvfParams { lists, codec: codec.map(|c| c.parse().unwrap()), ..IvfParams::default() }
@@ -74,6 +74,18 @@ fn a_filter_never_leaves_fewer_than_there_are() {
         assert_eq!(hits.len(), 10, "{codec:?}");
         assert!(hits.iter().all(|h| rare(h.id)) && hits[0].id == 3);
         assert_eq!(ivf.searcher(None).search(rows.row(3), &SearchParams { k: 5000, ..params }).len(), 14);
+    }
+}
+
+#[test]
+fn a_filter_keeps_recall() {
+    let ctx = Context::new(1, 2).unwrap();
+    let (rows, queries) = (clusters(12_000, 24, 1), clusters(40, 24, 2));
+    for (codec, least) in [(None, 0.93), (Some("LVQ8"), 0.93), (Some("PQ12x4fs"), 0.9)] {
+        let ivf = Ivf::build(rows.view(), Metric::L2, &params(120, codec), &ctx).unwrap();
+        let searcher = ivf.searcher(Some(rows.view()));
+        let params = SearchParams { nprobe: 8, ..SearchParams::default() };
+        assert_filters_keep_recall(&searcher, (rows.view(), queries.view()), &params, least);
     }
 }
 

@@ -6,11 +6,17 @@ use vectory_core::{Hit, Metric, VectorsRef, vectors};
 
 use super::model::LowRank;
 use crate::bytes::ByteRow;
+use crate::flat::Flat;
 use crate::graph::prefetch;
 use crate::kept::Kept;
 use crate::pool::{BATCH, Pool};
-use crate::search::{Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams, wider};
 use crate::second::{Exact, Second, Want};
+
+/// So few rows that may be found are always scored by their values.
+const FEW: usize = 256;
+/// A row that is scored by its values costs as much as so many rows of a cluster.
+const ASKED: usize = 8;
 
 /// Buffers of one search, used again by the next.
 #[derive(Default)]
@@ -62,12 +68,26 @@ impl<'a> LowRankSearcher<'a> {
     fn candidates(&self, query: &[f32], scratch: &mut Scratch, params: &SearchParams<'_>) {
         self.ready(query, scratch);
         let all = self.index.clusters();
-        let mut nprobe = if params.nprobe == 0 { all.div_ceil(16) } else { params.nprobe.min(all) };
+        let mut nprobe = self.nprobe(params);
         self.probe(query, scratch, nprobe, params);
         while nprobe < all && scratch.pool.near().take(params.k).count() < params.k {
             nprobe = (4 * nprobe).min(all);
             self.probe(query, scratch, nprobe, params);
         }
+    }
+
+    /// How many clusters are looked into first.
+    fn nprobe(&self, params: &SearchParams<'_>) -> usize {
+        let (all, rows) = (self.index.clusters(), self.index.rows());
+        let nprobe = if params.nprobe == 0 { all.div_ceil(16) } else { params.nprobe.min(all) };
+        wider(nprobe, params.filter.map_or(rows, |f| f.count(rows)), rows).min(all)
+    }
+
+    /// Whether the rows that may be found are so few that they are scored in less time than it takes to look into clusters.
+    fn are_few(&self, params: &SearchParams<'_>) -> bool {
+        let Some(Filter::Rows(set)) = params.filter else { return false };
+        let asked = self.index.rows() as f64 * self.nprobe(params) as f64 / self.index.clusters() as f64;
+        set.len() <= FEW.max(asked as usize / ASKED)
     }
 
     /// Fills the pool with the best places of the nearest `nprobe` clusters.
@@ -172,12 +192,15 @@ impl Search for LowRankSearcher<'_> {
         self.index.dim()
     }
 
-    /// `nprobe` 0 looks into a sixteenth of the clusters; `rerank` bounds how many rows are looked at again. Where too few rows
-    /// pass a filter, more clusters are looked into, in the end all.
+    /// `nprobe` 0 looks into a sixteenth of the clusters; `rerank` bounds how many rows are looked at again. Where few rows pass a
+    /// filter, more clusters are looked into, in the end all; where a set has few rows, all of them are scored.
     fn search(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
         let wrong = query.len() != self.dim() || query.iter().any(|v| !v.is_finite());
         let scorer = FlatScorer::new(self.rows, query, self.index.metric());
         let (false, false, Ok(scorer)) = (wrong || params.k == 0, self.is_empty(), scorer) else { return Vec::new() };
+        if self.are_few(params) {
+            return Flat::new(self.rows, self.index.metric()).search(query, params);
+        }
         let mut unit = Vec::new();
         let near = match self.index.metric() {
             Metric::Cosine => {

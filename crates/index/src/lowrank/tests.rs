@@ -4,7 +4,7 @@ use vectory_core::{Context, Metric, Vectors, VectorsRef, neighbors};
 
 use super::{LowRank, LowRankParams};
 use crate::search::{Filter, Search, SearchParams};
-use crate::testing::{clusters, recall};
+use crate::testing::{assert_filters_keep_recall, clusters, recall};
 
 fn params(clusters: usize, rank: usize) -> LowRankParams {
     LowRankParams { clusters, rank, ..LowRankParams::default() }
@@ -42,6 +42,15 @@ fn finds_the_nearest_and_survives_the_disk() {
             assert!(f.score <= t.score + 1e-4, "{metric}: {f:?} {t:?}");
         }
     }
+}
+
+#[test]
+fn a_filter_keeps_recall() {
+    let ctx = Context::new(1, 2).unwrap();
+    let (rows, queries) = (clusters(12_000, 24, 1), clusters(40, 24, 2));
+    let index = LowRank::build(rows.view(), Metric::L2, &params(120, 24), &ctx).unwrap();
+    let params = SearchParams { nprobe: 8, ..SearchParams::default() };
+    assert_filters_keep_recall(&index.on(rows.view()).unwrap(), (rows.view(), queries.view()), &params, 0.93);
 }
 
 #[test]

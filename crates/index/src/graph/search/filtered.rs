@@ -10,7 +10,7 @@ use super::super::beam::{Scratch, Walk};
 use super::super::hop::Hops;
 use super::super::watch::{Met, Sieve};
 use super::{GraphSearcher, Query, SMALL, SearchParams, depth};
-use crate::search::{Filter, Search};
+use crate::search::{Filter, Search, wider};
 
 /// So few rows that pass are scored by their full rows.
 const FEW_PASS: usize = 256;
@@ -75,8 +75,7 @@ impl GraphSearcher<'_> {
 
     /// How many rows a walk looks around from: more, the fewer of those that it meets pass.
     fn width(&self, params: &SearchParams<'_>, passing: usize) -> usize {
-        let more = (self.len() as f64 / passing.max(1) as f64).sqrt();
-        ((params.ef as f64 * more) as usize).max(if self.coded.is_some() { 1 } else { params.k }).min(self.len())
+        wider(params.ef, passing, self.len()).max(if self.coded.is_some() { 1 } else { params.k }).min(self.len())
     }
 
     /// How many rows that pass are kept: of those, all are looked at again that may be among the best.
