@@ -10,7 +10,10 @@ use vectory_core::{Hit, TopK, Vectors, VectorsRef};
 
 use super::{Graph, GraphError};
 use crate::coded::{CodedFlat, CodedRows, depth, full_scores};
-use crate::search::{Filter, Search, SearchParams};
+use crate::search::{Filter, Search, SearchParams, wider};
+
+/// So few rows of a set are scored without a walk; more, where a walk would score as many: about `m` around each row.
+const FEW: usize = 256;
 
 /// The rows that the primary records stand for (both levels where decoding takes both).
 #[must_use]
@@ -162,8 +165,17 @@ impl CodedGraphSearcher<'_> {
         hits
     }
 
-    fn best(&self, s: &mut Scratch, params: &SearchParams<'_>) -> Vec<Hit> {
-        let ef = params.ef.max(params.k);
+    /// All rows that pass, or the best of them by their codes.
+    fn scan(&self, query: &[f32], params: &SearchParams<'_>) -> Vec<Hit> {
+        let flat = CodedFlat::new(self.coded, self.rows);
+        if self.graph.alive() == self.len() {
+            return flat.search(query, params);
+        }
+        let passes = |id: u32| !self.graph.is_gone(id) && params.passes(id);
+        flat.search(query, &SearchParams { filter: Some(Filter::Test(&passes)), ..*params })
+    }
+
+    fn best(&self, s: &mut Scratch, ef: usize, params: &SearchParams<'_>) -> Vec<Hit> {
         let mut best = TopK::new(depth(params));
         match params.filter {
             None => {
@@ -203,17 +215,21 @@ impl Search for CodedGraphSearcher<'_> {
         if self.is_empty() || params.k == 0 || query.len() != self.dim() || query.iter().any(|v| !v.is_finite()) {
             return Vec::new();
         }
+        let passing = params.filter.map_or(self.len(), |f| f.count(self.len()));
+        let ef = wider(params.ef.max(params.k), passing, self.len()).min(self.len());
+        let is_set = matches!(params.filter, Some(Filter::Rows(_)));
+        if is_set && passing <= FEW.max(ef * self.graph.params().m) {
+            return self.scan(query, params);
+        }
         let pool = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let mut s = pool().pop().unwrap_or_default();
         self.coded.codec().query_into(query, &mut s.query);
-        let found = self.best(&mut s, params);
+        let found = self.best(&mut s, ef, params);
         let mut hits = self.rank(query, &s.query, found);
         pool().push(s);
         if hits.len() < params.k.min(self.graph.alive()) {
             // A walk that met too few rows that pass: all are looked at.
-            let passes = |id: u32| !self.graph.is_gone(id) && params.passes(id);
-            hits = CodedFlat::new(self.coded, self.rows)
-                .search(query, &SearchParams { filter: Some(Filter::Test(&passes)), ..*params });
+            hits = self.scan(query, params);
         }
         hits.truncate(params.k);
         hits
@@ -231,7 +247,23 @@ mod tests {
     use crate::file::FileWriter;
     use crate::graph::{Graph, GraphParams};
     use crate::search::{Filter, Search, SearchParams};
-    use crate::testing::clusters;
+    use crate::testing::{assert_filters_keep_recall, clusters};
+
+    #[test]
+    fn a_filter_keeps_recall() {
+        let ctx = Context::new(1, 2).unwrap();
+        let (rows, queries) = (clusters(12_000, 24, 1), clusters(40, 24, 2));
+        let params = GraphParams { m: 8, ..GraphParams::default() };
+        let graph = Graph::build(rows.view(), Metric::L2, &params, &ctx).unwrap();
+        let codec = "LVQ8".parse::<Spec>().unwrap().fit(rows.view(), Metric::L2, &ctx).unwrap();
+        let codes = codec.encode(rows.view(), &ctx).unwrap();
+        let mut file = FileWriter::new("test", 1, serde_json::Value::Null);
+        let header = CodedRows::write(&mut file, &codec, codes.view());
+        let coded = CodedRows::of(Arc::new(file.finish().unwrap()), header).unwrap();
+        let searcher = graph.over(&coded, Some(rows.view())).unwrap();
+        let params = SearchParams { ef: 40, ..SearchParams::default() };
+        assert_filters_keep_recall(&searcher, (rows.view(), queries.view()), &params, 0.93);
+    }
 
     #[test]
     fn any_codec_is_walked() {
