@@ -1,7 +1,9 @@
 //! AVX2 with FMA and F16C: 8 lanes.
 #![allow(unsafe_op_in_unsafe_fn, reason = "`Lanes` states the contract once")]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
+use std::sync::atomic::AtomicU64;
 
 use super::lanes::{Bytes, Lanes, newton_rsqrt};
 
@@ -23,6 +25,23 @@ unsafe fn fold(x: __m256) -> __m128 {
 #[inline(always)]
 unsafe fn meet(a: __m128, b: __m128) -> __m128 {
     _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b))
+}
+
+/// What 256 bits of cells hold: for the compiler so many relaxed loads of u64, done by one instruction. No value of four bytes is
+/// torn, which is all that those who read promise.
+#[inline]
+#[target_feature(enable = "avx")]
+unsafe fn load_shared(p: *const AtomicU64) -> __m256 {
+    let x: __m256;
+    asm!("vmovups {x}, [{p}]", x = lateout(ymm_reg) x, p = in(reg) p, options(nostack, preserves_flags, readonly));
+    x
+}
+
+/// The counterpart of [`load_shared`].
+#[inline]
+#[target_feature(enable = "avx")]
+unsafe fn store_shared(x: __m256, p: *const AtomicU64) {
+    asm!("vmovups [{p}], {x}", x = in(ymm_reg) x, p = in(reg) p, options(nostack, preserves_flags));
 }
 
 impl Lanes for __m256 {
@@ -125,6 +144,14 @@ impl Lanes for __m256 {
         let x = _mm256_loadu_si256(p.cast());
         let odd = _mm256_and_si256(x, _mm256_set1_epi32(0xffff_0000_u32.cast_signed()));
         (_mm256_castsi256_ps(_mm256_slli_epi32::<16>(x)), _mm256_castsi256_ps(odd))
+    }
+    #[inline(always)]
+    unsafe fn load_shared(p: *const AtomicU64) -> Self {
+        load_shared(p)
+    }
+    #[inline(always)]
+    unsafe fn store_shared(self, p: *const AtomicU64) {
+        store_shared(self, p);
     }
 }
 

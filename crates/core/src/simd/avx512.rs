@@ -1,7 +1,9 @@
 //! AVX-512: 16 lanes; VNNI for bytes, VPOPCNTDQ for bits, BF16 for bfloat16 where the CPU has them.
 #![allow(unsafe_op_in_unsafe_fn, reason = "`Lanes` states the contract once")]
 
+use std::arch::asm;
 use std::arch::x86_64::*;
+use std::sync::atomic::AtomicU64;
 
 use super::gemm::tile::Unit;
 use super::lanes::{Bytes, Halves, Lanes, newton_rsqrt};
@@ -16,6 +18,41 @@ fn first(n: usize) -> __mmask16 {
 #[inline(always)]
 unsafe fn fold(x: __m512) -> __m256 {
     _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x))
+}
+
+/// What 512 bits of cells hold: for the compiler so many relaxed loads of u64, done by one instruction. No value of four bytes is
+/// torn, which is all that those who read promise.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load_shared(p: *const AtomicU64) -> __m512 {
+    let x: __m512;
+    asm!("vmovups {x}, [{p}]", x = lateout(zmm_reg) x, p = in(reg) p, options(nostack, preserves_flags, readonly));
+    x
+}
+
+/// The counterpart of [`load_shared`].
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn store_shared(x: __m512, p: *const AtomicU64) {
+    asm!("vmovups [{p}], {x}", x = in(zmm_reg) x, p = in(reg) p, options(nostack, preserves_flags));
+}
+
+/// [`load_shared`] of the lanes of `mask`, the others zero.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn load_shared_first(p: *const AtomicU64, mask: __mmask16) -> __m512 {
+    let x: __m512;
+    asm!("vmovups {x}{{{k}}}{{z}}, [{p}]", x = lateout(zmm_reg) x, p = in(reg) p, k = in(kreg) mask,
+        options(nostack, preserves_flags, readonly));
+    x
+}
+
+/// The counterpart of [`load_shared_first`].
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn store_shared_first(x: __m512, p: *const AtomicU64, mask: __mmask16) {
+    asm!("vmovups [{p}]{{{k}}}, {x}", x = in(zmm_reg) x, p = in(reg) p, k = in(kreg) mask,
+        options(nostack, preserves_flags));
 }
 
 impl Lanes for __m512 {
@@ -120,6 +157,22 @@ impl Lanes for __m512 {
         let x = _mm512_loadu_si512(p.cast());
         let odd = _mm512_and_si512(x, _mm512_set1_epi32(0xffff_0000_u32.cast_signed()));
         (_mm512_castsi512_ps(_mm512_slli_epi32::<16>(x)), _mm512_castsi512_ps(odd))
+    }
+    #[inline(always)]
+    unsafe fn load_shared(p: *const AtomicU64) -> Self {
+        load_shared(p)
+    }
+    #[inline(always)]
+    unsafe fn store_shared(self, p: *const AtomicU64) {
+        store_shared(self, p);
+    }
+    #[inline(always)]
+    unsafe fn load_shared_first(p: *const AtomicU64, n: usize) -> Self {
+        load_shared_first(p, first(n))
+    }
+    #[inline(always)]
+    unsafe fn store_shared_first(self, p: *const AtomicU64, n: usize) {
+        store_shared_first(self, p, first(n));
     }
 }
 

@@ -1,5 +1,8 @@
 //! What an instruction set must offer for the f32 algorithms: one register full of lanes.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
 /// A register of f32 lanes.
 ///
 /// # Safety
@@ -51,6 +54,49 @@ pub(super) trait Lanes: Copy {
     unsafe fn load_bf16(p: *const u16) -> Self;
     /// The even (low half) or odd (high half) bfloat16 of each 32-bit lane, widened.
     unsafe fn split_bf16(p: *const u32) -> (Self, Self);
+    /// `N` values of cells that other threads may change.
+    #[inline(always)]
+    unsafe fn load_shared(p: *const AtomicU64) -> Self {
+        // SAFETY: the caller's promise; no register has more than sixteen lanes.
+        unsafe { Self::load(read_cells(p, Self::N).as_ptr().cast()) }
+    }
+    /// The first `n < N` values of such cells, the others zero; `n` is even.
+    #[inline(always)]
+    unsafe fn load_shared_first(p: *const AtomicU64, n: usize) -> Self {
+        // SAFETY: as above.
+        unsafe { Self::load(read_cells(p, n).as_ptr().cast()) }
+    }
+    /// Writes `N` values to such cells.
+    #[inline(always)]
+    unsafe fn store_shared(self, p: *const AtomicU64) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store_shared_first(p, Self::N) }
+    }
+    /// Writes the first `n <= N` values to such cells; `n` is even.
+    #[inline(always)]
+    unsafe fn store_shared_first(self, p: *const AtomicU64, n: usize) {
+        let mut pairs = [0u64; CELLS];
+        // SAFETY: the caller's promise; no register has more than sixteen lanes.
+        unsafe {
+            self.store(pairs.as_mut_ptr().cast());
+            (0..n / 2).for_each(|i| (*p.add(i)).store(pairs[i], Relaxed));
+        }
+    }
+}
+
+/// Cells of the widest register.
+const CELLS: usize = 8;
+
+/// The first `n` values at `p`, one relaxed load a cell, the others zero.
+///
+/// # Safety
+/// There are `n / 2 <= CELLS` cells at `p`.
+#[inline(always)]
+unsafe fn read_cells(p: *const AtomicU64, n: usize) -> [u64; CELLS] {
+    let mut pairs = [0u64; CELLS];
+    // SAFETY: the caller's promise.
+    pairs[..n / 2].iter_mut().enumerate().for_each(|(i, pair)| *pair = unsafe { (*p.add(i)).load(Relaxed) });
+    pairs
 }
 
 /// One step of Newton's method for `1 / sqrt(x)` from the estimate `y`.

@@ -20,6 +20,7 @@ mod neon;
 mod pairs;
 mod reduce;
 mod scalar;
+mod shared;
 mod shells;
 mod table;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use fetch::{fetch, fetch_bytes};
 pub use gemm::{GemmNt, PackedA, PackedB, PackedBf16, gemm_both_packed, gemm_nt, gemm_packed, gemm_packed_bf16};
 pub use maxsim::{Base, MaxSimQuery, TokenForm, TokenRows};
 pub use pairs::Pairs;
+pub use shared::SharedCells;
 pub use table::Op;
 use table::kernels;
 
@@ -185,6 +187,40 @@ pub fn exchange(mut p: Pairs<'_>) {
     p.check();
     // SAFETY: as in `products`.
     unsafe { (kernels().f32.exchange)(&mut p) }
+}
+
+/// `out := row`, which other threads may change meanwhile. Panics at an id past the end or where `out` has not two values for each column.
+#[inline]
+pub fn shared_read(rows: &SharedCells<'_>, id: u32, out: &mut [f32]) {
+    rows.check(&[id], out.len());
+    // SAFETY: as in `shared_sum`.
+    unsafe { (kernels().f32.shared_read)(rows, id, out) }
+}
+
+/// `row += scale · (new − old)`, while other threads may do the same. Panics as [`shared_read`].
+#[inline]
+pub fn shared_add(rows: &SharedCells<'_>, id: u32, scale: f32, old: &[f32], new: &[f32]) {
+    same(old.len(), new.len());
+    rows.check(&[id], new.len());
+    // SAFETY: as in `shared_sum`.
+    unsafe { (kernels().f32.shared_add)(rows, id, scale, old, new) }
+}
+
+/// `out += scale · Σ rows` over the rows that `ids` name, which other threads may change meanwhile. Panics at an id past the end or where
+/// `out` has not two values for each column.
+#[inline]
+pub fn shared_sum(rows: &SharedCells<'_>, ids: &[u32], scale: f32, out: &mut [f32]) {
+    rows.check(ids, out.len());
+    // SAFETY: the kernels are of this CPU; `check` keeps ids and columns within the table.
+    unsafe { (kernels().f32.shared_sum)(rows, ids, scale, out) }
+}
+
+/// `row += scale · change` for the rows that `ids` name, while other threads may do the same. Panics as [`shared_sum`].
+#[inline]
+pub fn shared_step(rows: &SharedCells<'_>, ids: &[u32], scale: f32, change: &[f32]) {
+    rows.check(ids, change.len());
+    // SAFETY: as in `shared_sum`.
+    unsafe { (kernels().f32.shared_step)(rows, ids, scale, change) }
 }
 
 /// Sum of products of signed bytes; exact up to 131,000 values.

@@ -21,10 +21,14 @@ macro_rules! f32_shells {
             super::shells::shell!{$($f)?; fn l1_at(q: &[f32], base: &[f32], ids: &[u32], out: &mut [f32]) -> () { reduce::gather::<$v, L1>(q, base, ids, out) }}
             super::shells::shell!{$($f)?; fn products(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::products::<$v>(p) }}
             super::shells::shell!{$($f)?; fn exchange(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::exchange::<$v>(p) }}
+            super::shells::shell!{$($f)?; fn shared_read(rows: &super::SharedCells<'_>, id: u32, out: &mut [f32]) -> () { super::shared::read::<$v>(rows, id, out) }}
+            super::shells::shell!{$($f)?; fn shared_add(rows: &super::SharedCells<'_>, id: u32, scale: f32, old: &[f32], new: &[f32]) -> () { super::shared::add::<$v>(rows, id, scale, old, new) }}
+            super::shells::shell!{$($f)?; fn shared_sum(rows: &super::SharedCells<'_>, ids: &[u32], scale: f32, out: &mut [f32]) -> () { super::shared::sum::<$v>(rows, ids, scale, out) }}
+            super::shells::shell!{$($f)?; fn shared_step(rows: &super::SharedCells<'_>, ids: &[u32], scale: f32, change: &[f32]) -> () { super::shared::step::<$v>(rows, ids, scale, change) }}
             super::shells::shell!{$($f)?; fn step_product(p: &mut super::PairStep<'_>) -> () { super::adagrad::step::<$v, super::adagrad::Product>(p) }}
             super::shells::shell!{$($f)?; fn step_sum(p: &mut super::PairStep<'_>) -> () { super::adagrad::step::<$v, super::adagrad::Sum>(p) }}
             super::table::F32Kernels {
-                products, exchange,
+                products, exchange, shared_read, shared_add, shared_sum, shared_step,
                 pair: [dot, l2_sq, l1],
                 rows: [dot_rows, l2_rows, l1_rows],
                 at: [dot_at, l2_at, l1_at],

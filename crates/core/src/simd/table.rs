@@ -6,6 +6,7 @@ use super::gemm::Job;
 use super::gemm::pack::Panel;
 use super::maxsim;
 use super::pairs::Pairs;
+use super::shared::SharedCells;
 
 type Pair = unsafe fn(&[f32], &[f32]) -> f32;
 type Rows = unsafe fn(&[f32], &[f32], &mut [f32]);
@@ -26,6 +27,10 @@ pub(super) struct F32Kernels {
     pub twice_less: unsafe fn(&mut [f32], &[f32]) -> f32,
     pub products: unsafe fn(&mut Pairs<'_>),
     pub exchange: unsafe fn(&mut Pairs<'_>),
+    pub shared_read: unsafe fn(&SharedCells<'_>, u32, &mut [f32]),
+    pub shared_add: unsafe fn(&SharedCells<'_>, u32, f32, &[f32], &[f32]),
+    pub shared_sum: unsafe fn(&SharedCells<'_>, &[u32], f32, &mut [f32]),
+    pub shared_step: unsafe fn(&SharedCells<'_>, &[u32], f32, &[f32]),
     pub position_ge: unsafe fn(&[f32], usize, f32) -> usize,
     pub step_product: unsafe fn(&mut super::PairStep<'_>),
     pub step_sum: unsafe fn(&mut super::PairStep<'_>),
