@@ -67,7 +67,8 @@ impl IvfSearcher<'_> {
             }
             places
         });
-        let places: Vec<u32> = set.iter().filter_map(|id| all.get(id as usize).copied()).collect();
+        let stands = |id: u32| all.get(id as usize).copied().filter(|place| *place != u32::MAX);
+        let places: Vec<u32> = set.iter().filter_map(stands).collect();
         let (mut best, mut scores) = (self.picker(params), [0.0; BLOCK]);
         for some in places.chunks(BLOCK) {
             let scores = &mut scores[..some.len()];

@@ -16,12 +16,13 @@ pub struct Damping {
     cells: Vec<(u32, f32, f32)>,
     round: u32,
     rate: f32,
-    /// The way that 0, 1, 2, … meetings go: a row is met a few times, and an exponential function each would cost more than the step.
+    /// The way that 0, ¼, ½, … meetings go: a row is met a few times, and an exponential function each would cost more than the step.
     ways: Vec<f32>,
 }
 
-/// Meetings whose way is looked up.
+/// Meetings whose way is looked up, and how many entries each of them has.
 const KNOWN: usize = 256;
+const STEPS: f32 = 4.0;
 
 impl Damping {
     /// Forgets all rows; there are `rows` of them, and this is the learning rate.
@@ -29,7 +30,7 @@ impl Damping {
         if self.rate.to_bits() != rate.to_bits() || self.ways.is_empty() {
             self.rate = rate;
             self.ways.clear();
-            self.ways.extend((0..KNOWN).map(|n| way(n as f32, rate)));
+            self.ways.extend((0..=KNOWN * STEPS as usize).map(|i| way(i as f32 / STEPS, rate)));
         }
         if self.cells.len() < rows || self.round == u32::MAX {
             self.cells.clear();
@@ -55,14 +56,33 @@ impl Damping {
     #[inline]
     #[must_use]
     pub fn scale(&self, row: u32) -> f32 {
-        let (round, n, sum) = self.cells[row as usize];
-        if round == self.round && sum > 0.0 { (self.way(n) / sum).min(1.0) } else { 1.0 }
+        self.scale_of(&[row])
     }
 
-    /// `n` is a whole number.
+    /// What the changes are to be multiplied by that a vector hands to the rows of which it is the mean. It feels each change of any of
+    /// them by their share, so that it was met as often as they were on average.
+    #[inline]
+    #[must_use]
+    pub fn scale_of(&self, rows: &[u32]) -> f32 {
+        let (mut n, mut sum) = (0.0, 0.0);
+        for row in rows {
+            let cell = self.cells[*row as usize];
+            if cell.0 == self.round {
+                (n, sum) = (n + cell.1, sum + cell.2);
+            }
+        }
+        let share = 1.0 / rows.len() as f32;
+        if sum > 0.0 { (self.way(n * share) / (sum * share)).min(1.0) } else { 1.0 }
+    }
+
+    /// On the line between two entries.
     #[inline]
     fn way(&self, n: f32) -> f32 {
-        self.ways.get(n as usize).copied().unwrap_or_else(|| way(n, self.rate))
+        let i = (n * STEPS) as usize;
+        match self.ways.get(i..i.saturating_add(2)) {
+            Some([low, high]) => low + (n * STEPS - i as f32) * (high - low),
+            _ => way(n, self.rate),
+        }
     }
 
     /// Sets the scales of rows that several pieces have changed.
@@ -72,11 +92,38 @@ impl Damping {
             local(w).met().for_each(|(id, n)| self.add(id, n));
         }
         for w in workers.iter_mut() {
-            local(w).set_scales(|id, scales| scales.push(self.scale(id)));
+            local(w).set_scales(|id| self.scale(id));
         }
     }
 }
 
 fn way(n: f32, rate: f32) -> f32 {
     1.0 - (-PULL * rate * n).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Damping;
+
+    /// Three words of four rows each; each shares `shared` of them with the others.
+    fn scale(shared: u32, n: u32, rate: f32) -> f32 {
+        let words: Vec<Vec<u32>> =
+            (0..3).map(|w| (0..4).map(|i| if i < shared { i } else { 100 * w + i }).collect()).collect();
+        let mut d = Damping::default();
+        d.begin(400, rate);
+        words.iter().flatten().for_each(|row| d.add(*row, n));
+        d.scale_of(&words[1])
+    }
+
+    #[test]
+    fn a_vector_is_damped_by_what_it_shares() {
+        assert!((scale(0, 7, 0.05) - 1.0).abs() < 1e-6, "alone, it takes its whole change");
+        let each: Vec<f32> = (0..5).map(|shared| scale(shared, 7, 0.05)).collect();
+        assert!(each.windows(2).all(|w| w[1] < w[0]), "the more is shared, the less: {each:?}");
+        // All rows shared: as one row that three have changed.
+        let way = |n: f32| 1.0 - (-2.0 * 0.05 * n).exp();
+        assert!((each[4] - way(21.0) / (3.0 * way(7.0))).abs() < 1e-5);
+        assert!(scale(4, 1, 1e-5) > 0.999, "small steps add up");
+        assert!((scale(4, 1000, 0.05) - 1.0 / 3.0).abs() < 1e-5, "rows at rest: the mean of the changes");
+    }
 }

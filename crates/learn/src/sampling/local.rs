@@ -112,10 +112,10 @@ impl Local {
         self.piece > 0 && self.places[id as usize].0 == self.piece
     }
 
-    /// Sets what changes are multiplied by: `each` appends the scales of a row.
-    pub fn set_scales(&mut self, mut each: impl FnMut(u32, &mut Vec<f32>)) {
+    /// Sets what the change of each row is multiplied by.
+    pub fn set_scales(&mut self, scale: impl FnMut(u32) -> f32) {
         self.scales.clear();
-        self.ids.iter().for_each(|id| each(*id, &mut self.scales));
+        self.scales.extend(self.ids.iter().copied().map(scale));
     }
 
     /// The scales that were set; none: all are 1.

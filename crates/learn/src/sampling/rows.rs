@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rand::RngExt;
 use rayon::prelude::*;
+use vectory_core::simd::SharedCells;
 use vectory_core::{Context, Vectors, rng, simd};
 
 /// Rows that are fetched together.
@@ -123,59 +124,31 @@ impl SharedRows {
     /// Copies row `i`.
     #[inline]
     pub fn load(&self, i: usize, out: &mut [u64]) {
-        let cells = &self.cells[i * self.width..(i + 1) * self.width];
-        out.iter_mut().zip(cells).for_each(|(o, c)| *o = c.load(Relaxed));
+        simd::shared_read(&self.columns(0..self.width), i as u32, bytemuck::cast_slice_mut(out));
     }
 
-    /// `out += scale · row i`; `out` has `2 · width` values.
+    /// `out += scale · Σ rows`; `out` has `2 · width` values.
     #[inline]
-    pub fn accumulate(&self, i: usize, scale: f32, out: &mut [f32]) {
-        let (pairs, last) = self.cells[i * self.width..(i + 1) * self.width].as_chunks::<2>();
-        let (fours, rest) = out.as_chunks_mut::<4>();
-        // Two cells at a time are one register.
-        for (cells, out) in pairs.iter().zip(fours) {
-            let now: [f32; 4] = bytemuck::cast([cells[0].load(Relaxed), cells[1].load(Relaxed)]);
-            out.iter_mut().zip(now).for_each(|(o, v)| *o += scale * v);
-        }
-        for cell in last {
-            rest.iter_mut().zip(unpack(cell.load(Relaxed))).for_each(|(o, v)| *o += scale * v);
-        }
+    pub fn accumulate(&self, rows: &[u32], scale: f32, out: &mut [f32]) {
+        simd::shared_sum(&self.columns(0..self.width), rows, scale, out);
     }
 
-    /// Row `i += scale · change` where it lies; `change` has `2 · width` values.
+    /// `row += scale · change` where the rows lie; `change` has two values for each of the cells `part`.
     #[inline]
-    pub fn step(&self, i: usize, scale: f32, change: &[f32]) {
-        let (pairs, last) = self.cells[i * self.width..(i + 1) * self.width].as_chunks::<2>();
-        let (fours, rest) = change.as_chunks::<4>();
-        for (cells, change) in pairs.iter().zip(fours) {
-            let mut now: [f32; 4] = bytemuck::cast([cells[0].load(Relaxed), cells[1].load(Relaxed)]);
-            now.iter_mut().zip(change).for_each(|(v, c)| *v += scale * c);
-            let now: [u64; 2] = bytemuck::cast(now);
-            cells.iter().zip(now).for_each(|(cell, v)| cell.store(v, Relaxed));
-        }
-        if let ([cell], [a, b]) = (last, rest) {
-            let [low, high] = unpack(cell.load(Relaxed));
-            cell.store(pack(low + scale * a, high + scale * b), Relaxed);
-        }
+    pub fn step(&self, rows: &[u32], scale: f32, change: &[f32], part: Range<usize>) {
+        simd::shared_step(&self.columns(part), rows, scale, change);
+    }
+
+    fn columns(&self, columns: Range<usize>) -> SharedCells<'_> {
+        SharedCells { cells: &self.cells, width: self.width, columns }
     }
 
     /// Adds `scale · (new − old)` to the cells `part` of row `i`; `old` and `new` are whole rows.
     #[inline]
     pub fn add(&self, i: usize, scale: f32, old: &[u64], new: &[u64], part: Range<usize>) {
-        let cells = &self.cells[i * self.width + part.start..i * self.width + part.end];
-        // A few registers at a time: read, add as vectors, write.
-        let mut buffer = [0u64; 32];
-        let (old, new) = (&old[part.clone()], &new[part]);
-        for ((cells, old), new) in cells.chunks(32).zip(old.chunks(32)).zip(new.chunks(32)) {
-            let now = &mut buffer[..cells.len()];
-            now.iter_mut().zip(cells).for_each(|(n, c)| *n = c.load(Relaxed));
-            let values: &mut [f32] = bytemuck::cast_slice_mut(now);
-            let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
-            for ((v, o), n) in values.iter_mut().zip(old).zip(new) {
-                *v += scale * (n - o);
-            }
-            cells.iter().zip(&*now).for_each(|(c, n)| c.store(*n, Relaxed));
-        }
+        let (old, new) = (&old[part.clone()], &new[part.clone()]);
+        let (old, new) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
+        simd::shared_add(&self.columns(part), i as u32, scale, old, new);
     }
 }
 

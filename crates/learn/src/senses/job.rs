@@ -103,7 +103,7 @@ impl SenseJob<'_> {
         self.guess(w, words, w.kept[i], temperature, r);
         for j in near.filter(|j| *j != i) {
             let word = words[w.kept[j]];
-            let share = Share::in_a_row(self.params.training.share_negatives);
+            let share = Share::in_a_row(self.params.training.shared_negatives());
             self.objective.targets(word, share, &self.tables.output, &mut w.locals[3], r, &mut w.targets);
             let Worker { locals: [.., output], step, targets, guess, .. } = w;
             step.hidden.clear();

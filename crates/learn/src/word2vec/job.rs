@@ -21,6 +21,8 @@ pub(crate) enum Documents {
 /// A training on a stream of words.
 pub(crate) struct TextJob<'a> {
     pub stream: &'a TokenStream,
+    /// Pieces of the stream that a task takes.
+    pub pieces: usize,
     pub keep: Vec<f32>,
     pub tables: &'a Tables,
     pub objective: Objective,
@@ -42,7 +44,10 @@ pub(crate) struct Worker {
     ids: Vec<u32>,
     sentence: Vec<u32>,
     places: Vec<u32>,
+    /// Of each word of the sentence, how many rows it is made of.
+    sizes: Vec<f32>,
     around: Vec<u32>,
+    around_sizes: Vec<f32>,
     change: Vec<f32>,
     /// Of inputs, outputs, places and documents.
     damping: [Damping; 4],
@@ -51,18 +56,28 @@ pub(crate) struct Worker {
 impl TextJob<'_> {
     fn load(&self, w: &mut Worker) {
         w.places.clear();
-        let Worker { sentence, places, input, output, .. } = w;
+        w.sizes.clear();
+        let Worker { sentence, places, sizes, input, output, .. } = w;
         self.tables.input.touch(sentence.iter().copied().filter(|id| !input.has(*id)));
         if let Objective::Negative { .. } = self.objective {
             self.tables.output.touch(sentence.iter().copied().filter(|id| !output.has(*id)));
         }
         places.extend(sentence.iter().map(|id| input.place(*id, |row| self.tables.input.load(*id, row))));
+        sizes.extend(sentence.iter().map(|id| self.tables.input.size(*id) as f32));
+    }
+
+    /// How much a meeting of an input row moves what it predicts, to that of skip-gram, where it is the prediction itself: in the mean of a
+    /// window it is one of so many rows. Pieces that were worked apart move all of them the same way, though.
+    fn pull(&self, pieces: usize) -> f32 {
+        let mean = self.params.architecture == Architecture::Cbow && pieces == 1;
+        // Windows have half of the words that they may have.
+        if mean { 1.0 / (self.params.window + 1) as f32 } else { 1.0 }
     }
 
     fn targets(&self, word: u32, w: &mut Worker, r: &mut rng::Rng) {
         self.objective.targets(
             word,
-            Share::spread(self.params.share_negatives),
+            Share::spread(self.params.shared_negatives()),
             &self.tables.output,
             &mut w.output,
             r,
@@ -134,19 +149,24 @@ impl TextJob<'_> {
             } else if self.params.position_weights {
                 self.weighted(w, window + low - i, rate);
             } else {
+                w.around_sizes.clear();
+                w.around_sizes.extend_from_slice(&w.sizes[low..i]);
+                w.around_sizes.extend_from_slice(&w.sizes[i + 1..high]);
                 self.mean(w, document, rate);
             }
         }
     }
 
-    /// The mean of a window, and of its document's row, predicts the word in the middle. Each of them takes the whole change of the mean,
-    /// not its share of it, as in the word2vec program, fastText and gensim: with shares, rows learn several times more slowly than outputs.
+    /// The mean of all rows of a window, those of n-grams included, and of its document's row, predicts the word in the middle: so a word
+    /// weighs as much as it has n-grams. Each row takes the whole change of the mean, not its share of it. Both are as in the word2vec
+    /// program, fastText and gensim: with shares, rows learn several times more slowly than outputs.
     fn mean(&self, w: &mut Worker, document: Option<u32>, rate: f32) {
-        let Worker { input, output, documents, step, targets, around, change, .. } = w;
-        let share = 1.0 / (around.len() + usize::from(document.is_some())) as f32;
+        let Worker { input, output, documents, step, targets, around, around_sizes, change, .. } = w;
+        let share = 1.0 / (around_sizes.iter().sum::<f32>() + f32::from(u8::from(document.is_some())));
         step.hidden.clear();
         step.hidden.resize(output.dim(), 0.0);
-        around.iter().for_each(|p| simd::axpy(share, input.row(*p), &mut step.hidden));
+        let sized = around.iter().zip(&*around_sizes);
+        sized.for_each(|(p, size)| simd::axpy(share * size, input.row(*p), &mut step.hidden));
         if let Some(d) = document {
             simd::axpy(share, documents.row(d), &mut step.hidden);
         }
@@ -242,7 +262,9 @@ impl Job for TextJob<'_> {
             ids: Vec::new(),
             sentence: Vec::new(),
             places: Vec::new(),
+            sizes: Vec::new(),
             around: Vec::new(),
+            around_sizes: Vec::new(),
             change: Vec::new(),
             damping: Default::default(),
         }
@@ -252,12 +274,15 @@ impl Job for TextJob<'_> {
         w.clear();
         let mut r = rng::item(self.seed, "train", task.number);
         let mut ids = std::mem::take(&mut w.ids);
-        let mut line = self.stream.piece(task.piece as usize, &mut ids)?;
         let mut words = 0;
-        for part in ids.split_inclusive(|id| *id >= BREAK) {
-            words += subsample(part, &self.keep, &mut r, &mut w.sentence);
-            self.sentence(w, line, task.rate, &mut r);
-            line += u64::from(part.last() == Some(&LINE_END));
+        let first = task.piece as usize * self.pieces;
+        for piece in first..self.stream.pieces().min(first + self.pieces) {
+            let mut line = self.stream.piece(piece, &mut ids)?;
+            for part in ids.split_inclusive(|id| *id >= BREAK) {
+                words += subsample(part, &self.keep, &mut r, &mut w.sentence);
+                self.sentence(w, line, task.rate, &mut r);
+                line += u64::from(part.last() == Some(&LINE_END));
+            }
         }
         w.ids = ids;
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
@@ -267,7 +292,8 @@ impl Job for TextJob<'_> {
         let Some(first) = workers.first_mut() else { return };
         let mut d = std::mem::take(&mut first.damping);
         if !self.frozen {
-            self.tables.input.damp(&mut d[0], workers, |w| &mut w.input, rate);
+            let pull = self.pull(workers.len());
+            self.tables.input.damp(&mut d[0], workers, |w| &mut w.input, rate * pull);
         }
         if workers.len() > 1 {
             d[1].apply(workers, |w| &mut w.output, self.tables.output.rows(), rate);

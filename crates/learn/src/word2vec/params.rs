@@ -43,8 +43,8 @@ pub struct WordParams {
     pub negative: usize,
     /// Negatives are drawn from counts to this power (0.75).
     pub noise_power: f64,
-    /// Steps that a negative serves, on average; it is drawn once for them (4).
-    pub share_negatives: usize,
+    /// Steps that a negative serves, on average; it is drawn once for them. None: 4, for CBOW without n-grams 2.
+    pub share_negatives: Option<usize>,
     /// Passes over the corpus (5).
     pub epochs: usize,
     /// Learning rate at the start; it falls to nearly zero. None: 0.025, for CBOW 0.05.
@@ -68,7 +68,7 @@ impl Default for WordParams {
             window: 5,
             negative: 5,
             noise_power: 0.75,
-            share_negatives: 4,
+            share_negatives: None,
             epochs: 5,
             rate: None,
             sample: 1e-4,
@@ -86,6 +86,14 @@ impl WordParams {
         self.rate.unwrap_or(if self.architecture == Architecture::Cbow { 0.05 } else { 0.025 })
     }
 
+    /// Steps that a negative serves. A window of CBOW is one step with its negatives, not one for each of its words, so that a negative
+    /// which serves many of them is seen to be the same: analogies lose a tenth.
+    #[must_use]
+    pub fn shared_negatives(&self) -> usize {
+        let few = self.architecture == Architecture::Cbow && self.subwords.is_none();
+        self.share_negatives.unwrap_or(if few { 2 } else { 4 })
+    }
+
     /// # Errors
     /// [`TrainError::Param`] naming the field and its legal range.
     pub fn check(&self) -> Result<(), TrainError> {
@@ -98,7 +106,7 @@ impl WordParams {
         within("dim", self.dim, 1, 4096)?;
         within("window", self.window, 1, 1000)?;
         within("epochs", self.epochs, 1, 100_000)?;
-        within("share_negatives", self.share_negatives, 1, 1000)?;
+        within("share_negatives", self.shared_negatives(), 1, 1000)?;
         if self.loss == LossKind::Negative {
             within("negative", self.negative, 1, 1000)?;
         }

@@ -58,6 +58,7 @@ fn pass(g: &Gold, architecture: Architecture, documents: Documents) -> (Vectors,
     let keep = c.vocabulary.keep(0.0);
     let job = TextJob {
         stream: &c.stream,
+        pieces: 1,
         keep,
         tables: &tables,
         objective,

@@ -26,7 +26,7 @@ fn groups(lines: usize) -> Corpus {
 }
 
 fn params() -> WordParams {
-    WordParams { dim: 16, epochs: 5, sample: 0.0, rate: Some(0.1), share_negatives: 1, ..WordParams::default() }
+    WordParams { dim: 16, epochs: 5, sample: 0.0, rate: Some(0.1), share_negatives: Some(1), ..WordParams::default() }
 }
 
 fn learn(c: &Corpus, p: &WordParams, threads: usize) -> (Vectors, Report) {

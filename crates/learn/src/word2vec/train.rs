@@ -10,6 +10,12 @@ use crate::embedding::{Embedding, EmbeddingParams};
 use crate::sampling::{self, Cursor, Huffman, Objective, Plan};
 use crate::vocabulary::{Corpus, Tokenizer, Vocabulary};
 
+/// Tasks that a pass over the corpus has at least, where pieces are put together.
+const TASKS: usize = 128;
+/// Pieces that are put together at most: words that share n-grams learn of each other between tasks only, and the loss of eight pieces ends
+/// a little higher.
+const MOST_TOGETHER: usize = 4;
+
 /// How a training went.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -102,6 +108,12 @@ pub(crate) fn skip_gram(corpus: &Corpus, p: &WordParams, ctx: &Context) -> Resul
     Ok(tables)
 }
 
+/// Pieces that a task takes. A word that is met again in a task is put together of its n-grams, and its change handed to them, once for all,
+/// and that is half of the work; a short corpus still makes many tasks.
+fn together(p: &WordParams, pieces: usize) -> usize {
+    if p.subwords.is_some() { (pieces / TASKS).clamp(1, MOST_TOGETHER) } else { 1 }
+}
+
 /// The tables after all epochs.
 fn fit(
     corpus: &Corpus,
@@ -118,8 +130,11 @@ fn fit(
         positions: p.position_weights.then(|| Tables::places(p.window, p.dim)),
         documents: None,
     };
+    let together = together(p, corpus.stream.pieces());
+    let pieces = corpus.stream.pieces().div_ceil(together) as u64;
     let job = TextJob {
         stream: &corpus.stream,
+        pieces: together,
         keep: v.keep(p.sample),
         tables: &tables,
         objective,
@@ -129,7 +144,7 @@ fn fit(
         seed: ctx.seed,
     };
     let training = Training { tables: &tables.all(), of: &[v], params: p };
-    let done = checkpoint.run(&job, &plan(p, corpus), &training, ctx)?;
+    let done = checkpoint.run(&job, &Plan { pieces, ..plan(p, corpus) }, &training, ctx)?;
     drop(job);
     Ok((tables, done))
 }

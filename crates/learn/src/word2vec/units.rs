@@ -36,6 +36,12 @@ impl Units {
         &g.parts[if w == 0 { 0 } else { g.ends[w - 1] }..g.ends[w]]
     }
 
+    /// How many rows a word is made of.
+    #[inline]
+    pub fn size(&self, word: u32) -> usize {
+        self.grams.as_ref().map_or(1, |g| self.parts(g, word).len())
+    }
+
     /// Has the rows of words fetched; those of n-grams are when they are loaded.
     pub fn touch(&self, words: impl IntoIterator<Item = u32>) {
         if self.grams.is_none() {
@@ -52,7 +58,7 @@ impl Units {
         let out: &mut [f32] = bytemuck::cast_slice_mut(out);
         out.fill(0.0);
         let share = 1.0 / parts.len() as f32;
-        parts.iter().for_each(|p| self.rows.accumulate(*p as usize, share, out));
+        self.rows.accumulate(parts, share, out);
     }
 
     /// Sees to it that rows which several pieces, or several words of a piece, have changed do not overshoot.
@@ -70,31 +76,25 @@ impl Units {
             }
         }
         for w in workers.iter_mut() {
-            local(w).set_scales(|word, scales| scales.extend(self.parts(g, word).iter().map(|p| d.scale(*p))));
+            local(w).set_scales(|word| d.scale_of(self.parts(g, word)));
         }
     }
 
-    /// Adds what changed. Every part of a word takes the whole change, so that their mean, the word's vector, moves by just that.
+    /// Adds what changed, after [`Units::damp`]. Every part of a word takes the whole change, so that their mean, the word's vector, moves
+    /// by just that.
     pub fn merge(&self, local: &Local, part: usize, parts: usize) {
         let Some(g) = &self.grams else { return self.rows.merge(local, part, parts) };
         let width = self.rows.width();
         let columns = width * part / parts..width * (part + 1) / parts;
-        let (mut scales, mut change) = (local.scales().iter(), Vec::new());
-        for (word, old, new) in local.changes() {
-            self.rows.touch(self.parts(g, word).iter().copied());
-            if parts == 1 {
-                // All of the change, told once for all parts.
-                let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
-                change.clear();
-                change.extend(new.iter().zip(old).map(|(n, o)| n - o));
-                for p in self.parts(g, word) {
-                    self.rows.step(*p as usize, scales.next().copied().unwrap_or(1.0), &change);
-                }
-                continue;
-            }
-            for p in self.parts(g, word) {
-                self.rows.add(*p as usize, scales.next().copied().unwrap_or(1.0), old, new, columns.clone());
-            }
+        let mut change = Vec::new();
+        for ((word, old, new), scale) in local.changes().zip(local.scales()) {
+            let ids = self.parts(g, word);
+            self.rows.touch(ids.iter().copied());
+            let (old, new) = (&old[columns.clone()], &new[columns.clone()]);
+            let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
+            change.clear();
+            change.extend(new.iter().zip(old).map(|(n, o)| n - o));
+            self.rows.step(ids, *scale, &change, columns.clone());
         }
     }
 }

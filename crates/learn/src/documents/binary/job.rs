@@ -119,7 +119,7 @@ impl BinaryJob<'_> {
         let target = w.sentence[i];
         self.objective.targets(
             target,
-            Share::in_a_row(self.params.training.share_negatives),
+            Share::in_a_row(self.params.training.shared_negatives()),
             &self.tables.output,
             &mut w.output,
             r,

@@ -61,12 +61,12 @@ impl ClassifierJob<'_> {
         let share = 1.0 / rows.len() as f32;
         step.hidden.clear();
         step.hidden.resize(output.dim(), 0.0);
-        rows.iter().for_each(|id| self.input.accumulate(*id as usize, share, &mut step.hidden));
+        self.input.accumulate(rows, share, &mut step.hidden);
         step.take_softmax(rate, (output.values(), &all[..]), wanted, change);
         let mut next = next.iter().copied();
         for id in rows {
             self.input.touch(next.next());
-            self.input.step(*id as usize, share, change);
+            self.input.step(&[*id], share, change, 0..self.input.width());
         }
         self.input.touch(next);
     }

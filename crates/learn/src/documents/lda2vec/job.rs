@@ -114,7 +114,7 @@ impl LdaJob<'_> {
     }
 
     fn predict(&self, w: &mut Worker, word: u32, stage: Stage, r: &mut rng::Rng) {
-        let share = Share::in_a_row(self.params.training.share_negatives);
+        let share = Share::in_a_row(self.params.training.shared_negatives());
         self.objective.targets(word, share, &self.tables.output, &mut w.locals[1], r, &mut w.targets);
         let Worker { locals: [_, output, ..], step, targets, mixture: m, .. } = w;
         step.hidden.clear();

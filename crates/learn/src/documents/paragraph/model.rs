@@ -69,6 +69,7 @@ impl ParagraphVectors {
     fn job(&self, objective: Objective) -> TextJob<'_> {
         TextJob {
             stream: &self.empty,
+            pieces: 1,
             keep: self.vocabulary.keep(self.settings.sample),
             tables: &self.tables,
             objective,

@@ -34,6 +34,7 @@ pub fn train(
     };
     let job = TextJob {
         stream: &corpus.stream,
+        pieces: 1,
         keep: v.keep(settings.sample),
         tables: &tables,
         objective,

@@ -82,7 +82,7 @@ impl SentenceJob<'_> {
             }
             self.objective.targets(
                 *word,
-                Share::in_a_row(self.params.training.share_negatives),
+                Share::in_a_row(self.params.training.shared_negatives()),
                 self.output,
                 &mut w.output,
                 r,

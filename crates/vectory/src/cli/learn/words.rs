@@ -69,9 +69,9 @@ struct Settings {
     /// Subsample words more frequent than this share of the text; 0: keep all
     #[arg(long, default_value_t = 1e-4, value_name = "T")]
     sample: f64,
-    /// Windows that a negative serves on average
-    #[arg(long, default_value_t = 4, value_name = "N")]
-    share_negatives: usize,
+    /// Windows that a negative serves on average [default: 4, CBOW without n-grams: 2]
+    #[arg(long, value_name = "N")]
+    share_negatives: Option<usize>,
 }
 
 impl Settings {
