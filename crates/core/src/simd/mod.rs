@@ -189,7 +189,7 @@ pub fn exchange(mut p: Pairs<'_>) {
     unsafe { (kernels().f32.exchange)(&mut p) }
 }
 
-/// `out := row`, which other threads may change meanwhile. Panics at an id past the end or where `out` has not two values for each column.
+/// `out := row`, which other threads may change meanwhile. Panics at an id past the end or where `out` has not two values for each cell.
 #[inline]
 pub fn shared_read(rows: &SharedCells<'_>, id: u32, out: &mut [f32]) {
     rows.check(&[id], out.len());
@@ -207,11 +207,11 @@ pub fn shared_add(rows: &SharedCells<'_>, id: u32, scale: f32, old: &[f32], new:
 }
 
 /// `out += scale · Σ rows` over the rows that `ids` name, which other threads may change meanwhile. Panics at an id past the end or where
-/// `out` has not two values for each column.
+/// `out` has not two values for each cell.
 #[inline]
 pub fn shared_sum(rows: &SharedCells<'_>, ids: &[u32], scale: f32, out: &mut [f32]) {
     rows.check(ids, out.len());
-    // SAFETY: the kernels are of this CPU; `check` keeps ids and columns within the table.
+    // SAFETY: the kernels are of this CPU; `check` keeps the ids within the table.
     unsafe { (kernels().f32.shared_sum)(rows, ids, scale, out) }
 }
 

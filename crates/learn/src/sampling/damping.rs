@@ -1,5 +1,7 @@
 //! How much of each change is added where several were made from the same start.
 
+use rayon::prelude::*;
+
 use super::Local;
 
 /// How strongly a single meeting of a row is taken to pull it to where it comes to rest, in learning rates.
@@ -86,14 +88,19 @@ impl Damping {
     }
 
     /// Sets the scales of rows that several pieces have changed.
-    pub fn apply<W>(&mut self, workers: &mut [W], local: impl Fn(&mut W) -> &mut Local, rows: usize, rate: f32) {
+    pub fn apply<W: Send>(
+        &mut self,
+        workers: &mut [W],
+        local: impl Fn(&mut W) -> &mut Local + Sync,
+        rows: usize,
+        rate: f32,
+    ) {
         self.begin(rows, rate);
         for w in workers.iter_mut() {
             local(w).met().for_each(|(id, n)| self.add(id, n));
         }
-        for w in workers.iter_mut() {
-            local(w).set_scales(|id| self.scale(id));
-        }
+        let all = &*self;
+        workers.par_iter_mut().for_each(|w| local(w).set_scales(|id| all.scale(id)));
     }
 }
 

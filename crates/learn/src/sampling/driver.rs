@@ -78,7 +78,7 @@ pub trait Job: Sync {
     /// Looks at pieces that were worked from the same rows before they are added, one after the other.
     fn prepare(&self, workers: &mut [Self::Worker], rate: f32);
 
-    /// Adds what changed to the shared rows: columns of part `part` of `parts`.
+    /// Adds what changed to the shared rows: to those of part `part` of `parts`.
     fn merge(&self, worker: &Self::Worker, part: usize, parts: usize);
 }
 
@@ -218,7 +218,7 @@ impl<J: Job> Walk<'_, J> {
                 let tallies: Result<Vec<Tally>, _> =
                     workers[..n].par_iter_mut().with_max_len(1).enumerate().map(work).collect();
                 self.job.prepare(&mut workers[..n], self.task(first).rate);
-                // Each thread adds its own columns of all pieces, in their order.
+                // Each thread adds to its own rows what all pieces changed, in their order.
                 let all = &workers[..n];
                 (0..parts).into_par_iter().with_max_len(1).for_each(|part| {
                     all.iter().for_each(|worker| self.job.merge(worker, part, parts));

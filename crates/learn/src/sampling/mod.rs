@@ -31,7 +31,7 @@ pub use huffman::Huffman;
 pub use local::Local;
 pub use objective::{Objective, Targets};
 pub use pool::Share;
-pub use rows::SharedRows;
+pub use rows::{SharedRows, belongs};
 pub use step::{Step, log_sigmoid, sigmoid};
 pub use subsample::{sift, subsample};
 pub use vectory_transform::net::softmax;

@@ -1,6 +1,5 @@
 //! Rows that several threads read and change without locks.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rand::RngExt;
@@ -124,46 +123,52 @@ impl SharedRows {
     /// Copies row `i`.
     #[inline]
     pub fn load(&self, i: usize, out: &mut [u64]) {
-        simd::shared_read(&self.columns(0..self.width), i as u32, bytemuck::cast_slice_mut(out));
+        simd::shared_read(&self.cells(), i as u32, bytemuck::cast_slice_mut(out));
     }
 
     /// `out += scale · Σ rows`; `out` has `2 · width` values.
     #[inline]
     pub fn accumulate(&self, rows: &[u32], scale: f32, out: &mut [f32]) {
-        simd::shared_sum(&self.columns(0..self.width), rows, scale, out);
+        simd::shared_sum(&self.cells(), rows, scale, out);
     }
 
-    /// `row += scale · change` where the rows lie; `change` has two values for each of the cells `part`.
+    /// `row += scale · change` where the rows lie; `change` has `2 · width` values.
     #[inline]
-    pub fn step(&self, rows: &[u32], scale: f32, change: &[f32], part: Range<usize>) {
-        simd::shared_step(&self.columns(part), rows, scale, change);
+    pub fn step(&self, rows: &[u32], scale: f32, change: &[f32]) {
+        simd::shared_step(&self.cells(), rows, scale, change);
     }
 
-    fn columns(&self, columns: Range<usize>) -> SharedCells<'_> {
-        SharedCells { cells: &self.cells, width: self.width, columns }
-    }
-
-    /// Adds `scale · (new − old)` to the cells `part` of row `i`; `old` and `new` are whole rows.
+    /// Adds `scale · (new − old)` to row `i`.
     #[inline]
-    pub fn add(&self, i: usize, scale: f32, old: &[u64], new: &[u64], part: Range<usize>) {
-        let (old, new) = (&old[part.clone()], &new[part.clone()]);
-        let (old, new) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
-        simd::shared_add(&self.columns(part), i as u32, scale, old, new);
+    pub fn add(&self, i: usize, scale: f32, old: &[u64], new: &[u64]) {
+        simd::shared_add(&self.cells(), i as u32, scale, bytemuck::cast_slice(old), bytemuck::cast_slice(new));
+    }
+
+    fn cells(&self) -> SharedCells<'_> {
+        SharedCells { cells: &self.cells, width: self.width }
     }
 }
 
 impl SharedRows {
-    /// Adds what changed in the rows of a [`Local`](super::Local), times their scales: columns of part `part` of `parts`.
+    /// Adds what changed in the rows of a [`Local`](super::Local), times their scales: of all rows those of part `part` of `parts`.
     pub fn merge(&self, local: &super::Local, part: usize, parts: usize) {
-        let columns = self.width * part / parts..self.width * (part + 1) / parts;
+        let mine = belongs(part, parts);
         let scales = local.scales();
         for (i, (id, old, new)) in local.changes().enumerate() {
             if i % AHEAD == 0 {
-                self.touch(local.ids(i, AHEAD));
+                self.touch(local.ids(i, AHEAD).filter(|id| mine(*id)));
             }
-            self.add(id as usize, scales.get(i).copied().unwrap_or(1.0), old, new, columns.clone());
+            if mine(id) {
+                self.add(id as usize, scales.get(i).copied().unwrap_or(1.0), old, new);
+            }
         }
     }
+}
+
+/// Whether a row is of part `part` of `parts`: that of one thread, so that no two change the same row.
+pub fn belongs(part: usize, parts: usize) -> impl Fn(u32) -> bool + Copy {
+    let (part, parts) = (part as u32, parts as u32);
+    move |id| parts == 1 || id % parts == part
 }
 
 fn pack(low: f32, high: f32) -> u64 {

@@ -1,8 +1,9 @@
 //! What stands on the input side: a row a word, or the mean of a word's row and those of its n-grams.
 
+use rayon::prelude::*;
 use vectory_text::subwords::Subwords;
 
-use crate::sampling::{Damping, Local, SharedRows};
+use crate::sampling::{Damping, Local, SharedRows, belongs};
 use crate::vocabulary::Vocabulary;
 
 /// Input rows, and which of them make up each word.
@@ -62,7 +63,13 @@ impl Units {
     }
 
     /// Sees to it that rows which several pieces, or several words of a piece, have changed do not overshoot.
-    pub fn damp<W>(&self, d: &mut Damping, workers: &mut [W], local: impl Fn(&mut W) -> &mut Local, rate: f32) {
+    pub fn damp<W: Send>(
+        &self,
+        d: &mut Damping,
+        workers: &mut [W],
+        local: impl Fn(&mut W) -> &mut Local + Sync,
+        rate: f32,
+    ) {
         let Some(g) = &self.grams else {
             if workers.len() > 1 {
                 d.apply(workers, local, self.rows.rows(), rate);
@@ -75,26 +82,24 @@ impl Units {
                 self.parts(g, word).iter().for_each(|p| d.add(*p, n));
             }
         }
-        for w in workers.iter_mut() {
-            local(w).set_scales(|word| d.scale_of(self.parts(g, word)));
-        }
+        let d = &*d;
+        workers.par_iter_mut().for_each(|w| local(w).set_scales(|word| d.scale_of(self.parts(g, word))));
     }
 
     /// Adds what changed, after [`Units::damp`]. Every part of a word takes the whole change, so that their mean, the word's vector, moves
     /// by just that.
     pub fn merge(&self, local: &Local, part: usize, parts: usize) {
         let Some(g) = &self.grams else { return self.rows.merge(local, part, parts) };
-        let width = self.rows.width();
-        let columns = width * part / parts..width * (part + 1) / parts;
-        let mut change = Vec::new();
+        let mine = belongs(part, parts);
+        let (mut ids, mut change) = (Vec::new(), Vec::new());
         for ((word, old, new), scale) in local.changes().zip(local.scales()) {
-            let ids = self.parts(g, word);
+            ids.clear();
+            ids.extend(self.parts(g, word).iter().copied().filter(|id| mine(*id)));
             self.rows.touch(ids.iter().copied());
-            let (old, new) = (&old[columns.clone()], &new[columns.clone()]);
             let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
             change.clear();
             change.extend(new.iter().zip(old).map(|(n, o)| n - o));
-            self.rows.step(ids, *scale, &change, columns.clone());
+            self.rows.step(&ids, *scale, &change);
         }
     }
 }

@@ -66,7 +66,7 @@ impl ClassifierJob<'_> {
         let mut next = next.iter().copied();
         for id in rows {
             self.input.touch(next.next());
-            self.input.step(&[*id], share, change, 0..self.input.width());
+            self.input.step(&[*id], share, change);
         }
         self.input.touch(next);
     }
