@@ -50,6 +50,9 @@ impl Filter<'_> {
     }
 }
 
+/// So few rows that pass a filter are always scored one by one: any other way costs more.
+pub(crate) const FEW_PASS: usize = 256;
+
 /// How far an index looks for `k` rows that pass where it would look so far for any: the fewer pass, the farther away is the `k`-th.
 pub(crate) fn wider(width: usize, passing: usize, rows: usize) -> usize {
     (width as f64 * (rows as f64 / passing.max(1) as f64).sqrt().max(1.0)) as usize

@@ -27,22 +27,7 @@ unsafe fn meet(a: __m128, b: __m128) -> __m128 {
     _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b))
 }
 
-/// What 256 bits of cells hold: for the compiler so many relaxed loads of u64, done by one instruction. No value of four bytes is
-/// torn, which is all that those who read promise.
-#[inline]
-#[target_feature(enable = "avx")]
-unsafe fn load_shared(p: *const AtomicU64) -> __m256 {
-    let x: __m256;
-    asm!("vmovups {x}, [{p}]", x = lateout(ymm_reg) x, p = in(reg) p, options(nostack, preserves_flags, readonly));
-    x
-}
-
-/// The counterpart of [`load_shared`].
-#[inline]
-#[target_feature(enable = "avx")]
-unsafe fn store_shared(x: __m256, p: *const AtomicU64) {
-    asm!("vmovups [{p}], {x}", x = in(ymm_reg) x, p = in(reg) p, options(nostack, preserves_flags));
-}
+super::shells::shared_moves! {__m256, ymm_reg, "avx"}
 
 impl Lanes for __m256 {
     const N: usize = 8;

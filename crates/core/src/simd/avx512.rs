@@ -20,22 +20,7 @@ unsafe fn fold(x: __m512) -> __m256 {
     _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps::<1>(x))
 }
 
-/// What 512 bits of cells hold: for the compiler so many relaxed loads of u64, done by one instruction. No value of four bytes is
-/// torn, which is all that those who read promise.
-#[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn load_shared(p: *const AtomicU64) -> __m512 {
-    let x: __m512;
-    asm!("vmovups {x}, [{p}]", x = lateout(zmm_reg) x, p = in(reg) p, options(nostack, preserves_flags, readonly));
-    x
-}
-
-/// The counterpart of [`load_shared`].
-#[inline]
-#[target_feature(enable = "avx512f")]
-unsafe fn store_shared(x: __m512, p: *const AtomicU64) {
-    asm!("vmovups [{p}], {x}", x = in(zmm_reg) x, p = in(reg) p, options(nostack, preserves_flags));
-}
+super::shells::shared_moves! {__m512, zmm_reg, "avx512f"}
 
 /// [`load_shared`] of the lanes of `mask`, the others zero.
 #[inline]

@@ -107,6 +107,29 @@ macro_rules! maxsim_shell {
     };
 }
 
+/// `load_shared` and `store_shared` of a register, moved by one instruction.
+#[cfg(target_arch = "x86_64")]
+macro_rules! shared_moves {
+    ($v:ty, $register:ident, $f:literal) => {
+        /// What a register's width of cells holds: for the compiler so many relaxed loads of u64. No value of four bytes is torn, which
+        /// is all that those who read promise.
+        #[inline]
+        #[target_feature(enable = $f)]
+        unsafe fn load_shared(p: *const AtomicU64) -> $v {
+            let x: $v;
+            asm!("vmovups {x}, [{p}]", x = lateout($register) x, p = in(reg) p, options(nostack, preserves_flags, readonly));
+            x
+        }
+
+        /// The counterpart of [`load_shared`].
+        #[inline]
+        #[target_feature(enable = $f)]
+        unsafe fn store_shared(x: $v, p: *const AtomicU64) {
+            asm!("vmovups [{p}], {x}", x = in($register) x, p = in(reg) p, options(nostack, preserves_flags));
+        }
+    };
+}
+
 /// One function with the features of the instruction set.
 macro_rules! shell {
     ($($f:literal)?; fn $name:ident($($a:ident: $t:ty),*) -> $r:ty $body:block) => {
@@ -117,4 +140,6 @@ macro_rules! shell {
     };
 }
 
+#[cfg(target_arch = "x86_64")]
+pub(super) use shared_moves;
 pub(super) use {bit_shells, byte_shells, f32_shells, gemm_shells, half_shell, maxsim_shell, product_shell, shell};

@@ -4,7 +4,7 @@ use vectory_compress::bits;
 use vectory_core::Metric;
 use vectory_core::bits::BitRowsRef;
 
-use crate::graph::{BATCH, Between, Scores, prefetch};
+use crate::graph::{BATCH, Between, Scores, at_least, prefetch};
 
 /// Rows of bits under a metric.
 #[derive(Clone, Copy)]
@@ -111,10 +111,6 @@ impl Between for Space<'_> {
     fn nearer(&self, ready: &u32, others: &[u32], _: f32, floor: impl Fn(usize) -> f32) -> u64 {
         let mut out = [0.0; BATCH];
         self.row_query(*ready).some(others, &mut out);
-        out[..others.len()].iter().enumerate().fold(0, |bits, (j, s)| bits | u64::from(*s >= floor(j)) << j)
-    }
-
-    fn any_nearer(&self, ready: &u32, others: &[u32], floor: f32) -> bool {
-        others.chunks(4).any(|some| self.nearer(ready, some, floor, |_| floor) != 0)
+        at_least(&out[..others.len()], floor)
     }
 }

@@ -46,7 +46,7 @@ pub(crate) use link::write_links;
 pub use model::Graph;
 pub use over::{CodedGraphSearcher, decoded};
 pub use params::{GraphParams, GraphParamsError};
-pub(crate) use prune::{Between, by_score, prune, replace};
+pub(crate) use prune::{Between, at_least, by_score, prune, replace};
 pub use search::GraphSearcher;
 pub(crate) use space::prefetch;
 pub(crate) use watch::All;

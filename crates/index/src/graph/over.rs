@@ -10,10 +10,7 @@ use vectory_core::{Hit, TopK, Vectors, VectorsRef};
 
 use super::{Graph, GraphError};
 use crate::coded::{CodedFlat, CodedRows, depth, full_scores};
-use crate::search::{Filter, Search, SearchParams, wider};
-
-/// So few rows of a set are scored without a walk; more, where a walk would score as many: about `m` around each row.
-const FEW: usize = 256;
+use crate::search::{FEW_PASS, Filter, Search, SearchParams, wider};
 
 /// The rows that the primary records stand for (both levels where decoding takes both).
 #[must_use]
@@ -218,7 +215,8 @@ impl Search for CodedGraphSearcher<'_> {
         let passing = params.filter.map_or(self.len(), |f| f.count(self.len()));
         let ef = wider(params.ef.max(params.k), passing, self.len()).min(self.len());
         let is_set = matches!(params.filter, Some(Filter::Rows(_)));
-        if is_set && passing <= FEW.max(ef * self.graph.params().m) {
+        // A walk scores about `m` rows around each that it goes to.
+        if is_set && passing <= FEW_PASS.max(ef * self.graph.params().m) {
             return self.scan(query, params);
         }
         let pool = || self.scratch.lock().unwrap_or_else(PoisonError::into_inner);

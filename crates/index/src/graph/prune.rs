@@ -24,8 +24,18 @@ pub trait Between {
 
     /// Whether the score of any of at most [`BATCH`] rows with the one that is ready is not below the floor.
     fn any_nearer(&self, ready: &Self::Ready, others: &[u32], floor: f32) -> bool {
-        self.nearer(ready, others, floor, |_| floor) != 0
+        any_by_fours(self, ready, others, floor)
     }
+}
+
+/// [`Between::any_nearer`] where each score costs: the first that is near enough is often among the first.
+pub fn any_by_fours<B: Between + ?Sized>(rows: &B, ready: &B::Ready, others: &[u32], floor: f32) -> bool {
+    others.chunks(4).any(|some| rows.nearer(ready, some, floor, |_| floor) != 0)
+}
+
+/// A bit for each score that is not below its floor.
+pub fn at_least(scores: &[f32], floor: impl Fn(usize) -> f32) -> u64 {
+    scores.iter().enumerate().fold(0, |bits, (j, s)| bits | u64::from(*s >= floor(j)) << j)
 }
 
 /// Adds `new` to a list of links (best first) that is full: it is left out when a nearer link covers it, else it takes the

@@ -12,10 +12,8 @@ use super::model::Body;
 use super::search::{BLOCK, IvfSearcher, Scratch};
 use crate::coded::one_by_one;
 use crate::coded::pick::Picker;
-use crate::search::SearchParams;
+use crate::search::{FEW_PASS, SearchParams};
 
-/// So few rows are always scored by their places.
-const FEW: usize = 256;
 /// A row that is scored by its place costs as much as asking so many rows of a list whether they pass.
 const ASKED: usize = 12;
 
@@ -38,7 +36,7 @@ impl<'a> Few<'a> {
             Body::Rows(_) => 4 * ivf.dim(),
             Body::Codes(codes, _) => codes.codes().layout().primary,
         };
-        if set.len() <= FEW.max(ivf.rows() / ASKED * nprobe / ivf.lists()) {
+        if set.len() <= FEW_PASS.max(ivf.rows() / ASKED * nprobe / ivf.lists()) {
             Self::Scan(set)
         } else if set.len() * one_by_one(bytes) <= ivf.rows() {
             Self::InLists(set)

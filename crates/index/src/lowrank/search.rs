@@ -10,11 +10,9 @@ use crate::flat::Flat;
 use crate::graph::prefetch;
 use crate::kept::Kept;
 use crate::pool::{BATCH, Pool};
-use crate::search::{Filter, Search, SearchParams, wider};
+use crate::search::{FEW_PASS, Filter, Search, SearchParams, wider};
 use crate::second::{Exact, Second, Want};
 
-/// So few rows that may be found are always scored by their values.
-const FEW: usize = 256;
 /// A row that is scored by its values costs as much as so many rows of a cluster.
 const ASKED: usize = 8;
 
@@ -87,7 +85,7 @@ impl<'a> LowRankSearcher<'a> {
     fn are_few(&self, params: &SearchParams<'_>) -> bool {
         let Some(Filter::Rows(set)) = params.filter else { return false };
         let asked = self.index.rows() as f64 * self.nprobe(params) as f64 / self.index.clusters() as f64;
-        set.len() <= FEW.max(asked as usize / ASKED)
+        set.len() <= FEW_PASS.max(asked as usize / ASKED)
     }
 
     /// Fills the pool with the best places of the nearest `nprobe` clusters.

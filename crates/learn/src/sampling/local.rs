@@ -118,15 +118,10 @@ impl Local {
         self.scales.extend(self.ids.iter().copied().map(scale));
     }
 
-    /// The scales that were set; none: all are 1.
-    #[must_use]
-    pub fn scales(&self) -> &[f32] {
-        &self.scales
-    }
-
-    /// Each row met: its id, what it was, what it is.
-    pub fn changes(&self) -> impl Iterator<Item = (u32, &[u64], &[u64])> {
+    /// Each row met: its id, what its change is multiplied by, what it was, what it is.
+    pub fn changes(&self) -> impl Iterator<Item = (u32, f32, &[u64], &[u64])> {
         let rows = self.old.chunks_exact(self.width.max(1)).zip(self.new.chunks_exact(self.width.max(1)));
-        self.ids.iter().zip(rows).map(|(id, (old, new))| (*id, old, new))
+        let scales = self.scales.iter().copied().chain(std::iter::repeat(1.0));
+        self.ids.iter().zip(scales).zip(rows).map(|((id, scale), (old, new))| (*id, scale, old, new))
     }
 }

@@ -153,13 +153,12 @@ impl SharedRows {
     /// Adds what changed in the rows of a [`Local`](super::Local), times their scales: of all rows those of part `part` of `parts`.
     pub fn merge(&self, local: &super::Local, part: usize, parts: usize) {
         let mine = belongs(part, parts);
-        let scales = local.scales();
-        for (i, (id, old, new)) in local.changes().enumerate() {
+        for (i, (id, scale, old, new)) in local.changes().enumerate() {
             if i % AHEAD == 0 {
                 self.touch(local.ids(i, AHEAD).filter(|id| mine(*id)));
             }
             if mine(id) {
-                self.add(id as usize, scales.get(i).copied().unwrap_or(1.0), old, new);
+                self.add(id as usize, scale, old, new);
             }
         }
     }

@@ -86,20 +86,20 @@ impl Units {
         workers.par_iter_mut().for_each(|w| local(w).set_scales(|word| d.scale_of(self.parts(g, word))));
     }
 
-    /// Adds what changed, after [`Units::damp`]. Every part of a word takes the whole change, so that their mean, the word's vector, moves
+    /// Adds what changed. Every part of a word takes the whole change, so that their mean, the word's vector, moves
     /// by just that.
     pub fn merge(&self, local: &Local, part: usize, parts: usize) {
         let Some(g) = &self.grams else { return self.rows.merge(local, part, parts) };
         let mine = belongs(part, parts);
         let (mut ids, mut change) = (Vec::new(), Vec::new());
-        for ((word, old, new), scale) in local.changes().zip(local.scales()) {
+        for (word, scale, old, new) in local.changes() {
             ids.clear();
             ids.extend(self.parts(g, word).iter().copied().filter(|id| mine(*id)));
             self.rows.touch(ids.iter().copied());
             let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
             change.clear();
             change.extend(new.iter().zip(old).map(|(n, o)| n - o));
-            self.rows.step(&ids, *scale, &change);
+            self.rows.step(&ids, scale, &change);
         }
     }
 }

@@ -8,7 +8,7 @@ use vectory_core::VectorsRef;
 
 use super::code::{CodeQuery, Codes};
 use super::model::Parts;
-use super::prune::Between;
+use super::prune::{Between, any_by_fours, at_least};
 use super::space::Rows;
 use crate::pool::BATCH;
 
@@ -130,7 +130,7 @@ impl Between for Judge<'_> {
         let Some((codes, doubt)) = self.codes_for(lowest) else {
             let out = &mut out[..others.len()];
             self.rows.scores(&self.rows.row_query(ready.id), others, out);
-            return out.iter().enumerate().fold(0, |bits, (j, s)| bits | u64::from(*s >= floor(j)) << j);
+            return at_least(out, floor);
         };
         let bar = |floor: f32| (floor - doubt.constant) / doubt.worth + ready.bias;
         let mut open = codes.scores(&ready.query, others, bar(lowest) - doubt.margin, &mut out);
@@ -149,7 +149,7 @@ impl Between for Judge<'_> {
     #[inline]
     fn any_nearer(&self, ready: &Ready, others: &[u32], floor: f32) -> bool {
         let Some((codes, doubt)) = self.codes_for(floor) else {
-            return others.chunks(4).any(|some| self.nearer(ready, some, floor, |_| floor) != 0);
+            return any_by_fours(self, ready, others, floor);
         };
         let bar = (floor - doubt.constant) / doubt.worth + ready.bias;
         let (mut out, mut unsure) = ([0.0; BATCH], 0u64);

@@ -10,10 +10,8 @@ use super::super::beam::{Scratch, Walk};
 use super::super::hop::Hops;
 use super::super::watch::{Met, Sieve};
 use super::{GraphSearcher, Query, SMALL, SearchParams, depth};
-use crate::search::{Filter, Search, wider};
+use crate::search::{FEW_PASS, Filter, Search, wider};
 
-/// So few rows that pass are scored by their full rows.
-const FEW_PASS: usize = 256;
 /// Below this part a walk goes over rows that pass only.
 const HOP_BELOW: f64 = 0.15;
 /// From this part on what passes is picked from the one list of a walk.
