@@ -197,13 +197,13 @@ pub fn shared_read(rows: &SharedCells<'_>, id: u32, out: &mut [f32]) {
     unsafe { (kernels().f32.shared_read)(rows, id, out) }
 }
 
-/// `row += scale · (new − old)`, while other threads may do the same. Panics as [`shared_read`].
+/// `row += scale · Σ (new − old)`, while other threads may do the same; without `old`, the row as it is now stands for it. Panics as
+/// [`shared_read`].
 #[inline]
-pub fn shared_add(rows: &SharedCells<'_>, id: u32, scale: f32, old: &[f32], new: &[f32]) {
-    same(old.len(), new.len());
-    rows.check(&[id], new.len());
+pub fn shared_add(rows: &SharedCells<'_>, id: u32, scale: f32, old: Option<&[f32]>, news: &[&[f32]]) {
+    old.iter().chain(news).for_each(|row| rows.check(&[id], row.len()));
     // SAFETY: as in `shared_sum`.
-    unsafe { (kernels().f32.shared_add)(rows, id, scale, old, new) }
+    unsafe { (kernels().f32.shared_add)(rows, id, scale, old, news) }
 }
 
 /// `out += scale · Σ rows` over the rows that `ids` name, which other threads may change meanwhile. Panics at an id past the end or where

@@ -114,21 +114,31 @@ pub(super) unsafe fn read<V: Lanes>(rows: &SharedCells<'_>, id: u32, out: &mut [
     }
 }
 
-/// `row += scale · (new − old)`.
+/// `row += scale · Σ (new − old)`; without `old`, the row as it is stands for it.
 #[inline(always)]
-pub(super) unsafe fn add<V: Lanes>(rows: &SharedCells<'_>, id: u32, scale: f32, old: &[f32], new: &[f32]) {
-    let (row, n, old, new) = (rows.at(id), new.len(), old.as_ptr(), new.as_ptr());
-    let scale = V::splat(scale);
+pub(super) unsafe fn add<V: Lanes>(rows: &SharedCells<'_>, id: u32, scale: f32, old: Option<&[f32]>, news: &[&[f32]]) {
+    let (row, n, scale) = (rows.at(id), 2 * rows.width, V::splat(scale));
     let mut c = 0;
     while c + V::N <= n {
-        let (at, change) = (row.add(c / 2), V::load(new.add(c)).sub(V::load(old.add(c))));
-        scale.mul_add(change, V::load_shared(at)).store_shared(at);
+        let at = row.add(c / 2);
+        let now = V::load_shared(at);
+        let then = old.map_or(now, |old| V::load(old.as_ptr().add(c)));
+        let mut change = V::zero();
+        for new in news {
+            change = change.add(V::load(new.as_ptr().add(c)).sub(then));
+        }
+        scale.mul_add(change, now).store_shared(at);
         c += V::N;
     }
     if c < n {
         let (at, left) = (row.add(c / 2), n - c);
-        let change = V::load_first(new.add(c), left).sub(V::load_first(old.add(c), left));
-        scale.mul_add(change, V::load_shared_first(at, left)).store_shared_first(at, left);
+        let now = V::load_shared_first(at, left);
+        let then = old.map_or(now, |old| V::load_first(old.as_ptr().add(c), left));
+        let mut change = V::zero();
+        for new in news {
+            change = change.add(V::load_first(new.as_ptr().add(c), left).sub(then));
+        }
+        scale.mul_add(change, now).store_shared_first(at, left);
     }
 }
 
@@ -184,12 +194,23 @@ mod tests {
                 }
                 let fresh: Vec<AtomicU64> = cells.iter().map(|c| AtomicU64::new(c.load(Relaxed))).collect();
                 let rows = SharedCells { cells: &fresh, width };
-                // The last one by its old and new values.
-                let (zeros, but_one) = (vec![0.0; n], ids.len().saturating_sub(1));
+                // The last one by its old value and two new ones, the one before by two new ones alone.
+                let (zeros, half) = (vec![0.0; n], change.iter().map(|c| 0.5 * c).collect::<Vec<f32>>());
+                let (but_two, but_one) = (ids.len().saturating_sub(2), ids.len().saturating_sub(1));
+                let plus_half = |id: u32| {
+                    let row: Vec<f32> = (0..n).map(|c| bytemuck::cast::<u64, [f32; 2]>(fresh[id as usize * width + c / 2].load(Relaxed))[c % 2]).collect();
+                    row.iter().zip(&half).map(|(r, h)| r + h).collect::<Vec<f32>>()
+                };
                 // SAFETY: as above.
                 unsafe {
-                    (k.f32.shared_step)(&rows, &ids[..but_one], 0.5, &change);
-                    ids[but_one..].iter().for_each(|id| (k.f32.shared_add)(&rows, *id, 0.5, &zeros, &change));
+                    (k.f32.shared_step)(&rows, &ids[..but_two], 0.5, &change);
+                    for id in &ids[but_two..but_one] {
+                        let new = plus_half(*id);
+                        (k.f32.shared_add)(&rows, *id, 0.5, None, &[&new, &new]);
+                    }
+                    ids[but_one..]
+                        .iter()
+                        .for_each(|id| (k.f32.shared_add)(&rows, *id, 0.5, Some(&zeros), &[&half, &half]));
                 }
                 for id in 0..ROWS as u32 {
                     let by = 0.5 * ids.iter().filter(|i| **i == id).count() as f64;

@@ -22,7 +22,7 @@ macro_rules! f32_shells {
             super::shells::shell!{$($f)?; fn products(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::products::<$v>(p) }}
             super::shells::shell!{$($f)?; fn exchange(p: &mut super::pairs::Pairs<'_>) -> () { super::pairs::exchange::<$v>(p) }}
             super::shells::shell!{$($f)?; fn shared_read(rows: &super::SharedCells<'_>, id: u32, out: &mut [f32]) -> () { super::shared::read::<$v>(rows, id, out) }}
-            super::shells::shell!{$($f)?; fn shared_add(rows: &super::SharedCells<'_>, id: u32, scale: f32, old: &[f32], new: &[f32]) -> () { super::shared::add::<$v>(rows, id, scale, old, new) }}
+            super::shells::shell!{$($f)?; fn shared_add(rows: &super::SharedCells<'_>, id: u32, scale: f32, old: Option<&[f32]>, news: &[&[f32]]) -> () { super::shared::add::<$v>(rows, id, scale, old, news) }}
             super::shells::shell!{$($f)?; fn shared_sum(rows: &super::SharedCells<'_>, ids: &[u32], scale: f32, out: &mut [f32]) -> () { super::shared::sum::<$v>(rows, ids, scale, out) }}
             super::shells::shell!{$($f)?; fn shared_step(rows: &super::SharedCells<'_>, ids: &[u32], scale: f32, change: &[f32]) -> () { super::shared::step::<$v>(rows, ids, scale, change) }}
             super::shells::shell!{$($f)?; fn step_product(p: &mut super::PairStep<'_>) -> () { super::adagrad::step::<$v, super::adagrad::Product>(p) }}

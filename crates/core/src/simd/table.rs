@@ -28,7 +28,7 @@ pub(super) struct F32Kernels {
     pub products: unsafe fn(&mut Pairs<'_>),
     pub exchange: unsafe fn(&mut Pairs<'_>),
     pub shared_read: unsafe fn(&SharedCells<'_>, u32, &mut [f32]),
-    pub shared_add: unsafe fn(&SharedCells<'_>, u32, f32, &[f32], &[f32]),
+    pub shared_add: unsafe fn(&SharedCells<'_>, u32, f32, Option<&[f32]>, &[&[f32]]),
     pub shared_sum: unsafe fn(&SharedCells<'_>, &[u32], f32, &mut [f32]),
     pub shared_step: unsafe fn(&SharedCells<'_>, &[u32], f32, &[f32]),
     pub position_ge: unsafe fn(&[f32], usize, f32) -> usize,

@@ -8,8 +8,11 @@ use rayon::prelude::*;
 use thiserror::Error;
 use vectory_core::{Cancelled, Context};
 
+use super::local::{Copies, Local};
+use super::merge::{Merge, Merger, Part, Table};
+
 /// Pieces that start from the same rows in deterministic mode: that many threads can work at once.
-pub const ROUND: u64 = 8;
+const ROUND: u64 = 8;
 
 /// Why a training stopped.
 #[derive(Debug, Error)]
@@ -64,22 +67,73 @@ pub struct Tally {
 /// A learner, as the driver sees it.
 pub trait Job: Sync {
     /// What a thread needs of its own: copies of rows, scratch.
-    type Worker: Send + Sync;
+    type Worker: Send;
 
     /// Such scratch.
     fn worker(&self) -> Self::Worker;
 
-    /// Works a piece on the worker's own rows; the shared ones are only read.
+    /// Works a piece on the worker's own rows; the shared ones are only read. Nothing of what the worker did before may be felt, as pieces
+    /// come to any of them.
     ///
     /// # Errors
     /// When the corpus cannot be read.
     fn work(&self, worker: &mut Self::Worker, task: Task) -> Result<Tally, DriverError>;
 
-    /// Looks at pieces that were worked from the same rows before they are added, one after the other.
-    fn prepare(&self, workers: &mut [Self::Worker], rate: f32);
+    /// The tables that change.
+    fn tables(&self) -> Vec<&dyn Table>;
 
-    /// Adds what changed to the shared rows: to those of part `part` of `parts`.
-    fn merge(&self, worker: &Self::Worker, part: usize, parts: usize);
+    /// A worker's copies of their rows, in the same order.
+    fn locals<'a>(&self, worker: &'a mut Self::Worker) -> Vec<&'a mut Local>;
+
+    /// How strongly a meeting of a row of a table pulls it, in learning rates, where so many pieces started from the same rows. 0: what
+    /// they changed is added as it is.
+    fn pull(&self, table: usize, pieces: usize) -> f32 {
+        let _ = (table, pieces);
+        1.0
+    }
+}
+
+/// What a thread has of its own.
+struct Hand<W> {
+    worker: W,
+    mergers: Vec<Merger>,
+}
+
+impl<W> Hand<W> {
+    fn new<J: Job<Worker = W>>(job: &J, deterministic: bool) -> Self {
+        let (mut worker, tables) = (job.worker(), job.tables());
+        for (local, table) in job.locals(&mut worker).into_iter().zip(&tables) {
+            if deterministic && !table.keeps() {
+                local.keep_nothing();
+            }
+        }
+        Self { worker, mergers: tables.iter().map(|_| Merger::default()).collect() }
+    }
+
+    /// Adds to the rows of a part what pieces changed, given by piece and table.
+    fn merge<J: Job<Worker = W>>(&mut self, job: &J, pieces: &[Vec<Copies>], rate: f32, part: Part) {
+        for (i, (table, scratch)) in job.tables().into_iter().zip(&mut self.mergers).enumerate() {
+            let pieces: Vec<&Copies> = pieces.iter().map(|piece| &piece[i]).collect();
+            table.merge(&Merge { pieces: &pieces, rate: rate * job.pull(i, pieces.len()), part }, scratch);
+        }
+    }
+
+    /// Works a piece, and adds what changed.
+    fn alone<J: Job<Worker = W>>(&mut self, job: &J, task: Task) -> Result<Tally, DriverError> {
+        let tally = job.work(&mut self.worker, task)?;
+        let locals = job.locals(&mut self.worker);
+        for (i, ((table, local), scratch)) in job.tables().into_iter().zip(locals).zip(&mut self.mergers).enumerate() {
+            let what = Merge { pieces: &[local.copies()], rate: task.rate * job.pull(i, 1), part: Part::ALL };
+            table.merge(&what, scratch);
+        }
+        Ok(tally)
+    }
+}
+
+/// Works a single piece, and adds what changed.
+#[cfg(test)]
+pub(crate) fn work_alone<J: Job>(job: &J, task: Task) -> Result<Tally, DriverError> {
+    Hand::new(job, false).alone(job, task)
 }
 
 /// How far a training is.
@@ -120,15 +174,17 @@ pub fn run<J: Job, E: From<DriverError>>(
         Walk { job, plan, ctx, total, start: Instant::now(), state: Mutex::new(from), next: AtomicU64::new(from.done) };
     ctx.progress().begin("train", Some(plan.words * plan.epochs), "words");
     ctx.progress().advance(plan.words * from.done / plan.pieces.max(1));
-    let mut workers: Vec<J::Worker> = Vec::new();
-    let many = if plan.deterministic { ROUND as usize } else { ctx.threads() };
-    workers.extend((0..many).map(|_| job.worker()));
+    let mut hands: Vec<_> = (0..ctx.threads()).map(|_| Hand::new(job, plan.deterministic)).collect();
+    let mut pieces: Vec<Vec<Copies>> = Vec::new();
+    pieces.resize_with(if plan.deterministic { ROUND as usize } else { 0 }, || {
+        job.tables().iter().map(|_| Copies::default()).collect()
+    });
     let done = loop {
         let leg = Instant::now() + every;
         if plan.deterministic {
-            walk.rounds(&mut workers, leg)?;
+            walk.rounds(&mut hands, &mut pieces, leg)?;
         } else {
-            walk.hogwild(&mut workers, leg)?;
+            walk.hogwild(&mut hands, leg)?;
         }
         let at = walk.at();
         if at.done >= total {
@@ -184,26 +240,27 @@ impl<J: Job> Walk<'_, J> {
         self.ctx.progress().note(&format!("loss {:.4}, {:.2}M words/s", state.loss, rate / 1e6));
     }
 
-    fn hogwild(&self, workers: &mut [J::Worker], leg: Instant) -> Result<(), DriverError> {
-        let work = |worker: &mut J::Worker| {
+    fn hogwild(&self, hands: &mut [Hand<J::Worker>], leg: Instant) -> Result<(), DriverError> {
+        let work = |hand: &mut Hand<J::Worker>| {
             while !self.stop(leg) {
                 let number = self.next.fetch_add(1, Ordering::SeqCst);
                 if number >= self.total {
                     break;
                 }
-                let task = self.task(number);
-                let tally = self.job.work(worker, task)?;
-                self.job.prepare(std::slice::from_mut(worker), task.rate);
-                self.job.merge(worker, 0, 1);
-                self.count(tally);
+                self.count(hand.alone(self.job, self.task(number))?);
             }
             Ok(())
         };
-        self.ctx.pool().install(|| workers.par_iter_mut().with_max_len(1).try_for_each(work))
+        self.ctx.pool().install(|| hands.par_iter_mut().with_max_len(1).try_for_each(work))
     }
 
-    fn rounds(&self, workers: &mut [J::Worker], leg: Instant) -> Result<(), DriverError> {
-        let parts = self.ctx.threads();
+    fn rounds(
+        &self,
+        hands: &mut [Hand<J::Worker>],
+        pieces: &mut [Vec<Copies>],
+        leg: Instant,
+    ) -> Result<(), DriverError> {
+        let parts = hands.len();
         while !self.stop(leg) {
             let first = self.next.load(Ordering::SeqCst);
             if first >= self.total {
@@ -211,23 +268,35 @@ impl<J: Job> Walk<'_, J> {
             }
             let n = ROUND.min(self.total - first) as usize;
             self.ctx.pool().install(|| {
-                let work = |(i, worker): (usize, &mut J::Worker)| {
-                    let tally = self.job.work(worker, self.task(first + i as u64))?;
-                    Ok::<Tally, DriverError>(tally)
-                };
-                let tallies: Result<Vec<Tally>, _> =
-                    workers[..n].par_iter_mut().with_max_len(1).enumerate().map(work).collect();
-                self.job.prepare(&mut workers[..n], self.task(first).rate);
-                // Each thread adds to its own rows what all pieces changed, in their order.
-                let all = &workers[..n];
-                (0..parts).into_par_iter().with_max_len(1).for_each(|part| {
-                    all.iter().for_each(|worker| self.job.merge(worker, part, parts));
-                });
-                tallies?.into_iter().for_each(|tally| self.count(tally));
+                self.work(hands, &mut pieces[..n], first)?.into_iter().for_each(|tally| self.count(tally));
+                let (all, rate) = (&pieces[..n], self.task(first).rate);
+                let add = |(i, hand): (usize, &mut Hand<_>)| hand.merge(self.job, all, rate, Part::new(i, parts));
+                hands.par_iter_mut().with_max_len(1).enumerate().for_each(add);
                 Ok::<(), DriverError>(())
             })?;
             self.next.store(first + n as u64, Ordering::SeqCst);
         }
         Ok(())
+    }
+
+    /// Works the pieces from the `first`-th on, each by the thread that comes to it.
+    fn work(
+        &self,
+        hands: &mut [Hand<J::Worker>],
+        pieces: &mut [Vec<Copies>],
+        first: u64,
+    ) -> Result<Vec<Tally>, DriverError> {
+        let mut tallies = vec![Tally::default(); pieces.len()];
+        let todo = Mutex::new(pieces.iter_mut().zip(&mut tallies).zip(first..));
+        let next = || todo.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+        hands.par_iter_mut().with_max_len(1).try_for_each(|hand| {
+            while let Some(((piece, tally), number)) = next() {
+                *tally = self.job.work(&mut hand.worker, self.task(number))?;
+                let locals = self.job.locals(&mut hand.worker);
+                locals.into_iter().zip(piece).for_each(|(local, copies)| local.swap(copies));
+            }
+            Ok::<(), DriverError>(())
+        })?;
+        Ok(tallies)
     }
 }

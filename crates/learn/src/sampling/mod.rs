@@ -9,8 +9,8 @@
 //! 3. What changed is added to the [`SharedRows`].
 //!
 //! Hogwild (the default): every thread adds as soon as its piece is done, without locks; two that meet in a row may lose an addition, and
-//! results differ from run to run. Deterministic: pieces are worked in rounds of [`ROUND`], all from the same rows, and added in their
-//! order, what frequent rows get being damped ([`Damping`]); the result is the same for any number of threads.
+//! results differ from run to run. Deterministic: pieces are worked in rounds of eight, all from the same rows, and what they changed is
+//! added row by row ([`Merger`]), damped where rows are met often; the result is the same for any number of threads.
 //!
 //! Sources: negative sampling and hierarchical softmax, Mikolov et al., 2013; shared negatives as matrix products, Ji et al., 2016;
 //! Hogwild, Recht et al., 2011.
@@ -19,19 +19,22 @@ mod damping;
 mod driver;
 mod huffman;
 mod local;
+mod merge;
 mod objective;
 mod pool;
 mod rows;
 mod step;
 mod subsample;
 
-pub use damping::Damping;
-pub use driver::{Cursor, DriverError, Job, Plan, ROUND, Tally, Task, run};
+#[cfg(test)]
+pub(crate) use driver::work_alone;
+pub use driver::{Cursor, DriverError, Job, Plan, Tally, Task, run};
 pub use huffman::Huffman;
-pub use local::Local;
+pub use local::{Copies, Local};
+pub use merge::{Merge, Merger, Part, Table};
 pub use objective::{Objective, Targets};
 pub use pool::Share;
-pub use rows::{SharedRows, belongs};
+pub use rows::SharedRows;
 pub use step::{Step, log_sigmoid, sigmoid};
 pub use subsample::{sift, subsample};
 pub use vectory_transform::net::softmax;

@@ -7,6 +7,9 @@ use rayon::prelude::*;
 use vectory_core::simd::SharedCells;
 use vectory_core::{Context, Vectors, rng, simd};
 
+use super::local::Copies;
+use super::merge::{Merge, Merger, Part, Table};
+
 /// Rows that are fetched together.
 const AHEAD: usize = 16;
 /// Rows that are filled with random values together.
@@ -138,36 +141,45 @@ impl SharedRows {
         simd::shared_step(&self.cells(), rows, scale, change);
     }
 
-    /// Adds `scale · (new − old)` to row `i`.
-    #[inline]
-    pub fn add(&self, i: usize, scale: f32, old: &[u64], new: &[u64]) {
-        simd::shared_add(&self.cells(), i as u32, scale, bytemuck::cast_slice(old), bytemuck::cast_slice(new));
-    }
-
     fn cells(&self) -> SharedCells<'_> {
         SharedCells { cells: &self.cells, width: self.width }
     }
 }
 
 impl SharedRows {
-    /// Adds what changed in the rows of a [`Local`](super::Local), times their scales: of all rows those of part `part` of `parts`.
-    pub fn merge(&self, local: &super::Local, part: usize, parts: usize) {
-        let mine = belongs(part, parts);
-        for (i, (id, scale, old, new)) in local.changes().enumerate() {
-            if i % AHEAD == 0 {
-                self.touch(local.ids(i, AHEAD).filter(|id| mine(*id)));
+    /// Adds what one piece changed, while others may add to the same rows.
+    fn merge_one(&self, copies: &Copies, part: Part) {
+        let cells = self.cells();
+        for (place, (id, _)) in copies.met().enumerate() {
+            if place % AHEAD == 0 {
+                self.touch(copies.met().skip(place).take(AHEAD).map(|(id, _)| id).filter(|id| part.has(*id)));
             }
-            if mine(id) {
-                self.add(id as usize, scale, old, new);
+            if part.has(id) {
+                simd::shared_add(&cells, id, 1.0, copies.then(place as u32), &[copies.now(place as u32)]);
             }
         }
     }
 }
 
-/// Whether a row is of part `part` of `parts`: that of one thread, so that no two change the same row.
-pub fn belongs(part: usize, parts: usize) -> impl Fn(u32) -> bool + Copy {
-    let (part, parts) = (part as u32, parts as u32);
-    move |id| parts == 1 || id % parts == part
+impl Table for SharedRows {
+    fn merge(&self, what: &Merge<'_>, scratch: &mut Merger) {
+        if let [one] = what.pieces {
+            return self.merge_one(one, what.part);
+        }
+        scratch.gather(what);
+        let (cells, mut news) = (self.cells(), Vec::new());
+        for block in scratch.rows().chunks(AHEAD) {
+            for row in block {
+                self.touch([row.id]);
+                scratch.copies(row, what).for_each(|(copies, place)| copies.touch(place));
+            }
+            for row in block {
+                news.clear();
+                news.extend(scratch.copies(row, what).map(|(copies, place)| copies.now(place)));
+                simd::shared_add(&cells, row.id, scratch.ways.scale(row.n, row.ways), None, &news);
+            }
+        }
+    }
 }
 
 fn pack(low: f32, high: f32) -> u64 {

@@ -46,6 +46,11 @@ pub struct Step {
 const LOOK: u64 = 16;
 
 impl Step {
+    /// Before a piece: forgets the loss.
+    pub fn begin(&mut self) {
+        (self.steps, self.loss, self.seen) = (0, 0.0, 0);
+    }
+
     /// A step of all of `a`'s rows at `a_ids` against all of `b`'s at `b_ids` under labels for the rows of `b`.
     #[inline]
     pub fn take(&mut self, rate: f32, a: (&mut [f32], &[u32]), b: (&mut [f32], &[u32]), labels: &[f32], dim: usize) {

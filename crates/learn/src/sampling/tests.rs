@@ -90,7 +90,8 @@ fn rows_are_kept_to_the_bit_and_each_part_adds_its_own() {
     let is_more =
         |row: usize, by: f32| rows.to_vectors().row(row).iter().zip(v.row(row)).all(|(a, b)| (a - b - by).abs() < 1e-5);
     for (part, more) in [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 1.0]].into_iter().enumerate() {
-        rows.merge(&local, part, 3);
+        let what = Merge { pieces: &[local.copies()], rate: 0.0, part: Part::new(part, 3) };
+        rows.merge(&what, &mut Merger::default());
         assert!((0..3).all(|row| is_more(row, more[row])), "after part {part}");
     }
     let one = SharedRows::uniform(1000, 5, 0.1, "x", &Context::new(1, 1).unwrap());

@@ -5,7 +5,7 @@ use vectory_core::{rng, simd};
 
 use super::SenseParams;
 use crate::sampling::{
-    Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task, sift, softmax,
+    DriverError, Job, Local, Objective, Share, SharedRows, Step, Table, Tally, Targets, Task, sift, softmax,
 };
 use crate::vocabulary::{BREAK, TokenStream};
 
@@ -55,7 +55,6 @@ pub(super) struct Worker {
     /// Places of words that were not left out by subsampling.
     kept: Vec<usize>,
     guess: Guess,
-    damping: [Damping; 4],
 }
 
 /// Which sense is meant: scratch of one window.
@@ -182,14 +181,13 @@ impl Job for SenseJob<'_> {
             ids: Vec::new(),
             kept: Vec::new(),
             guess: Guess::default(),
-            damping: Default::default(),
         }
     }
 
     fn work(&self, w: &mut Worker, task: Task) -> Result<Tally, DriverError> {
         w.locals.iter_mut().for_each(Local::clear);
         w.targets.clear();
-        (w.step.loss, w.step.seen) = (0.0, 0);
+        w.step.begin();
         let mut r = rng::item(self.seed, "train", task.number);
         let done = task.number as f32 / self.tasks.max(1) as f32;
         let temperature = self.params.temperature * (self.params.last_temperature / self.params.temperature).powf(done);
@@ -205,18 +203,11 @@ impl Job for SenseJob<'_> {
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }
 
-    fn prepare(&self, workers: &mut [Worker], rate: f32) {
-        if workers.len() < 2 {
-            return;
-        }
-        let mut d = std::mem::take(&mut workers[0].damping);
-        for (i, (_, table)) in self.tables.all().into_iter().enumerate() {
-            d[i].apply(workers, |w| &mut w.locals[i], table.rows(), rate);
-        }
-        workers[0].damping = d;
+    fn tables(&self) -> Vec<&dyn Table> {
+        self.tables.all().map(|(_, table)| table as &dyn Table).to_vec()
     }
 
-    fn merge(&self, w: &Worker, part: usize, parts: usize) {
-        self.tables.all().iter().zip(&w.locals).for_each(|((_, table), local)| table.merge(local, part, parts));
+    fn locals<'a>(&self, w: &'a mut Worker) -> Vec<&'a mut Local> {
+        w.locals.iter_mut().collect()
     }
 }

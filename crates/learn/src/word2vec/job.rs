@@ -4,7 +4,7 @@ use rand::Rng as _;
 use vectory_core::{rng, simd};
 
 use super::{Architecture, Tables, WordParams};
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, Share, Step, Tally, Targets, Task, subsample};
+use crate::sampling::{DriverError, Job, Local, Objective, Share, Step, Table, Tally, Targets, Task, subsample};
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
 /// What the rows of documents do.
@@ -49,8 +49,6 @@ pub(crate) struct Worker {
     around: Vec<u32>,
     around_sizes: Vec<f32>,
     change: Vec<f32>,
-    /// Of inputs, outputs, places and documents.
-    damping: [Damping; 4],
 }
 
 impl TextJob<'_> {
@@ -64,14 +62,6 @@ impl TextJob<'_> {
         }
         places.extend(sentence.iter().map(|id| input.place(*id, |row| self.tables.input.load(*id, row))));
         sizes.extend(sentence.iter().map(|id| self.tables.input.size(*id) as f32));
-    }
-
-    /// How much a meeting of an input row moves what it predicts, to that of skip-gram, where it is the prediction itself: in the mean of a
-    /// window it is one of so many rows. Pieces that were worked apart move all of them the same way, though.
-    fn pull(&self, pieces: usize) -> f32 {
-        let mean = self.params.architecture == Architecture::Cbow && pieces == 1;
-        // Windows have half of the words that they may have.
-        if mean { 1.0 / (self.params.window + 1) as f32 } else { 1.0 }
     }
 
     fn targets(&self, word: u32, w: &mut Worker, r: &mut rng::Rng) {
@@ -242,7 +232,7 @@ impl Worker {
             .into_iter()
             .for_each(Local::clear);
         self.targets.clear();
-        (self.step.loss, self.step.seen) = (0.0, 0);
+        self.step.begin();
     }
 }
 
@@ -266,7 +256,6 @@ impl Job for TextJob<'_> {
             around: Vec::new(),
             around_sizes: Vec::new(),
             change: Vec::new(),
-            damping: Default::default(),
         }
     }
 
@@ -288,33 +277,20 @@ impl Job for TextJob<'_> {
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }
 
-    fn prepare(&self, workers: &mut [Worker], rate: f32) {
-        let Some(first) = workers.first_mut() else { return };
-        let mut d = std::mem::take(&mut first.damping);
-        if !self.frozen {
-            let pull = self.pull(workers.len());
-            self.tables.input.damp(&mut d[0], workers, |w| &mut w.input, rate * pull);
-        }
-        if workers.len() > 1 {
-            d[1].apply(workers, |w| &mut w.output, self.tables.output.rows(), rate);
-            d[2].apply(workers, |w| &mut w.positions, 2 * self.params.window, rate);
-            let documents = self.tables.documents.as_ref().map_or(1, crate::sampling::SharedRows::rows);
-            d[3].apply(workers, |w| &mut w.documents, documents, rate);
-        }
-        workers[0].damping = d;
+    fn tables(&self) -> Vec<&dyn Table> {
+        let t = self.tables;
+        vec![&t.input, &t.output, &t.positions, &t.documents]
     }
 
-    fn merge(&self, w: &Worker, part: usize, parts: usize) {
-        if let Some(d) = &self.tables.documents {
-            d.merge(&w.documents, part, parts);
-        }
-        if self.frozen {
-            return;
-        }
-        self.tables.input.merge(&w.input, part, parts);
-        self.tables.output.merge(&w.output, part, parts);
-        if let Some(p) = &self.tables.positions {
-            p.merge(&w.positions, part, parts);
-        }
+    fn locals<'a>(&self, w: &'a mut Worker) -> Vec<&'a mut Local> {
+        vec![&mut w.input, &mut w.output, &mut w.positions, &mut w.documents]
+    }
+
+    /// In the mean of a window an input row is one of so many, and moves what it predicts by its share alone; pieces that were worked apart
+    /// move all of them the same way, though.
+    fn pull(&self, table: usize, pieces: usize) -> f32 {
+        let mean = table == 0 && pieces == 1 && self.params.architecture == Architecture::Cbow;
+        // Windows have half of the words that they may have.
+        if mean { 1.0 / (self.params.window + 1) as f32 } else { 1.0 }
     }
 }

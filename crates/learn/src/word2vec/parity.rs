@@ -5,7 +5,7 @@ use serde::Deserialize;
 use vectory_core::Vectors;
 
 use super::{Architecture, Documents, LossKind, Tables, TextJob, Units, WordParams, objective};
-use crate::sampling::{Job, SharedRows, Task};
+use crate::sampling::{SharedRows, Task, work_alone};
 use crate::vocabulary::{Corpus, CorpusBuilder, CorpusParams, TokenKind, Tokenizer};
 
 #[derive(Deserialize)]
@@ -67,10 +67,7 @@ fn pass(g: &Gold, architecture: Architecture, documents: Documents) -> (Vectors,
         frozen: false,
         seed: 1,
     };
-    let mut worker = job.worker();
-    job.work(&mut worker, Task { number: 0, piece: 0, rate: g.rate }).unwrap();
-    job.prepare(std::slice::from_mut(&mut worker), g.rate);
-    job.merge(&worker, 0, 1);
+    work_alone(&job, Task { number: 0, piece: 0, rate: g.rate }).unwrap();
     let after = tables.documents.as_ref().map_or(docs, SharedRows::to_vectors);
     (tables.input.rows.to_vectors(), after)
 }

@@ -1,9 +1,9 @@
 //! What stands on the input side: a row a word, or the mean of a word's row and those of its n-grams.
 
-use rayon::prelude::*;
+use vectory_core::simd;
 use vectory_text::subwords::Subwords;
 
-use crate::sampling::{Damping, Local, SharedRows, belongs};
+use crate::sampling::{Merge, Merger, Part, SharedRows, Table};
 use crate::vocabulary::Vocabulary;
 
 /// Input rows, and which of them make up each word.
@@ -61,45 +61,37 @@ impl Units {
         let share = 1.0 / parts.len() as f32;
         self.rows.accumulate(parts, share, out);
     }
+}
 
-    /// Sees to it that rows which several pieces, or several words of a piece, have changed do not overshoot.
-    pub fn damp<W: Send>(
-        &self,
-        d: &mut Damping,
-        workers: &mut [W],
-        local: impl Fn(&mut W) -> &mut Local + Sync,
-        rate: f32,
-    ) {
-        let Some(g) = &self.grams else {
-            if workers.len() > 1 {
-                d.apply(workers, local, self.rows.rows(), rate);
-            }
-            return;
-        };
-        d.begin(self.rows.rows(), rate);
-        for w in workers.iter_mut() {
-            for (word, n) in local(w).met() {
-                self.parts(g, word).iter().for_each(|p| d.add(*p, n));
-            }
-        }
-        let d = &*d;
-        workers.par_iter_mut().for_each(|w| local(w).set_scales(|word| d.scale_of(self.parts(g, word))));
+impl Table for Units {
+    /// A word's vector cannot be told any more once words that share its n-grams have moved them.
+    fn keeps(&self) -> bool {
+        self.grams.is_some()
     }
 
-    /// Adds what changed. Every part of a word takes the whole change, so that their mean, the word's vector, moves
-    /// by just that.
-    pub fn merge(&self, local: &Local, part: usize, parts: usize) {
-        let Some(g) = &self.grams else { return self.rows.merge(local, part, parts) };
-        let mine = belongs(part, parts);
-        let (mut ids, mut change) = (Vec::new(), Vec::new());
-        for (word, scale, old, new) in local.changes() {
-            ids.clear();
-            ids.extend(self.parts(g, word).iter().copied().filter(|id| mine(*id)));
-            self.rows.touch(ids.iter().copied());
-            let (old, new): (&[f32], &[f32]) = (bytemuck::cast_slice(old), bytemuck::cast_slice(new));
-            change.clear();
-            change.extend(new.iter().zip(old).map(|(n, o)| n - o));
-            self.rows.step(&ids, scale, &change);
+    /// Every part of a word takes the whole change, so that their mean, the word's vector, moves by just that.
+    fn merge(&self, what: &Merge<'_>, scratch: &mut Merger) {
+        let Some(g) = &self.grams else { return self.rows.merge(what, scratch) };
+        // A word's rows are of several parts.
+        scratch.gather(&Merge { part: Part::ALL, ..*what });
+        let mut damping = std::mem::take(&mut scratch.damping);
+        damping.begin(self.rows.rows());
+        for word in scratch.rows() {
+            self.parts(g, word.id).iter().for_each(|p| damping.add(*p, word.n, word.ways));
         }
+        let (mut ids, mut change) = (Vec::new(), vec![0.0; 2 * self.rows.width()]);
+        for word in scratch.rows() {
+            let parts = self.parts(g, word.id);
+            ids.clear();
+            ids.extend(parts.iter().copied().filter(|id| what.part.has(*id)));
+            self.rows.touch(ids.iter().copied());
+            change.fill(0.0);
+            for (copies, place) in scratch.copies(word, what) {
+                simd::axpy(1.0, copies.now(place), &mut change);
+                copies.then(place).iter().for_each(|old| simd::axpy(-1.0, old, &mut change));
+            }
+            self.rows.step(&ids, damping.scale_of(parts, &scratch.ways), &change);
+        }
+        scratch.damping = damping;
     }
 }

@@ -6,7 +6,7 @@ use vectory_core::{rng, simd};
 use super::BinaryParams;
 use crate::documents::paragraph::Mode;
 use crate::sampling::{
-    Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task, sigmoid, subsample,
+    DriverError, Job, Local, Objective, Share, SharedRows, Step, Table, Tally, Targets, Task, sigmoid, subsample,
 };
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
@@ -46,7 +46,6 @@ pub(super) struct Worker {
     ids: Vec<u32>,
     sentence: Vec<u32>,
     units: Units,
-    damping: [Damping; 4],
 }
 
 /// The layer, for one document.
@@ -170,16 +169,7 @@ impl Worker {
             .into_iter()
             .for_each(Local::clear);
         self.targets.clear();
-        (self.step.loss, self.step.seen) = (0.0, 0);
-    }
-
-    fn local(&mut self, i: usize) -> &mut Local {
-        match i {
-            0 => &mut self.documents,
-            1 => &mut self.projection,
-            2 => &mut self.words,
-            _ => &mut self.output,
-        }
+        self.step.begin();
     }
 }
 
@@ -211,7 +201,6 @@ impl Job for BinaryJob<'_> {
             ids: Vec::new(),
             sentence: Vec::new(),
             units: Units::default(),
-            damping: Default::default(),
         }
     }
 
@@ -230,23 +219,12 @@ impl Job for BinaryJob<'_> {
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }
 
-    fn prepare(&self, workers: &mut [Worker], rate: f32) {
-        if workers.len() < 2 {
-            return;
-        }
-        let mut d = std::mem::take(&mut workers[0].damping);
-        for (i, table) in self.tables.all().into_iter().enumerate() {
-            if let Some(table) = table {
-                d[i].apply(workers, |w| w.local(i), table.rows(), rate);
-            }
-        }
-        workers[0].damping = d;
+    fn tables(&self) -> Vec<&dyn Table> {
+        let t = self.tables;
+        vec![&t.documents, &t.projection, &t.words, &t.output]
     }
 
-    fn merge(&self, w: &Worker, part: usize, parts: usize) {
-        let locals = [&w.documents, &w.projection, &w.words, &w.output];
-        for (table, local) in self.tables.all().into_iter().zip(locals) {
-            table.into_iter().for_each(|t| t.merge(local, part, parts));
-        }
+    fn locals<'a>(&self, w: &'a mut Worker) -> Vec<&'a mut Local> {
+        vec![&mut w.documents, &mut w.projection, &mut w.words, &mut w.output]
     }
 }

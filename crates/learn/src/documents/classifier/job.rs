@@ -2,7 +2,7 @@
 
 use vectory_core::{rng, simd};
 
-use crate::sampling::{DriverError, Job, Local, SharedRows, Step, Tally, Task};
+use crate::sampling::{DriverError, Job, Local, SharedRows, Step, Table, Tally, Task};
 
 /// Texts of a piece.
 pub(super) const PIECE: usize = 64;
@@ -90,7 +90,7 @@ impl Job for ClassifierJob<'_> {
     fn work(&self, w: &mut Worker, task: Task) -> Result<Tally, DriverError> {
         w.input.clear();
         w.output.clear();
-        (w.step.loss, w.step.seen) = (0.0, 0);
+        w.step.begin();
         w.all.clear();
         w.all
             .extend((0..self.output.rows() as u32).map(|l| w.output.place(l, |row| self.output.load(l as usize, row))));
@@ -116,10 +116,16 @@ impl Job for ClassifierJob<'_> {
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }
 
-    fn prepare(&self, _: &mut [Worker], _: f32) {}
+    fn tables(&self) -> Vec<&dyn Table> {
+        vec![self.input, self.output]
+    }
 
-    fn merge(&self, w: &Worker, part: usize, parts: usize) {
-        self.input.merge(&w.input, part, parts);
-        self.output.merge(&w.output, part, parts);
+    fn locals<'a>(&self, w: &'a mut Worker) -> Vec<&'a mut Local> {
+        vec![&mut w.input, &mut w.output]
+    }
+
+    /// Texts are few and their steps small.
+    fn pull(&self, _: usize, _: usize) -> f32 {
+        0.0
     }
 }

@@ -5,7 +5,7 @@ use vectory_core::{rng, simd};
 
 use super::Lda2VecParams;
 use crate::sampling::{
-    Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task, softmax, subsample,
+    DriverError, Job, Local, Objective, Share, SharedRows, Step, Table, Tally, Targets, Task, softmax, subsample,
 };
 use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
@@ -49,7 +49,6 @@ pub(super) struct Worker {
     ids: Vec<u32>,
     sentence: Vec<u32>,
     mixture: Mixture,
-    damping: [Damping; 4],
 }
 
 #[derive(Default)]
@@ -173,7 +172,7 @@ impl Worker {
     fn clear(&mut self) {
         self.locals.iter_mut().for_each(Local::clear);
         self.targets.clear();
-        (self.step.loss, self.step.seen) = (0.0, 0);
+        self.step.begin();
     }
 }
 
@@ -188,7 +187,6 @@ impl Job for LdaJob<'_> {
             ids: Vec::new(),
             sentence: Vec::new(),
             mixture: Mixture::default(),
-            damping: Default::default(),
         }
     }
 
@@ -211,18 +209,11 @@ impl Job for LdaJob<'_> {
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }
 
-    fn prepare(&self, workers: &mut [Worker], rate: f32) {
-        if workers.len() < 2 {
-            return;
-        }
-        let mut d = std::mem::take(&mut workers[0].damping);
-        for (i, (_, table)) in self.tables.all().into_iter().enumerate() {
-            d[i].apply(workers, |w| &mut w.locals[i], table.rows(), rate);
-        }
-        workers[0].damping = d;
+    fn tables(&self) -> Vec<&dyn Table> {
+        self.tables.all().map(|(_, table)| table as &dyn Table).to_vec()
     }
 
-    fn merge(&self, w: &Worker, part: usize, parts: usize) {
-        self.tables.all().iter().zip(&w.locals).for_each(|((_, table), local)| table.merge(local, part, parts));
+    fn locals<'a>(&self, w: &'a mut Worker) -> Vec<&'a mut Local> {
+        w.locals.iter_mut().collect()
     }
 }

@@ -5,7 +5,7 @@ use vectory_core::{rng, simd};
 use vectory_text::subwords;
 
 use super::Sent2VecParams;
-use crate::sampling::{Damping, DriverError, Job, Local, Objective, Share, SharedRows, Step, Tally, Targets, Task};
+use crate::sampling::{DriverError, Job, Local, Objective, Share, SharedRows, Step, Table, Tally, Targets, Task};
 use crate::vocabulary::{BREAK, TokenStream};
 
 pub(super) struct SentenceJob<'a> {
@@ -34,8 +34,6 @@ pub(super) struct Worker {
     sum: Vec<f32>,
     all: Vec<f32>,
     change: Vec<f32>,
-    /// Of inputs and outputs.
-    damping: [Damping; 2],
 }
 
 impl SentenceJob<'_> {
@@ -120,7 +118,6 @@ impl Job for SentenceJob<'_> {
             sum: Vec::new(),
             all: Vec::new(),
             change: Vec::new(),
-            damping: Default::default(),
         }
     }
 
@@ -128,7 +125,7 @@ impl Job for SentenceJob<'_> {
         w.input.clear();
         w.output.clear();
         w.targets.clear();
-        (w.step.loss, w.step.seen) = (0.0, 0);
+        w.step.begin();
         let mut r = rng::item(self.seed, "train", task.number);
         let mut ids = std::mem::take(&mut w.ids);
         self.stream.piece(task.piece as usize, &mut ids)?;
@@ -141,17 +138,11 @@ impl Job for SentenceJob<'_> {
         Ok(Tally { words, loss: w.step.loss, seen: w.step.seen })
     }
 
-    fn prepare(&self, workers: &mut [Worker], rate: f32) {
-        if workers.len() > 1 {
-            let mut d = std::mem::take(&mut workers[0].damping);
-            d[0].apply(workers, |w| &mut w.input, self.input.rows(), rate);
-            d[1].apply(workers, |w| &mut w.output, self.output.rows(), rate);
-            workers[0].damping = d;
-        }
+    fn tables(&self) -> Vec<&dyn Table> {
+        vec![self.input, self.output]
     }
 
-    fn merge(&self, w: &Worker, part: usize, parts: usize) {
-        self.input.merge(&w.input, part, parts);
-        self.output.merge(&w.output, part, parts);
+    fn locals<'a>(&self, w: &'a mut Worker) -> Vec<&'a mut Local> {
+        vec![&mut w.input, &mut w.output]
     }
 }
