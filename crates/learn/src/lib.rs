@@ -5,6 +5,7 @@
 //! | static sentence encoder: a vector a token, averaged | [`statics`] |
 //! | word vectors, by word, as a table, as an encoder of texts | [`embedding`] |
 //! | skip-gram and CBOW, of words or their n-grams; phrases | [`word2vec`] |
+//! | word vectors by a hinge on cosines (CWM) | [`contrastive`] |
 //! | paragraph vectors, sent2vec, text classification | [`documents`] |
 //! | the sampling engine under them | [`sampling`] |
 //! | going on from where a training was stopped | [`checkpoint`] |
@@ -19,6 +20,7 @@
 #![forbid(unsafe_code)]
 
 pub mod checkpoint;
+pub mod contrastive;
 pub mod documents;
 pub mod embedding;
 pub mod events;

@@ -11,6 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use vectory_core::{Context, Vectors, rng, simd};
 use vectory_learn::checkpoint::Checkpoint;
+use vectory_learn::contrastive::{self, ContrastiveParams};
 use vectory_learn::documents::binary::{self, BinaryParams};
 use vectory_learn::documents::classifier::{self, ClassifierParams, Labelled};
 use vectory_learn::documents::lda2vec::{self, Lda2VecParams};
@@ -20,7 +21,7 @@ use vectory_learn::senses::{self, SenseParams};
 use vectory_learn::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
 use vectory_learn::word2vec::{self, Architecture, LossKind, WordParams};
 use vectory_learn::words::cooccurrence::{self, CooccurrenceParams};
-use vectory_learn::words::{Learner, contrastive, glove, ppmi, pu, squared_norm, swivel};
+use vectory_learn::words::{Learner, glove, ppmi, pu, squared_norm, swivel};
 use vectory_text::subwords::Subwords;
 
 const TOPICS: usize = 3;
@@ -126,6 +127,12 @@ fn sampled_words(c: &Corpus, ctx: &Context, all: &mut All) {
         };
         all.insert(name.into(), falls(name, train));
     }
+    let train = |epochs| {
+        let of = ContrastiveParams { training: WordParams { epochs, ..settings() }, ..ContrastiveParams::default() };
+        let (model, report) = contrastive::train(c, Tokenizer::default(), &of, &Checkpoint::none(), ctx).unwrap();
+        (words(c, &model.word_vectors()), report.training.loss)
+    };
+    all.insert("cwm".into(), falls("cwm", train));
 }
 
 fn from_counts(c: &Corpus, ctx: &Context, all: &mut All) {
@@ -137,10 +144,6 @@ fn from_counts(c: &Corpus, ctx: &Context, all: &mut All) {
         ("ppmi", Learner::Ppmi(ppmi::PpmiParams { dim, ..Default::default() })),
         ("sn", Learner::Sn(squared_norm::SquaredNormParams { dim, epochs, ..Default::default() })),
         ("pu", Learner::Pu(pu::PuParams { dim, sweeps: epochs, ..Default::default() })),
-        (
-            "cwm",
-            Learner::Cwm(contrastive::ContrastiveParams { dim, epochs, sample: 0.0, most: 1, ..Default::default() }),
-        ),
     ];
     for (name, learner) in learners {
         let learned = learner.learn(&counts, &Checkpoint::none(), ctx).unwrap();

@@ -38,7 +38,7 @@ fn learners_from_counts_agree_for_any_threads_and_refuse_what_makes_no_sense() {
         text
     };
     ok(&["learn", "counts", "t.txt", "-o", "c.safetensors"]);
-    for (kind, dim) in [("glove", "5"), ("swivel", "5"), ("ppmi", "5"), ("sn", "5"), ("pu", "5"), ("cwm", "5")] {
+    for (kind, dim) in [("glove", "5"), ("swivel", "5"), ("ppmi", "5"), ("sn", "5"), ("pu", "5")] {
         for threads in ["1", "3"] {
             ok(&[
                 "learn",

@@ -142,6 +142,13 @@ fn check_step(p: &PairStep<'_>) {
     same(p.b.len(), p.b_squares.len());
 }
 
+/// `x := scale · x`; gives the squared length that it has then.
+#[inline]
+pub fn stretch(scale: f32, x: &mut [f32]) -> f32 {
+    // SAFETY: the kernels are of this CPU and stay within the slice.
+    unsafe { (kernels().f32.stretch)(scale, x) }
+}
+
 /// `x := 2 x − y` in every place, as squared distances need of products; the largest of them, −∞ where there is none.
 #[inline]
 pub fn twice_less(x: &mut [f32], y: &[f32]) -> f32 {

@@ -192,6 +192,25 @@ pub(super) unsafe fn axpy<V: Lanes>(alpha: f32, x: &[f32], y: &mut [f32]) {
     }
 }
 
+/// x := scale · x; its squared length after that.
+#[inline(always)]
+pub(super) unsafe fn stretch<V: Lanes>(scale: f32, x: &mut [f32]) -> f32 {
+    let (n, x, f) = (x.len(), x.as_mut_ptr(), V::splat(scale));
+    let (mut i, mut sum) = (0, V::zero());
+    while i + V::N <= n {
+        let v = f.mul_add(V::load(x.add(i)), V::zero());
+        v.store(x.add(i));
+        sum = v.mul_add(v, sum);
+        i += V::N;
+    }
+    if i < n {
+        let v = f.mul_add(V::load_first(x.add(i), n - i), V::zero());
+        v.store_first(x.add(i), n - i);
+        sum = v.mul_add(v, sum);
+    }
+    sum.sum()
+}
+
 /// x := 2 x − y; the largest of them, −∞ of none.
 #[inline(always)]
 pub(super) unsafe fn twice_less<V: Lanes>(x: &mut [f32], y: &[f32]) -> f32 {

@@ -11,6 +11,7 @@ macro_rules! f32_shells {
             super::shells::shell!{$($f)?; fn cosine_parts(a: &[f32], b: &[f32]) -> [f32; 3] { reduce::cosine_parts::<$v>(a, b) }}
             super::shells::shell!{$($f)?; fn cosine(a: &[f32], b: &[f32]) -> f32 { reduce::cosine::<$v>(a, b) }}
             super::shells::shell!{$($f)?; fn axpy(s: f32, x: &[f32], y: &mut [f32]) -> () { reduce::axpy::<$v>(s, x, y) }}
+            super::shells::shell!{$($f)?; fn stretch(s: f32, x: &mut [f32]) -> f32 { reduce::stretch::<$v>(s, x) }}
             super::shells::shell!{$($f)?; fn position_ge(x: &[f32], start: usize, floor: f32) -> usize { reduce::position_ge::<$v>(x, start, floor) }}
             super::shells::shell!{$($f)?; fn twice_less(x: &mut [f32], y: &[f32]) -> f32 { reduce::twice_less::<$v>(x, y) }}
             super::shells::shell!{$($f)?; fn dot_rows(q: &[f32], base: &[f32], out: &mut [f32]) -> () { reduce::rows::<$v, Dot>(q, base, out) }}
@@ -32,7 +33,7 @@ macro_rules! f32_shells {
                 pair: [dot, l2_sq, l1],
                 rows: [dot_rows, l2_rows, l1_rows],
                 at: [dot_at, l2_at, l1_at],
-                cosine, cosine_parts, axpy, twice_less, position_ge, step_product, step_sum,
+                cosine, cosine_parts, axpy, stretch, twice_less, position_ge, step_product, step_sum,
             }
         };
     };

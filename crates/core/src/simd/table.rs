@@ -24,6 +24,7 @@ pub(super) struct F32Kernels {
     pub cosine: Pair,
     pub cosine_parts: unsafe fn(&[f32], &[f32]) -> [f32; 3],
     pub axpy: unsafe fn(f32, &[f32], &mut [f32]),
+    pub stretch: unsafe fn(f32, &mut [f32]) -> f32,
     pub twice_less: unsafe fn(&mut [f32], &[f32]) -> f32,
     pub products: unsafe fn(&mut Pairs<'_>),
     pub exchange: unsafe fn(&mut Pairs<'_>),

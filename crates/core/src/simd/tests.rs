@@ -162,6 +162,22 @@ fn twice_less_writes_all_and_gives_the_largest() {
 }
 
 #[test]
+fn stretched_rows_have_the_length_that_is_told() {
+    for k in supported() {
+        for n in 0..67 {
+            let mut x = draw(n + 1, 9);
+            let (wanted, last): (Vec<f32>, f32) = (x[..n].iter().map(|x| -1.5 * x).collect(), x[n]);
+            // SAFETY: `supported` gave `k`.
+            let squares = f64::from(unsafe { (k.f32.stretch)(-1.5, &mut x[..n]) });
+            let sum: f64 = wanted.iter().map(|v| f64::from(*v) * f64::from(*v)).sum();
+            assert_eq!(x[..n], wanted, "{} n {n}", k.name);
+            assert!((squares - sum).abs() <= 1e-6 * sum, "{} n {n}: {squares} {sum}", k.name);
+            assert_eq!(x[n], last, "{} wrote past the end", k.name);
+        }
+    }
+}
+
+#[test]
 fn bytes_are_exact_at_the_extremes_too() {
     let mut r = rng::stream(7, "bytes");
     for k in supported() {

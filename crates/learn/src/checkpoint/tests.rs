@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use vectory_core::{Context, Progress};
 
 use super::Checkpoint;
+use crate::contrastive::{self, ContrastiveParams};
 use crate::documents::binary::{self, BinaryParams};
 use crate::documents::classifier::{self, ClassifierParams, Labelled};
 use crate::documents::lda2vec::{self, Lda2VecParams};
@@ -14,7 +15,7 @@ use crate::senses::{self, SenseParams};
 use crate::vocabulary::{Corpus, CorpusBuilder, CorpusParams, Tokenizer};
 use crate::word2vec::WordParams;
 use crate::words::cooccurrence::{self, CooccurrenceParams, Cooccurrences};
-use crate::words::{Learned, Learner, WordsError, contrastive, glove, pu, squared_norm, swivel};
+use crate::words::{Learned, Learner, WordsError, glove, pu, squared_norm, swivel};
 
 /// Interrupts when something has been done often enough in the wanted stage.
 struct Stop {
@@ -86,6 +87,11 @@ fn learners_that_sample_go_on_from_their_checkpoints() {
     goes_on("binary", (1, 1), &|k, ctx| {
         Ok(binary::train(&c, tokens, &codes, k, ctx)?.0.documents().unwrap().as_slice().to_vec())
     });
+    let of = ContrastiveParams::default();
+    let of = ContrastiveParams { training: small(of.training.clone()), ..of };
+    goes_on("cwm", (1, 1), &|k, ctx| {
+        Ok(contrastive::train(&c, tokens, &of, k, ctx)?.0.word_vectors().as_slice().to_vec())
+    });
     let of = SenseParams::default();
     let of = SenseParams { senses: 2, warm_epochs: 1, training: small(of.training.clone()), ..of };
     goes_on("senses", (2, 1), &|k, ctx| {
@@ -132,7 +138,6 @@ fn from_counts() -> Vec<(&'static str, Learner)> {
         ("swivel", Learner::Swivel(swivel::SwivelParams { dim: 6, epochs: 3, shard: 16, ..Default::default() })),
         ("sn", Learner::Sn(squared_norm::SquaredNormParams { dim: 6, epochs: 3, ..Default::default() })),
         ("pu", Learner::Pu(pu::PuParams { dim: 6, sweeps: 3, ..Default::default() })),
-        ("cwm", Learner::Cwm(contrastive::ContrastiveParams { dim: 6, epochs: 3, sample: 0.0, ..Default::default() })),
     ]
 }
 

@@ -12,6 +12,7 @@ use vectory_text::subwords::Subwords;
 
 use super::{SettingError, Settings};
 use crate::checkpoint::Checkpoint;
+use crate::contrastive::{self, ContrastiveParams};
 use crate::documents::paragraph::{self, ParagraphParams};
 use crate::documents::sent2vec::{self, Sent2VecParams};
 use crate::embedding::{Embedding, EmbeddingError, EmbeddingParams, Pooling};
@@ -30,7 +31,7 @@ const LINE: usize = 1 << 26;
 pub enum NamedError {
     /// No learner has that name.
     #[error(
-        "there is no learner `{0}` that makes an encoder (there are: sgns, cbow, fasttext, sent2vec, paragraphs, glove, swivel, ppmi, sn, pu, cwm)"
+        "there is no learner `{0}` that makes an encoder (there are: sgns, cbow, fasttext, cwm, sent2vec, paragraphs, glove, swivel, ppmi, sn, pu)"
     )]
     Kind(String),
     /// A parameter that the learner does not have, or of the wrong type.
@@ -71,6 +72,7 @@ pub struct Job {
 #[derive(Clone, Debug)]
 enum How {
     Words(WordParams, Sif),
+    Contrastive(ContrastiveParams, Sif),
     Counts(CooccurrenceParams, Learner, LearnerKind, Sif),
     Sentences(Sent2VecParams),
     Paragraphs(ParagraphParams),
@@ -115,6 +117,10 @@ impl Job {
         match &self.how {
             How::Words(p, sif) => {
                 let (model, _) = word2vec::train(&self.passages(text, ctx)?, tokenizer, p, &none, ctx)?;
+                model.with_pooling(sif.pooling()).save(to)?;
+            }
+            How::Contrastive(p, sif) => {
+                let (model, _) = contrastive::train(&self.passages(text, ctx)?, tokenizer, p, &none, ctx)?;
                 model.with_pooling(sif.pooling()).save(to)?;
             }
             How::Counts(pairs, learner, kind, sif) => {
@@ -170,6 +176,12 @@ impl How {
         }
         let defaults = Sent2VecParams::default();
         match kind {
+            "cwm" => {
+                let defaults = ContrastiveParams::default();
+                let training = WordParams { deterministic: true, ..defaults.training };
+                let p = given.fill(&ContrastiveParams { training, ..defaults })?;
+                Ok(Self::Contrastive(p, given.fill(&Sif { sif: 1e-3 })?))
+            }
             "sent2vec" => {
                 let training = WordParams { deterministic: true, ..defaults.training };
                 Ok(Self::Sentences(given.fill(&Sent2VecParams { buckets: BUCKETS, training, ..defaults })?))
@@ -198,6 +210,7 @@ impl How {
         };
         match self {
             Self::Words(p, s) => p.check().and_then(|()| sif(s))?,
+            Self::Contrastive(p, s) => p.check().and_then(|()| sif(s))?,
             Self::Counts(pairs, learner, _, s) => {
                 pairs.check()?;
                 learner.check()?;

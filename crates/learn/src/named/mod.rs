@@ -2,8 +2,8 @@
 //!
 //! | name | encodes a text as |
 //! |---|---|
-//! | `sgns`, `cbow`, `fasttext` | the mean of its words' vectors, frequent words weighing less ([`Pooling::Sif`](crate::embedding::Pooling)) |
-//! | `glove`, `swivel`, `ppmi`, `sn`, `pu`, `cwm` | the same |
+//! | `sgns`, `cbow`, `fasttext`, `cwm` | the mean of its words' vectors, frequent words weighing less ([`Pooling::Sif`](crate::embedding::Pooling)) |
+//! | `glove`, `swivel`, `ppmi`, `sn`, `pu` | the same |
 //! | `sent2vec` | the mean of its words and runs of words |
 //! | `paragraphs` | the row inferred for it |
 //!

@@ -79,6 +79,18 @@ impl Local {
         2 * self.copies.width
     }
 
+    /// How many rows were met.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.copies.ids.len()
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// All rows, to be changed.
     #[inline]
     pub fn values(&mut self) -> &mut [f32] {

@@ -6,7 +6,7 @@ use vectory_core::Context;
 
 use super::cooccurrence::Cooccurrences;
 use super::glove::{self, Glove, GloveParams};
-use super::{WordVectors, WordsError, contrastive, ppmi, pu, squared_norm, swivel};
+use super::{WordVectors, WordsError, ppmi, pu, squared_norm, swivel};
 use crate::checkpoint::Checkpoint;
 use crate::named::{SettingError, Settings};
 
@@ -23,8 +23,6 @@ pub enum Learner {
     Sn(squared_norm::SquaredNormParams),
     /// PPMI with weighted zeros.
     Pu(pu::PuParams),
-    /// Contrastive.
-    Cwm(contrastive::ContrastiveParams),
 }
 
 /// What came of it.
@@ -56,17 +54,13 @@ pub enum LearnerKind {
     Ppmi,
     Sn,
     Pu,
-    Cwm,
 }
 
 impl FromStr for LearnerKind {
     type Err = ();
 
     fn from_str(name: &str) -> Result<Self, ()> {
-        [Self::Glove, Self::Swivel, Self::Ppmi, Self::Sn, Self::Pu, Self::Cwm]
-            .into_iter()
-            .find(|k| k.name() == name)
-            .ok_or(())
+        [Self::Glove, Self::Swivel, Self::Ppmi, Self::Sn, Self::Pu].into_iter().find(|k| k.name() == name).ok_or(())
     }
 }
 
@@ -80,7 +74,6 @@ impl LearnerKind {
             Self::Ppmi => "ppmi",
             Self::Sn => "sn",
             Self::Pu => "pu",
-            Self::Cwm => "cwm",
         }
     }
 
@@ -107,7 +100,6 @@ impl Learner {
             LearnerKind::Ppmi => Self::Ppmi(given.fill(&ppmi::PpmiParams::default())?),
             LearnerKind::Sn => Self::Sn(given.fill(&squared_norm::SquaredNormParams::default())?),
             LearnerKind::Pu => Self::Pu(given.fill(&pu::PuParams::default())?),
-            LearnerKind::Cwm => Self::Cwm(given.fill(&contrastive::ContrastiveParams::default())?),
         })
     }
 
@@ -120,7 +112,6 @@ impl Learner {
             Self::Ppmi(p) => serde_json::to_value(p),
             Self::Sn(p) => serde_json::to_value(p),
             Self::Pu(p) => serde_json::to_value(p),
-            Self::Cwm(p) => serde_json::to_value(p),
         };
         value.unwrap_or_default()
     }
@@ -136,7 +127,6 @@ impl Learner {
             Self::Ppmi(p) => p.check(),
             Self::Sn(p) => p.check(),
             Self::Pu(p) => p.check(),
-            Self::Cwm(p) => p.check(),
         }
     }
 
@@ -152,7 +142,6 @@ impl Learner {
             Self::Ppmi(p) => ppmi::ppmi_svd(m, p, ctx)?,
             Self::Sn(p) => squared_norm::squared_norm(m, p, to, ctx)?,
             Self::Pu(p) => pu::pu(m, &ppmi::ppmi_values(m, 1.0, 1.0), p, to, ctx)?,
-            Self::Cwm(p) => contrastive::contrastive(m, &counts.vocabulary, p, to, ctx)?.vectors,
         }))
     }
 }

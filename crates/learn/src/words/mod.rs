@@ -10,14 +10,12 @@
 //! | Swivel: every cell counts, those that are zero too | [`swivel`] | O(words² · d) |
 //! | SN: squared norms (RAND-WALK) | [`squared_norm`] | O(pairs · d) |
 //! | PU: PPMI with weighted zeros | [`pu`] | O((pairs + words · d) · d) |
-//! | CWM: contrastive, from the text itself | [`contrastive`] | O(text · window · d) |
 //!
 //! [`WordSpace`] asks any of them: nearest words, analogies, the odd one out; [`spelling`] guesses vectors of words never seen.
 //!
 //! All give the same vectors for the same seed, for any number of threads: work is cut into blocks of words, and blocks that share no word
 //! are trained side by side. All but PPMI go in passes and can go on from a [`Checkpoint`](crate::checkpoint::Checkpoint).
 
-pub mod contrastive;
 pub mod cooccurrence;
 mod error;
 pub mod glove;

@@ -17,7 +17,7 @@ pub(super) trait Passes {
     fn order(&self, pass: usize) -> Vec<usize>;
 
     /// Takes one step; the sum of its losses.
-    fn step(&mut self, step: Step) -> f64;
+    fn step(&mut self, item: usize) -> f64;
 
     /// A pass is over, with this sum of losses; its mean loss.
     fn finish(&mut self, pass: usize, sum: f64) -> f64;
@@ -29,16 +29,6 @@ pub(super) trait Passes {
     fn numbers(&mut self) -> &mut [f64] {
         &mut []
     }
-}
-
-/// A step of a pass.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub pass: usize,
-    /// How many came before it in its pass.
-    pub nth: usize,
-    /// Which of the pass's order.
-    pub item: usize,
 }
 
 /// What is walked over.
@@ -81,14 +71,14 @@ pub(super) fn run<P: Serialize>(
     ctx.progress().begin(plan.name, Some((plan.passes * each) as u64), plan.unit);
     ctx.progress().advance((at.pass * each + at.steps) as u64);
     while at.pass < plan.passes {
-        for (nth, item) in learner.order(at.pass).into_iter().enumerate().skip(at.steps) {
+        for item in learner.order(at.pass).into_iter().skip(at.steps) {
             let stop = ctx.check();
             if stop.is_err() || written.elapsed() >= EVERY {
                 walk.write(learner, &at)?;
                 written = Instant::now();
             }
             stop?;
-            at.sum += learner.step(Step { pass: at.pass, nth, item });
+            at.sum += learner.step(item);
             at.steps += 1;
             ctx.progress().advance(1);
         }

@@ -14,7 +14,7 @@ use vectory_core::Context;
 use vectory_core::simd::{self, PairStep};
 use vectory_core::sparse::CsrRef;
 
-use super::passes::{self, Passes, Plan, Step};
+use super::passes::{self, Passes, Plan};
 use super::table::{Block, Meeting, Table, meet, two_rows};
 use super::tiles::{Pair, Tiles, mean_loss, small_rows};
 use super::{WordVectors, WordsError};
@@ -87,9 +87,9 @@ impl Passes for Job<'_> {
         self.tiles.rounds(self.ctx, pass)
     }
 
-    fn step(&mut self, step: Step) -> f64 {
+    fn step(&mut self, item: usize) -> f64 {
         let (tiles, of) = (self.tiles, Slopes { params: self.params, constant: self.constant[0] as f32 });
-        meet(self.table.blocks(), step.item, self.ctx, |a, b, meeting| match meeting {
+        meet(self.table.blocks(), item, self.ctx, |a, b, meeting| match meeting {
             Meeting::Two(x, y) => of.two(tiles.tile(a, b), x, y) + of.two(tiles.tile(b, a), y, x),
             Meeting::One(x) => of.one(tiles.tile(a, a), x),
         })

@@ -6,7 +6,7 @@ use vectory_core::sparse::CsrRef;
 
 use super::GloveParams;
 use crate::checkpoint::Checkpoint;
-use crate::words::passes::{self, Passes, Plan, Step};
+use crate::words::passes::{self, Passes, Plan};
 use crate::words::table::{Block, Table, cross};
 use crate::words::tiles::{Pair, Tiles, mean_loss, small_rows};
 use crate::words::{WordVectors, WordsError};
@@ -57,11 +57,9 @@ impl Passes for Job<'_> {
         self.tiles.rounds(self.ctx, pass)
     }
 
-    fn step(&mut self, step: Step) -> f64 {
+    fn step(&mut self, item: usize) -> f64 {
         let (tiles, params) = (self.tiles, self.params);
-        cross([&mut self.words, &mut self.contexts], step.item, self.ctx, |a, b, w, c| {
-            train(tiles.tile(a, b), w, c, params)
-        })
+        cross([&mut self.words, &mut self.contexts], item, self.ctx, |a, b, w, c| train(tiles.tile(a, b), w, c, params))
     }
 
     fn finish(&mut self, _: usize, sum: f64) -> f64 {

@@ -7,7 +7,7 @@ use vectory_core::{Context, Vectors, rng, simd};
 use super::PuParams;
 use super::cells::Cells;
 use crate::checkpoint::Checkpoint;
-use crate::words::passes::{self, Passes, Plan, Step};
+use crate::words::passes::{self, Passes, Plan};
 use crate::words::{WordVectors, WordsError};
 
 /// Factors `values` (of the pattern of `counts`; PPMI, zeros included) into words and contexts. The losses are Σ over all cells, divided
@@ -77,8 +77,8 @@ impl Passes for Job<'_> {
         (0..self.model.w.rows()).collect()
     }
 
-    fn step(&mut self, step: Step) -> f64 {
-        self.model.component(step.item, &mut self.cells, self.params, self.ctx);
+    fn step(&mut self, item: usize) -> f64 {
+        self.model.component(item, &mut self.cells, self.params, self.ctx);
         0.0
     }
 

@@ -8,7 +8,7 @@ use super::SwivelParams;
 use super::cells::{hinge_slopes, softplus};
 use crate::checkpoint::Checkpoint;
 use crate::words::glove::certainty::standard_normal;
-use crate::words::passes::{self, Passes, Plan, Step};
+use crate::words::passes::{self, Passes, Plan};
 use crate::words::table::{Block, Table, cross};
 use crate::words::tiles::{Pair, Tiles};
 use crate::words::{WordVectors, WordsError};
@@ -55,9 +55,9 @@ impl Passes for Job<'_> {
         self.steps.tiles.rounds(self.ctx, pass)
     }
 
-    fn step(&mut self, step: Step) -> f64 {
+    fn step(&mut self, item: usize) -> f64 {
         let steps = &self.steps;
-        cross([&mut self.words, &mut self.contexts], step.item, self.ctx, |a, b, w, c| steps.tile(a, b, w, c))
+        cross([&mut self.words, &mut self.contexts], item, self.ctx, |a, b, w, c| steps.tile(a, b, w, c))
     }
 
     fn finish(&mut self, _: usize, sum: f64) -> f64 {

@@ -1,4 +1,4 @@
-//! `vectory learn counts|glove|swivel|ppmi|sn|pu|cwm`: counts of pairs, and vectors from them.
+//! `vectory learn counts|glove|swivel|ppmi|sn|pu`: counts of pairs, and vectors from them.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -33,6 +33,8 @@ enum Kind {
     Cbow(words::WordArgs),
     /// Word vectors of words and their character n-grams (fastText)
     Fasttext(words::FastTextArgs),
+    /// Word vectors by CWM, a hinge on cosines: quick, and strong on short texts
+    Cwm(words::CwmArgs),
     /// A vector (or a code of bits) a document (doc2vec), inferred for new ones
     Paragraphs(documents::ParagraphArgs),
     /// Vectors of words and runs of words whose mean is a sentence's vector
@@ -55,8 +57,6 @@ enum Kind {
     Sn(counts::LearnerArgs),
     /// PU: PPMI with weighted zeros, for small corpora
     Pu(counts::LearnerArgs),
-    /// CWM: contrastive vectors whose analogies are parallel
-    Cwm(counts::LearnerArgs),
     /// Vectors of codes from events (who, when, what): visits, baskets
     Events(refine::EventArgs),
     /// Word vectors drawn towards their neighbours in a lexicon
@@ -72,6 +72,7 @@ pub(super) fn run(args: &LearnArgs, g: &Global) -> Result<(), Failure> {
         Kind::Sgns(a) => words::sgns(a, g),
         Kind::Cbow(a) => words::cbow(a, g),
         Kind::Fasttext(a) => words::fasttext(a, g),
+        Kind::Cwm(a) => words::cwm(a, g),
         Kind::Paragraphs(a) => documents::paragraphs(a, g),
         Kind::Sent2vec(a) => documents::sent2vec(a, g),
         Kind::Senses(a) => senses::senses(a, g),
@@ -83,7 +84,6 @@ pub(super) fn run(args: &LearnArgs, g: &Global) -> Result<(), Failure> {
         Kind::Ppmi(a) => counts::learn(LearnerKind::Ppmi, a, g),
         Kind::Sn(a) => counts::learn(LearnerKind::Sn, a, g),
         Kind::Pu(a) => counts::learn(LearnerKind::Pu, a, g),
-        Kind::Cwm(a) => counts::learn(LearnerKind::Cwm, a, g),
         Kind::Events(a) => refine::events(a, g),
         Kind::Retrofit(a) => refine::retrofit(a, g),
         Kind::Induce(a) => refine::induce(a, g),

@@ -1,4 +1,4 @@
-//! `vectory learn sgns|cbow|fasttext`.
+//! `vectory learn sgns|cbow|fasttext|cwm`.
 
 use std::time::Instant;
 
@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
-use super::documents::loss;
+use super::documents::{Said, loss, said};
 use super::{CorpusArgs, TrainArgs};
+use crate::learn::contrastive::{self, ContrastiveParams};
 use crate::learn::word2vec::{self, Architecture, LossKind, WordParams};
 use crate::text::subwords::Subwords;
 
@@ -44,6 +45,41 @@ pub(in super::super) struct FastTextArgs {
     /// CBOW: learn a weight for each place in the window
     #[arg(long)]
     position_weights: bool,
+}
+
+#[derive(Args)]
+pub(in super::super) struct CwmArgs {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    #[command(flatten)]
+    train: TrainArgs,
+    /// Values a vector has
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    dim: usize,
+    /// Words on each side at most
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    window: usize,
+    /// Random words of a window
+    #[arg(long, default_value_t = 2, value_name = "N")]
+    negative: usize,
+    /// Passes over the text
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    epochs: usize,
+    /// Learning rate at the start
+    #[arg(long, default_value_t = 0.08, value_name = "R")]
+    rate: f32,
+    /// Subsample words more frequent than this share of the text; 0: keep all
+    #[arg(long, default_value_t = 1e-4, value_name = "T")]
+    sample: f64,
+    /// By how much a word must be nearer to one that it stands by than to a random one
+    #[arg(long, default_value_t = 0.3, value_name = "M")]
+    margin: f32,
+    /// Weight of the pull
+    #[arg(long, default_value_t = 1.0, value_name = "W")]
+    attract: f32,
+    /// Weight of the push
+    #[arg(long, default_value_t = 1.25, value_name = "W")]
+    repel: f32,
 }
 
 #[derive(Args)]
@@ -106,6 +142,31 @@ pub(super) fn fasttext(a: &FastTextArgs, g: &Global) -> Result<(), Failure> {
     let params =
         WordParams { subwords, position_weights: a.position_weights, ..a.settings.params(architecture, &a.train) };
     learn(&a.corpus, &a.train, &params, g)
+}
+
+pub(super) fn cwm(a: &CwmArgs, g: &Global) -> Result<(), Failure> {
+    let defaults = ContrastiveParams::default();
+    let training = WordParams {
+        dim: a.dim,
+        window: a.window,
+        negative: a.negative,
+        epochs: a.epochs,
+        rate: Some(a.rate),
+        sample: a.sample,
+        deterministic: a.train.deterministic,
+        ..defaults.training
+    };
+    let params = ContrastiveParams { margin: a.margin, attract: a.attract, repel: a.repel, training };
+    params.check().map_err(Failure::usage)?;
+    let (ctx, start) = (g.context()?, Instant::now());
+    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
+    let (model, report) = contrastive::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
+    let seconds = start.elapsed().as_secs_f64();
+    model.save(&a.train.output)?;
+    a.train.checkpoint().remove();
+    let what = format!("{:.0} % of comparisons without a loss", 100.0 * report.idle);
+    let (output, report) = (&a.train.output, &report.training);
+    said(&Said { output, what: &what, text: &text, report, epochs: a.epochs, seconds }, g)
 }
 
 fn learn(corpus: &CorpusArgs, train: &TrainArgs, params: &WordParams, g: &Global) -> Result<(), Failure> {
