@@ -87,7 +87,8 @@ struct Bits(Vec<Vec<u64>>);
 
 fn learned(text: &Corpus, training: &WordParams, ctx: &Context) -> Result<Bits, ClaimError> {
     let defaults = BinaryParams::default();
-    let training = WordParams { rate: defaults.training.rate, ..training.clone() };
+    let WordParams { rate, sample, .. } = defaults.training;
+    let training = WordParams { rate, sample, ..training.clone() };
     let p = BinaryParams { bits: BITS, training, ..defaults };
     let (model, _) =
         binary::train(text, Tokenizer::default(), &p, &Checkpoint::none(), ctx).map_err(ClaimError::failed)?;

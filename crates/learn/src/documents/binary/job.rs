@@ -1,6 +1,6 @@
 //! One piece of text: documents' rows, through rounded units, against words.
 
-use rand::Rng as _;
+use rand::{Rng as _, RngExt};
 use vectory_core::{rng, simd};
 
 use super::BinaryParams;
@@ -12,6 +12,10 @@ use crate::vocabulary::{BREAK, LINE_END, TokenStream};
 
 /// Words that are predicted by one code before the document's row is moved.
 const RUN: usize = 8;
+/// How much faster units learn than outputs: their slope is a quarter at most, and of what they come to the sign alone counts.
+const GAIN: f32 = 100.0;
+/// The same where units come of a real vector: all of them move it.
+const REAL_GAIN: f32 = 15.0;
 
 /// The rows of a training.
 pub(super) struct BinaryTables {
@@ -58,9 +62,18 @@ struct Units {
     /// One step's part of it.
     one: Vec<f32>,
     around: Vec<u32>,
+    /// 1 for units at work, 0 for those that this run does without.
+    mask: Vec<f32>,
 }
 
 impl BinaryJob<'_> {
+    /// Draws the units that a run of words does without.
+    fn drop(&self, units: &mut Units, r: &mut rng::Rng) {
+        units.mask.clear();
+        let keep = |_| f32::from(u8::from(r.random::<f32>() >= self.params.dropout));
+        units.mask.extend((0..self.params.bits).map(keep));
+    }
+
     /// What the units of a document give, not rounded.
     fn forward(&self, w: &mut Worker, document: u32) {
         let bits = self.params.bits;
@@ -83,8 +96,9 @@ impl BinaryJob<'_> {
     /// Hands the change of the units on to the document's row (and the projection).
     fn backward(&self, w: &mut Worker, document: u32) {
         let Worker { documents, projection, units, .. } = w;
-        let slopes = units.change.iter_mut().zip(&units.soft);
-        slopes.for_each(|(c, s)| *c *= s * (1.0 - s));
+        let gain = if self.tables.projection.is_some() { REAL_GAIN } else { GAIN };
+        let slopes = units.change.iter_mut().zip(&units.soft).zip(&units.mask);
+        slopes.for_each(|((c, s), mask)| *c *= gain * mask * s * (1.0 - s));
         if self.tables.projection.is_none() {
             documents.row_mut(document).iter_mut().zip(&units.change).for_each(|(a, c)| *a += c);
             return;
@@ -106,6 +120,7 @@ impl BinaryJob<'_> {
         let document = w.documents.place(line as u32, |row| self.tables.documents.load(line as usize, row));
         for start in (0..w.sentence.len()).step_by(RUN) {
             self.forward(w, document);
+            self.drop(&mut w.units, r);
             for i in start..w.sentence.len().min(start + RUN) {
                 self.predict(w, i, rate, r);
             }
@@ -133,7 +148,8 @@ impl BinaryJob<'_> {
         }
         let share = 1.0 / (units.around.len() + 1) as f32;
         step.hidden.clear();
-        step.hidden.extend(units.soft.iter().map(|s| if *s > 0.5 { share } else { 0.0 }));
+        step.hidden
+            .extend(units.soft.iter().zip(&units.mask).map(|(s, mask)| if *s > 0.5 { share * mask } else { 0.0 }));
         step.hidden.resize(output.dim(), 0.0);
         units.around.iter().for_each(|p| simd::axpy(share, words.row(*p), &mut step.hidden));
         let b = (output.values(), &targets.places[..]);

@@ -18,7 +18,7 @@ use crate::word2vec::{TrainError, objective};
 
 /// The kind that the artifact's card names.
 pub const KIND: &str = "binary-paragraph-vectors";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Texts that a thread infers at a time.
 const CHUNK: usize = 16;
 

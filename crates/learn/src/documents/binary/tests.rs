@@ -18,7 +18,7 @@ fn texts_of_a_topic_have_near_codes_and_saved_models_infer_the_same() {
     for (mode, real) in [(Mode::Dbow, 0), (Mode::Dm, 0), (Mode::Dbow, 20)] {
         let epochs = if mode == Mode::Dm { 60 } else { 30 };
         let training = WordParams { epochs, sample: 0.0, deterministic: true, ..BinaryParams::default().training };
-        let p = BinaryParams { bits: 70, real, mode, infer_epochs: epochs, training };
+        let p = BinaryParams { bits: 70, real, mode, infer_epochs: epochs, training, ..BinaryParams::default() };
         let (model, _) = train(&c, Tokenizer::default(), &p, &Checkpoint::none(), &ctx(2)).unwrap();
         let texts: Vec<String> = (600..660).map(line).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

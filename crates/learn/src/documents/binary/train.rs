@@ -11,7 +11,7 @@ use crate::vocabulary::{Corpus, Tokenizer};
 use crate::word2vec::{Report, Tables, TrainError, objective, plan};
 
 /// Units start this far from the middle, so that codes differ from the first step on and still turn.
-const SPREAD: f32 = 0.5;
+const SPREAD: f32 = 0.1;
 
 /// Learns a code for every line of the corpus, and what it takes to infer those of others.
 ///

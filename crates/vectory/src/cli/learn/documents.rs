@@ -47,7 +47,7 @@ pub(in super::super) struct ParagraphArgs {
     /// Passes over the documents
     #[arg(long, default_value_t = 10, value_name = "N")]
     epochs: usize,
-    /// Learning rate at the start (0.025; with --binary 0.1)
+    /// Learning rate at the start (0.025; with --binary 0.02)
     #[arg(long, value_name = "R")]
     rate: Option<f32>,
     /// Subsample words more frequent than this share of the text; 0: keep all
@@ -62,11 +62,14 @@ pub(in super::super) struct ParagraphArgs {
     /// --binary: learn a vector of so many values along, to rank again what the codes find
     #[arg(long, default_value_t = 0, value_name = "N", requires = "binary")]
     real: usize,
+    /// --binary: share of units that a run of words does without, so that codes do not fit their documents' words
+    #[arg(long, default_value_t = 0.5, value_name = "SHARE", requires = "binary")]
+    dropout: f32,
 }
 
 /// Binary paragraph vectors.
 fn codes(a: &ParagraphArgs, bits: usize, (mode, training): (Mode, WordParams), g: &Global) -> Result<(), Failure> {
-    let params = BinaryParams { bits, real: a.real, mode, infer_epochs: a.infer_epochs, training };
+    let params = BinaryParams { bits, real: a.real, mode, dropout: a.dropout, infer_epochs: a.infer_epochs, training };
     params.check().map_err(Failure::usage)?;
     let (ctx, start) = (g.context()?, Instant::now());
     let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
@@ -87,7 +90,7 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
         window: a.window,
         negative: a.negative,
         epochs: a.epochs,
-        rate: Some(a.rate.unwrap_or(if a.binary.is_some() { 0.1 } else { 0.025 })),
+        rate: Some(a.rate.unwrap_or(if a.binary.is_some() { 0.02 } else { 0.025 })),
         sample: a.sample,
         deterministic: a.train.deterministic,
         ..WordParams::default()
