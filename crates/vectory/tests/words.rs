@@ -65,6 +65,8 @@ fn learners_from_counts_agree_for_any_threads_and_refuse_what_makes_no_sense() {
     fails(&["learn", "glove", "c.safetensors", "-o", "x.vec", "--set", "rate=2"], 2, &["rate", "x_max"]);
     fails(&["learn", "glove", "t.txt", "-o", "x.vec", "--window", "0"], 2, &["window", "1 to 255"]);
     fails(&["learn", "ppmi", "c.safetensors", "--dim", "5000", "-o", "x.vec"], 1, &["dims", "5000"]);
+    fails(&["learn", "cwm", "c.safetensors", "-o", "x.vec"], 2, &["c.safetensors holds cooccurrence", "text", "glove"]);
+    fails(&["learn", "sgns", "t.txt", "c.safetensors", "-o", "x.vec"], 2, &["c.safetensors", "expected text"]);
     let missing: &[&[&str]] =
         &[&["learn", "sgns", "t.txt"], &["learn", "counts", "t.txt"], &["learn", "glove", "c.safetensors"]];
     for args in missing {

@@ -7,9 +7,8 @@ use clap::Args;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
-use super::{CorpusArgs, checkpoint};
+use super::{COUNTS, CorpusArgs, checkpoint, kind};
 use crate::core::Context;
-use crate::core::artifact::Artifact;
 use crate::learn::embedding::{Embedding, EmbeddingParams};
 use crate::learn::named::Settings;
 use crate::learn::words::cooccurrence::{self, CooccurrenceParams, Cooccurrences, Weighting};
@@ -169,8 +168,7 @@ pub(super) fn save(path: &Path, model: &Embedding) -> Result<(), Failure> {
 /// Saved counts, or those of the text.
 fn counts(args: &LearnerArgs, g: &Global, ctx: &Context) -> Result<Cooccurrences, Failure> {
     if let [only] = args.corpus.inputs.as_slice()
-        && only.extension().is_some_and(|e| e == "safetensors")
-        && Artifact::open(only).is_ok_and(|a| a.card().kind == "cooccurrence")
+        && kind(only).is_some_and(|k| k == COUNTS)
     {
         return Ok(Cooccurrences::open(only)?);
     }

@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use super::Global;
 use super::output::{self, Failure};
 use crate::core::Context;
+use crate::core::artifact::Artifact;
 use crate::learn::checkpoint::Checkpoint;
 use crate::learn::vocabulary::{self, Corpus, CorpusParams, TokenKind, Tokenizer};
 use crate::learn::words::LearnerKind;
@@ -126,6 +127,14 @@ impl CorpusArgs {
 
     /// Reads the text, and says what of it could not be used.
     pub(super) fn read(&self, min_count: u64, g: &Global, ctx: &Context) -> Result<Corpus, Failure> {
+        if let Some((path, kind)) = self.inputs.iter().find_map(|path| Some((path, kind(path)?))) {
+            let where_to = if kind == COUNTS {
+                "; glove, swivel, ppmi, sn and pu learn from counts, from one file of them"
+            } else {
+                ""
+            };
+            return Err(Failure::usage(format!("{} holds {kind}, expected text{where_to}", path.display())));
+        }
         let params = CorpusParams {
             tokenizer: self.tokenizer()?,
             min_count,
@@ -145,6 +154,15 @@ impl CorpusArgs {
         }
         Ok(text)
     }
+}
+
+/// The kind of a file of counts.
+const COUNTS: &str = "cooccurrence";
+
+/// The kind of an artifact, `None` for another file.
+fn kind(path: &Path) -> Option<String> {
+    let artifact = path.extension().filter(|e| *e == "safetensors").and_then(|_| Artifact::open(path).ok())?;
+    Some(artifact.card().kind.clone())
 }
 
 /// How a training goes.
