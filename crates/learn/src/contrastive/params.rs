@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::word2vec::{Architecture, LossKind, TrainError, WordParams};
 
 /// How CWM learns. The released program has a margin of 0.15, a rate of 0.04, no weights of its own, and thins words from a share of 0.001 on;
-/// on three million words of Wikipedia the defaults here answer 18 to 19 % of the analogies, those 14 %, skip-gram 10 % (five passes each).
+/// on three million words of Wikipedia the defaults here answer 17 to 18 % of the analogies, those 14 %, skip-gram 10 % (five passes each).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ContrastiveParams {
