@@ -110,23 +110,26 @@ impl<W> Hand<W> {
         Self { worker, mergers: tables.iter().map(|_| Merger::default()).collect() }
     }
 
-    /// Adds to the rows of a part what pieces changed, given by piece and table.
-    fn merge<J: Job<Worker = W>>(&mut self, job: &J, pieces: &[Vec<Copies>], rate: f32, part: Part) {
-        for (i, (table, scratch)) in job.tables().into_iter().zip(&mut self.mergers).enumerate() {
-            let pieces: Vec<&Copies> = pieces.iter().map(|piece| &piece[i]).collect();
-            table.merge(&Merge { pieces: &pieces, rate: rate * job.pull(i, pieces.len()), part }, scratch);
-        }
-    }
-
     /// Works a piece, and adds what changed.
     fn alone<J: Job<Worker = W>>(&mut self, job: &J, task: Task) -> Result<Tally, DriverError> {
         let tally = job.work(&mut self.worker, task)?;
         let locals = job.locals(&mut self.worker);
-        for (i, ((table, local), scratch)) in job.tables().into_iter().zip(locals).zip(&mut self.mergers).enumerate() {
-            let what = Merge { pieces: &[local.copies()], rate: task.rate * job.pull(i, 1), part: Part::ALL };
-            table.merge(&what, scratch);
-        }
+        merge(job, &mut self.mergers, task.rate, Part::ALL, |table| vec![locals[table].copies()]);
         Ok(tally)
+    }
+}
+
+/// Adds to the rows of a part what pieces changed; `copies` gives those of a table, by piece.
+fn merge<'a, J: Job>(
+    job: &J,
+    mergers: &mut [Merger],
+    rate: f32,
+    part: Part,
+    copies: impl Fn(usize) -> Vec<&'a Copies>,
+) {
+    for (i, (table, scratch)) in job.tables().into_iter().zip(mergers).enumerate() {
+        let pieces = copies(i);
+        table.merge(&Merge { pieces: &pieces, rate: rate * job.pull(i, pieces.len()), part }, scratch);
     }
 }
 
@@ -270,8 +273,10 @@ impl<J: Job> Walk<'_, J> {
             self.ctx.pool().install(|| {
                 self.work(hands, &mut pieces[..n], first)?.into_iter().for_each(|tally| self.count(tally));
                 let (all, rate) = (&pieces[..n], self.task(first).rate);
-                let add = |(i, hand): (usize, &mut Hand<_>)| hand.merge(self.job, all, rate, Part::new(i, parts));
-                hands.par_iter_mut().with_max_len(1).enumerate().for_each(add);
+                hands.par_iter_mut().with_max_len(1).enumerate().for_each(|(i, hand)| {
+                    let copies = |table: usize| all.iter().map(|piece| &piece[table]).collect();
+                    merge(self.job, &mut hand.mergers, rate, Part::new(i, parts), copies);
+                });
                 Ok::<(), DriverError>(())
             })?;
             self.next.store(first + n as u64, Ordering::SeqCst);

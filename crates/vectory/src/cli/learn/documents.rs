@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::super::Global;
 use super::super::output::{self, Failure};
-use super::{CorpusArgs, TrainArgs};
+use super::{CorpusArgs, Taught, TrainArgs, taught};
 use crate::learn::documents::binary::{self, BinaryParams};
 use crate::learn::documents::classifier::{self, ClassifierParams};
 use crate::learn::documents::paragraph::{self, Mode, ParagraphParams};
@@ -71,12 +71,8 @@ pub(in super::super) struct ParagraphArgs {
 fn codes(a: &ParagraphArgs, bits: usize, (mode, training): (Mode, WordParams), g: &Global) -> Result<(), Failure> {
     let params = BinaryParams { bits, real: a.real, mode, dropout: a.dropout, infer_epochs: a.infer_epochs, training };
     params.check().map_err(Failure::usage)?;
-    let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
-    let (model, report) = binary::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.train.output)?;
-    a.train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| binary::train(text, tokenizer, &params, keep, ctx);
+    let Taught { report, text, seconds, .. } = taught((&a.corpus, &a.train), g, learn, |model, to| model.save(to))?;
     let documents = format!("{} documents of {bits} bits", output::grouped(text.summary.lines));
     said(
         &Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds },
@@ -104,12 +100,8 @@ pub(super) fn paragraphs(a: &ParagraphArgs, g: &Global) -> Result<(), Failure> {
     }
     let params = ParagraphParams { mode, words: a.words, infer_epochs: a.infer_epochs, training };
     params.check().map_err(Failure::usage)?;
-    let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
-    let (model, report) = paragraph::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.train.output)?;
-    a.train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| paragraph::train(text, tokenizer, &params, keep, ctx);
+    let Taught { report, text, seconds, .. } = taught((&a.corpus, &a.train), g, learn, |model, to| model.save(to))?;
     let documents = format!("{} documents", output::grouped(text.summary.lines));
     said(
         &Said { output: &a.train.output, what: &documents, text: &text, report: &report, epochs: a.epochs, seconds },
@@ -161,12 +153,8 @@ pub(super) fn sent2vec(a: &Sent2VecArgs, g: &Global) -> Result<(), Failure> {
     };
     let params = Sent2VecParams { word_ngrams: a.word_ngrams, buckets: a.bucket, dropout: a.dropout, training };
     params.check().map_err(Failure::usage)?;
-    let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
-    let (model, report) = sent2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.train.output)?;
-    a.train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| sent2vec::train(text, tokenizer, &params, keep, ctx);
+    let Taught { report, text, seconds, .. } = taught((&a.corpus, &a.train), g, learn, |model, to| model.save(to))?;
     said(
         &Said { output: &a.train.output, what: "sentences", text: &text, report: &report, epochs: a.epochs, seconds },
         g,

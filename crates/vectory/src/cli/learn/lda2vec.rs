@@ -1,13 +1,11 @@
 //! `vectory learn lda2vec`.
 
-use std::path::PathBuf;
-use std::time::Instant;
-
 use clap::Args;
+use std::path::PathBuf;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
-use super::{CorpusArgs, TrainArgs};
+use super::{CorpusArgs, Taught, TrainArgs, taught};
 use crate::io::vectors::{WriteOptions, write_all};
 use crate::learn::documents::lda2vec::{self, Lda2VecParams};
 use crate::learn::word2vec::WordParams;
@@ -78,12 +76,9 @@ pub(super) fn lda2vec(a: &Lda2VecArgs, g: &Global) -> Result<(), Failure> {
         ..defaults
     };
     params.check().map_err(Failure::usage)?;
-    let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
-    let (model, report) = lda2vec::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.train.output)?;
-    a.train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| lda2vec::train(text, tokenizer, &params, keep, ctx);
+    let Taught { model, report, text, seconds, .. } =
+        taught((&a.corpus, &a.train), g, learn, |model, to| model.save(to))?;
     let mixtures = model.mixtures();
     if let Some(path) = &a.mixtures {
         write_all(path, mixtures.view(), None, &WriteOptions::default())?;

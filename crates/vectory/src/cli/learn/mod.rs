@@ -9,6 +9,7 @@ mod senses;
 mod words;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::{Args, Subcommand};
 
@@ -18,6 +19,7 @@ use crate::core::Context;
 use crate::core::artifact::Artifact;
 use crate::learn::checkpoint::Checkpoint;
 use crate::learn::vocabulary::{self, Corpus, CorpusParams, TokenKind, Tokenizer};
+use crate::learn::word2vec::TrainError;
 use crate::learn::words::LearnerKind;
 
 #[derive(Args)]
@@ -154,6 +156,36 @@ impl CorpusArgs {
         }
         Ok(text)
     }
+}
+
+/// What came of a training.
+struct Taught<M, R> {
+    model: M,
+    report: R,
+    text: Corpus,
+    /// Seconds of reading, and of that and learning.
+    reading: f64,
+    seconds: f64,
+}
+
+/// Reads the text, learns, saves the model, and then gives the checkpoint up.
+fn taught<M, R, E>(
+    (corpus, train): (&CorpusArgs, &TrainArgs),
+    g: &Global,
+    learn: impl FnOnce(&Corpus, Tokenizer, &Checkpoint, &Context) -> Result<(M, R), TrainError>,
+    save: impl FnOnce(&M, &Path) -> Result<(), E>,
+) -> Result<Taught<M, R>, Failure>
+where
+    Failure: From<E>,
+{
+    let (ctx, start) = (g.context()?, Instant::now());
+    let text = corpus.read(corpus.min_count, g, &ctx)?;
+    let reading = start.elapsed().as_secs_f64();
+    let (model, report) = learn(&text, corpus.tokenizer()?, &train.checkpoint(), &ctx)?;
+    let seconds = start.elapsed().as_secs_f64();
+    save(&model, &train.output)?;
+    train.checkpoint().remove();
+    Ok(Taught { model, report, text, reading, seconds })
 }
 
 /// The kind of a file of counts.

@@ -1,13 +1,11 @@
 //! `vectory learn senses`.
 
-use std::time::Instant;
-
 use clap::Args;
 
 use super::super::Global;
 use super::super::output::Failure;
 use super::documents::{Said, said};
-use super::{CorpusArgs, TrainArgs};
+use super::{CorpusArgs, Taught, TrainArgs, taught};
 use crate::learn::senses::{self, SenseParams};
 use crate::learn::word2vec::WordParams;
 
@@ -61,12 +59,9 @@ pub(super) fn senses(a: &SenseArgs, g: &Global) -> Result<(), Failure> {
     let params =
         SenseParams { senses: a.senses, entropy: a.entropy, prune: a.prune, training, ..SenseParams::default() };
     params.check().map_err(Failure::usage)?;
-    let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
-    let (model, report) = senses::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.train.output)?;
-    a.train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| senses::train(text, tokenizer, &params, keep, ctx);
+    let Taught { model, report, text, seconds, .. } =
+        taught((&a.corpus, &a.train), g, learn, |model, to| model.save(to))?;
     let kept: usize = (0..model.vocabulary().len() as u32).map(|id| model.senses(id).len()).sum();
     let what = format!("{:.2} senses a word", kept as f64 / model.vocabulary().len().max(1) as f64);
     said(&Said { output: &a.train.output, what: &what, text: &text, report: &report, epochs: a.epochs, seconds }, g)

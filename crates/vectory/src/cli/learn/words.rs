@@ -1,14 +1,13 @@
 //! `vectory learn sgns|cbow|fasttext|cwm`.
 
-use std::time::Instant;
-
 use clap::Args;
 
 use super::super::Global;
 use super::super::output::{self, Failure};
 use super::documents::{Said, loss, said};
-use super::{CorpusArgs, TrainArgs};
+use super::{CorpusArgs, Taught, TrainArgs, taught};
 use crate::learn::contrastive::{self, ContrastiveParams};
+use crate::learn::embedding::Embedding;
 use crate::learn::word2vec::{self, Architecture, LossKind, WordParams};
 use crate::text::subwords::Subwords;
 
@@ -158,12 +157,8 @@ pub(super) fn cwm(a: &CwmArgs, g: &Global) -> Result<(), Failure> {
     };
     let params = ContrastiveParams { margin: a.margin, attract: a.attract, repel: a.repel, training };
     params.check().map_err(Failure::usage)?;
-    let (ctx, start) = (g.context()?, Instant::now());
-    let text = a.corpus.read(a.corpus.min_count, g, &ctx)?;
-    let (model, report) = contrastive::train(&text, a.corpus.tokenizer()?, &params, &a.train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&a.train.output)?;
-    a.train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| contrastive::train(text, tokenizer, &params, keep, ctx);
+    let Taught { report, text, seconds, .. } = taught((&a.corpus, &a.train), g, learn, Embedding::save)?;
     let what = format!("{:.0} % of comparisons without a loss", 100.0 * report.idle);
     let (output, report) = (&a.train.output, &report.training);
     said(&Said { output, what: &what, text: &text, report, epochs: a.epochs, seconds }, g)
@@ -171,14 +166,8 @@ pub(super) fn cwm(a: &CwmArgs, g: &Global) -> Result<(), Failure> {
 
 fn learn(corpus: &CorpusArgs, train: &TrainArgs, params: &WordParams, g: &Global) -> Result<(), Failure> {
     params.check().map_err(Failure::usage)?;
-    let ctx = g.context()?;
-    let start = Instant::now();
-    let text = corpus.read(corpus.min_count, g, &ctx)?;
-    let reading = start.elapsed().as_secs_f64();
-    let (model, report) = word2vec::train(&text, corpus.tokenizer()?, params, &train.checkpoint(), &ctx)?;
-    let seconds = start.elapsed().as_secs_f64();
-    model.save(&train.output)?;
-    train.checkpoint().remove();
+    let learn = |text: &_, tokenizer, keep: &_, ctx: &_| word2vec::train(text, tokenizer, params, keep, ctx);
+    let Taught { report, text, reading, seconds, .. } = taught((corpus, train), g, learn, Embedding::save)?;
     if g.json {
         return output::json(&serde_json::json!({
             "output": train.output, "params": params, "corpus": text.summary, "training": report,
